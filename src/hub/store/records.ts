@@ -1,0 +1,134 @@
+import type { Json, JsonObject } from '../../base/json.ts'
+import type { Annotation, Conclusion, RunStatus } from '../../model/run.ts'
+
+/** Rows of the hub's store. Times are ISO 8601 UTC with whole seconds, as GitHub's REST API shows them. */
+
+export interface RunRecord {
+  readonly id: number
+  /** GUID: the plan id of the runner protocol, and the "workflow run backend id" of the results service. */
+  readonly planId: string
+  readonly workflowPath: string
+  readonly workflowName: string
+  readonly title: string
+  /** Counts per workflow, from 1. */
+  readonly runNumber: number
+  readonly runAttempt: number
+  readonly event: 'workflow_dispatch'
+  readonly status: RunStatus
+  readonly conclusion: Conclusion | null
+  readonly ref: string
+  readonly headBranch: string
+  readonly headSha: string
+  readonly actor: string
+  readonly inputs: JsonObject
+  readonly createdAt: string
+  readonly startedAt: string
+  readonly updatedAt: string
+}
+
+export interface JobRecord {
+  readonly id: number
+  readonly runId: number
+  /** GUID: the job id of the runner protocol, and the "workflow job run backend id" of the results service. */
+  readonly backendId: string
+  /** The key in the workflow file; several instances of a matrix share it. */
+  readonly key: string
+  readonly name: string
+  readonly status: RunStatus
+  readonly conclusion: Conclusion | null
+  readonly labels: readonly string[]
+  readonly runnerId: number | null
+  readonly runnerName: string | null
+  readonly outputs: Readonly<Record<string, string>>
+  readonly createdAt: string
+  readonly startedAt: string | null
+  readonly completedAt: string | null
+}
+
+export interface StepRecord {
+  readonly jobId: number
+  /** GUID: the step's external id. */
+  readonly externalId: string
+  readonly number: number
+  readonly name: string
+  readonly status: RunStatus
+  readonly conclusion: Conclusion | null
+  readonly startedAt: string | null
+  readonly completedAt: string | null
+}
+
+export interface ArtifactRecord {
+  readonly id: number
+  readonly runId: number
+  readonly name: string
+  readonly sizeBytes: number
+  /** `sha256:<hex>`, or null where the uploader gave none. */
+  readonly digest: string | null
+  readonly blobId: string
+  readonly contentType: string
+  readonly createdAt: string
+  readonly expiresAt: string
+}
+
+export interface RunnerRecord {
+  readonly id: number
+  readonly name: string
+  readonly os: string
+  readonly labels: readonly string[]
+  readonly ephemeral: boolean
+  readonly version: string
+  /** Derived when read: a message poll is open, or was within the lease. */
+  readonly online: boolean
+  readonly busy: boolean
+}
+
+export interface Page<T> {
+  readonly totalCount: number
+  readonly items: readonly T[]
+}
+
+export interface PageQuery {
+  /** From 1. */
+  readonly page: number
+  /** 1 to 100. */
+  readonly perPage: number
+}
+
+export interface RunFilter {
+  readonly workflowPath?: string
+  /** A status or a conclusion, as GitHub's `status` filter takes either. */
+  readonly status?: string
+  readonly branch?: string
+  readonly actor?: string
+  readonly event?: string
+  readonly headSha?: string
+  /** GitHub's date search: `>=2026-01-01T00:00:00Z`, `a..b`, a day. */
+  readonly created?: string
+}
+
+/** What the REST routes and pages read. */
+export interface HubReader {
+  getRun(id: number): RunRecord | null
+  /** Newest first. */
+  listRuns(filter: RunFilter, page: PageQuery): Page<RunRecord>
+  getJob(id: number): JobRecord | null
+  listJobs(runId: number, page: PageQuery): Page<JobRecord>
+  /** In step order. */
+  listSteps(jobId: number): readonly StepRecord[]
+  listAnnotations(jobId: number): readonly Annotation[]
+  /** Masked text of all steps so far, oldest step first; null while no line has arrived. */
+  openJobLog(jobId: number): Promise<ReadableStream<Uint8Array> | null>
+  openStepLog(jobId: number, stepExternalId: string): Promise<ReadableStream<Uint8Array> | null>
+  /** Markdown of the job's step summaries, in step order; '' when there is none. */
+  readSummary(jobId: number): Promise<string>
+  listArtifacts(
+    filter: { readonly runId?: number; readonly name?: string },
+    page: PageQuery,
+  ): Page<ArtifactRecord>
+  getArtifact(id: number): ArtifactRecord | null
+  listRunners(page: PageQuery): Page<RunnerRecord>
+  getRunner(id: number): RunnerRecord | null
+}
+
+/** The event a run was started with, as `github.event` shows it. */
+export type DispatchEvent = Readonly<Record<string, Json>>

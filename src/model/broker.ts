@@ -1,0 +1,51 @@
+import type { Annotation, Artifact, Run, WorkflowJob } from './run.ts'
+import type { Runner } from './runner.ts'
+
+/** Where attempts are queued and executed. One port for github.com, GHES and the embedded hub; only the base URL differs. */
+export interface Broker {
+  /** `<api url>#<owner>/<repo>`: the ledger keys its rows by it. */
+  readonly id: string
+  /** For people: "octo/queue at github.com". */
+  readonly description: string
+
+  /**
+   * Sends one dispatch, exactly once: it never repeats the request by itself. `unknown` means a run may or may not
+   * exist (timeout, reset connection, 5xx): look for it with findRun before sending again.
+   */
+  dispatch(request: DispatchRequest): Promise<DispatchOutcome>
+
+  /** The run whose title ends in `[nonce]`, created at or after `since` (ISO); null when there is none. */
+  findRun(query: {
+    readonly workflow: string
+    readonly nonce: string
+    readonly since: string
+  }): Promise<Run | null>
+
+  /** null when the run does not exist (any more). */
+  getRun(runId: number): Promise<Run | null>
+  listJobs(runId: number): Promise<readonly WorkflowJob[]>
+  cancelRun(runId: number): Promise<'accepted' | 'already_finished' | 'not_found'>
+
+  /** The log of a job so far; null when the broker has none to give yet (GitHub: until the job has ended). */
+  readJobLog(jobId: number): Promise<string | null>
+  listAnnotations(jobId: number): Promise<readonly Annotation[]>
+  listArtifacts(runId: number): Promise<readonly Artifact[]>
+  /** Writes the artifact's zip to `path`, whole or not at all. */
+  downloadArtifact(artifactId: number, path: string): Promise<void>
+  listRunners(): Promise<readonly Runner[]>
+  defaultBranch(): Promise<string>
+}
+
+export interface DispatchRequest {
+  /** File name or path: `transcribe_audio.yml`, `.github/workflows/transcribe_audio.yml`. */
+  readonly workflow: string
+  readonly ref: string
+  readonly inputs: Readonly<Record<string, string>>
+}
+
+export type DispatchOutcome =
+  /** runId null: accepted by a server that does not say which run (204); look it up by name. */
+  | { readonly kind: 'accepted'; readonly runId: number | null; readonly runUrl: string | null }
+  /** Nothing was started. `status` is HTTP's. */
+  | { readonly kind: 'rejected'; readonly status: number; readonly message: string }
+  | { readonly kind: 'unknown'; readonly message: string }

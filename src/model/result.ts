@@ -1,0 +1,26 @@
+/** `result.json`: what a job leaves beside its files, in the artifact named `result`. Versioned; readers ignore what they do not know. */
+export interface JobResult {
+  readonly schema: 'relayq.result/1'
+  readonly kind: string
+  /** The attempt's id, or '' for a plain dispatch. */
+  readonly relayqId: string
+  readonly status: 'succeeded' | 'failed'
+  /** Set when failed. */
+  readonly error: { readonly code: string; readonly message: string; readonly hint: string | null } | null
+  /** File names beside result.json, by format: {"txt": "transcript.txt"}. */
+  readonly files: Readonly<Record<string, string>>
+  readonly warnings: readonly string[]
+  readonly runner: {
+    readonly name: string
+    readonly ffmpeg: boolean
+    readonly memoryMb: number
+    readonly cores: number
+  }
+  readonly media: { readonly durationSeconds: number; readonly bytes: number } | null
+  readonly engine: { readonly name: string; readonly model: string | null } | null
+  readonly startedAt: string
+  readonly finishedAt: string
+}
+
+/** The artifact every RelayQ workflow uploads its result under. */
+export const resultArtifactName = 'result'

@@ -1,0 +1,61 @@
+import type { TemplateToken } from '../model/template-token.ts'
+import type { ContextData } from './context-data.ts'
+
+/** The job as `acquirejob` hands it to a runner (runner-protocol §4). Only the members RelayQ sends or reads. */
+export interface JobMessage {
+  readonly messageType: 'RunnerJobRequest'
+  readonly plan: {
+    readonly planId: string
+    readonly planType: string
+    readonly version: number
+    readonly scopeIdentifier: string
+  }
+  readonly timeline: { readonly id: string }
+  readonly jobId: string
+  readonly jobDisplayName: string
+  readonly jobName: string
+  readonly requestId: number
+  readonly resources: { readonly endpoints: readonly ServiceEndpoint[] }
+  readonly variables: Readonly<Record<string, { readonly value: string; readonly isSecret?: boolean }>>
+  readonly contextData: Readonly<Record<string, ContextData>>
+  readonly mask: readonly { readonly type: 'regex'; readonly value: string }[]
+  readonly steps: readonly StepMessage[]
+  readonly environmentVariables: readonly TemplateToken[]
+  readonly defaults: readonly TemplateToken[]
+  readonly jobOutputs?: TemplateToken
+  readonly fileTable: readonly string[]
+}
+
+/** Named `SystemVssConnection`; `url` ends in `/` and serves renewjob and completejob (§4.1). */
+export interface ServiceEndpoint {
+  readonly name: 'SystemVssConnection'
+  readonly url: string
+  readonly authorization: { readonly scheme: 'OAuth'; readonly parameters: { readonly AccessToken: string } }
+  readonly data: Readonly<Record<string, string>>
+}
+
+/** One step (§4.5). `inputs` of a script: script, shell, workingDirectory. `condition` always has a status function. */
+export interface StepMessage {
+  readonly type: 'action'
+  readonly id: string
+  readonly name: string
+  readonly contextName: string
+  readonly displayNameToken?: TemplateToken
+  readonly condition: string
+  readonly continueOnError?: TemplateToken
+  readonly timeoutInMinutes?: TemplateToken
+  readonly environment?: TemplateToken
+  readonly inputs?: TemplateToken
+  readonly reference: StepReference
+}
+
+export type StepReference =
+  | { readonly type: 'script' }
+  | {
+      readonly type: 'repository'
+      readonly name?: string
+      readonly ref?: string
+      readonly path?: string
+      readonly repositoryType: 'GitHub' | 'self'
+    }
+  | { readonly type: 'containerRegistry'; readonly image: string }

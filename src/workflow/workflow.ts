@@ -1,0 +1,77 @@
+import type { TemplateToken } from '../model/template-token.ts'
+
+/** A workflow file as the hub plans with it: GitHub's grammar, checked, with every value that may hold an expression as a token. */
+export interface Workflow {
+  readonly path: string
+  /** `name:`, or the path where there is none (as GitHub shows it). */
+  readonly name: string
+  readonly runName: TemplateToken
+  /** null: the file has no `workflow_dispatch` trigger. */
+  readonly dispatch: DispatchTrigger | null
+  readonly env: TemplateToken
+  readonly defaults: TemplateToken
+  /** null: not declared. */
+  readonly permissions: Permissions | null
+  readonly concurrency: TemplateToken
+  /** In the order of the file. */
+  readonly jobs: readonly JobTemplate[]
+}
+
+export type Permissions = Readonly<Record<string, 'read' | 'write' | 'none'>>
+
+export interface DispatchTrigger {
+  readonly inputs: readonly DispatchInput[]
+}
+
+export interface DispatchInput {
+  readonly name: string
+  readonly type: 'string' | 'boolean' | 'number' | 'choice' | 'environment'
+  readonly required: boolean
+  readonly default: string | number | boolean | null
+  readonly options: readonly string[]
+  readonly description: string
+}
+
+/** A job before its matrix is expanded. `null` tokens mean "not declared". */
+export interface JobTemplate {
+  readonly key: string
+  readonly name: TemplateToken
+  readonly needs: readonly string[]
+  /** Expression text without `${{ }}`, with a status function in it: defaulted to `success()`. */
+  readonly condition: string
+  readonly runsOn: TemplateToken
+  /** `matrix`, `max-parallel`, `fail-fast` as written. */
+  readonly strategy: TemplateToken
+  readonly env: TemplateToken
+  readonly defaults: TemplateToken
+  readonly outputs: TemplateToken
+  readonly timeoutMinutes: TemplateToken
+  readonly continueOnError: TemplateToken
+  readonly concurrency: TemplateToken
+  readonly permissions: Permissions | null
+  readonly steps: readonly StepTemplate[]
+}
+
+/** A step in the shape of the runner protocol (§4.5), without the id the hub gives it. */
+export interface StepTemplate {
+  readonly name: string
+  readonly contextName: string
+  readonly displayNameToken: TemplateToken
+  readonly condition: string
+  readonly continueOnError: TemplateToken
+  readonly timeoutInMinutes: TemplateToken
+  readonly environment: TemplateToken
+  /** For a script: mapping of script, shell, workingDirectory. For an action: its `with`. */
+  readonly inputs: TemplateToken
+  readonly reference: StepTemplateReference
+}
+
+export type StepTemplateReference =
+  | { readonly type: 'script' }
+  | {
+      readonly type: 'repository'
+      readonly name?: string
+      readonly ref?: string
+      readonly path?: string
+      readonly repositoryType: 'GitHub' | 'self'
+    }
