@@ -55,6 +55,36 @@ export function jobStateOfAttempt(state: AttemptState): JobState {
   }
 }
 
+/** Where each state may go. `pending` again: a new attempt follows one that was lost. Final states lead nowhere. */
+const jobMoves: Readonly<Record<JobState, readonly JobState[]>> = {
+  pending: ['queued', 'running', 'succeeded', 'failed', 'cancelled', 'expired'],
+  queued: ['pending', 'running', 'succeeded', 'failed', 'cancelled', 'expired'],
+  running: ['pending', 'queued', 'succeeded', 'failed', 'cancelled', 'expired'],
+  succeeded: [],
+  failed: [],
+  cancelled: [],
+  expired: [],
+}
+
+const attemptMoves: Readonly<Record<AttemptState, readonly AttemptState[]>> = {
+  prepared: ['unknown', 'dispatched', 'rejected', 'failed', 'cancelled'],
+  unknown: ['dispatched', 'rejected', 'failed', 'cancelled'],
+  dispatched: ['running', 'succeeded', 'failed', 'cancelled'],
+  running: ['succeeded', 'failed', 'cancelled'],
+  succeeded: [],
+  failed: [],
+  cancelled: [],
+  rejected: [],
+}
+
+export function isLegalJobMove(from: JobState, to: JobState): boolean {
+  return jobMoves[from].includes(to)
+}
+
+export function isLegalAttemptMove(from: AttemptState, to: AttemptState): boolean {
+  return attemptMoves[from].includes(to)
+}
+
 export interface Job {
   readonly id: string
   /** Which broker and repository: `<api url>#<owner>/<repo>`. */
