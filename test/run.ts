@@ -1,0 +1,31 @@
+import { spawn } from 'node:child_process'
+import { globSync } from 'node:fs'
+import { delimiter, dirname } from 'node:path'
+import { RelayError } from '../src/base/errors.ts'
+import { installTools } from '../src/provision/install-tools.ts'
+import { testTools } from '../src/provision/packages.ts'
+
+const say = (line: string) => process.stderr.write(`relayq: ${line}\n`)
+
+/** A tool that may not be installed is not the end: test/tools.test.ts fails and names the command. */
+async function installWhatIsMissing(): Promise<void> {
+  try {
+    await installTools(testTools(process.platform), process.env, say)
+  } catch (error) {
+    if (!(error instanceof RelayError)) throw error
+    say(`${error.message} ${error.hint ?? ''}`)
+  }
+}
+
+function runTests(files: readonly string[]): void {
+  const path = [dirname(process.execPath), process.env['PATH']].join(delimiter)
+  const args = ['--test', '--test-concurrency=2', '--test-timeout=240000', ...files]
+  const child = spawn(process.execPath, args, { stdio: 'inherit', env: { ...process.env, PATH: path } })
+  child.once('exit', code => {
+    process.exitCode = code ?? 1
+  })
+}
+
+await installWhatIsMissing()
+const chosen = process.argv.slice(2)
+runTests(chosen.length > 0 ? chosen : globSync('{src,test}/**/*.test.ts').sort())
