@@ -1,0 +1,109 @@
+import { RelayError, systemErrorCode } from '../base/errors.ts'
+import { isJsonObject } from '../base/json.ts'
+
+/** An answer with a status of 400 or more, as @octokit/request throws it. `status` 500 without an answer: none came. */
+interface HttpFault {
+  readonly message: string
+  readonly status: number
+  readonly headers: Readonly<Record<string, unknown>> | null
+  readonly cause: unknown
+}
+
+/** The HTTP status of what Octokit or this folder threw; null when no answer came. */
+export function statusOf(thrown: unknown): number | null {
+  const fault = faultOf(thrown instanceof RelayError ? thrown.cause : thrown)
+  return fault?.headers ? fault.status : null
+}
+
+/** True for what may be gone a moment later: a reset or silent connection, a server that is starting or overloaded. */
+export function isPassingFault(thrown: unknown): boolean {
+  const fault = faultOf(thrown)
+  if (!fault) return false
+  if (fault.headers) return fault.status === 502 || fault.status === 503 || fault.status === 504
+  const code = systemErrorCode(fault.cause)
+  return code === 'ECONNRESET' || code === 'EPIPE' || code === 'ETIMEDOUT' || code === 'EAI_AGAIN'
+}
+
+/** True when nothing can have reached the server: its name or its port does not answer. */
+export function neverArrived(thrown: unknown): boolean {
+  const fault = faultOf(thrown instanceof RelayError ? thrown.cause : thrown)
+  const code = systemErrorCode(fault?.cause)
+  return code === 'ECONNREFUSED' || code === 'ENOTFOUND' || code === 'EAI_AGAIN'
+}
+
+/** The one gate through which errors of the client leave: a RelayError with the exit code and the next step. */
+export function translateError(thrown: unknown, apiUrl: string): unknown {
+  const fault = faultOf(thrown)
+  if (thrown instanceof RelayError || !fault) return thrown
+  if (!fault.headers) return unreachable(fault, apiUrl, thrown)
+  const limited = rateLimit(fault, fault.headers)
+  if (limited !== null) {
+    return new RelayError('broker_unavailable', `${apiUrl} limits the rate of requests; ${limited}`, {
+      hint: 'wait until then, or use a token of your own',
+      cause: thrown,
+    })
+  }
+  if (fault.status === 401) {
+    return new RelayError('not_authorized', `${apiUrl} does not accept the token: ${fault.message}`, {
+      hint: 'set GH_TOKEN (or RELAYQ_TOKEN) to a valid token, or run: gh auth login',
+      cause: thrown,
+    })
+  }
+  if (fault.status === 403) return forbidden(fault, fault.headers, apiUrl, thrown)
+  if (fault.status >= 500) {
+    return new RelayError('broker_unavailable', `${apiUrl} answered ${fault.status}: ${fault.message}`, {
+      hint: 'try again in a minute',
+      cause: thrown,
+    })
+  }
+  return new RelayError('broker_rejected', `${apiUrl} answered ${fault.status}: ${fault.message}`, {
+    cause: thrown,
+  })
+}
+
+function unreachable(fault: HttpFault, apiUrl: string, thrown: unknown): RelayError {
+  const local = ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(apiUrl).hostname)
+  return new RelayError('broker_unreachable', `${apiUrl} cannot be reached: ${fault.message}`, {
+    hint: local ? 'start it with: relayq up' : 'check the network and the address',
+    cause: thrown,
+  })
+}
+
+/** GitHub names the permissions a fine-grained token would need in X-Accepted-GitHub-Permissions. */
+function forbidden(
+  fault: HttpFault,
+  headers: Readonly<Record<string, unknown>>,
+  apiUrl: string,
+  thrown: unknown,
+): RelayError {
+  const needed = headers['x-accepted-github-permissions'] ?? headers['x-accepted-oauth-scopes']
+  return new RelayError('not_authorized', `${apiUrl} does not allow this: ${fault.message}`, {
+    hint:
+      typeof needed === 'string' && needed !== ''
+        ? `the token needs the permission ${needed}`
+        : 'use a token with access to this repository and its actions',
+    cause: thrown,
+  })
+}
+
+/** When a limit ends, in words; null when the answer is not about a limit. */
+function rateLimit(fault: HttpFault, headers: Readonly<Record<string, unknown>>): string | null {
+  if (fault.status !== 403 && fault.status !== 429) return null
+  if (headers['retry-after'] !== undefined) return `it may be asked again in ${headers['retry-after']} s`
+  if (String(headers['x-ratelimit-remaining']) === '0') {
+    const reset = new Date(Number(headers['x-ratelimit-reset']) * 1000)
+    return Number.isNaN(reset.getTime()) ? 'no time is named' : `the limit is reset at ${reset.toISOString()}`
+  }
+  return fault.status === 429 ? 'no time is named' : null
+}
+
+function faultOf(thrown: unknown): HttpFault | null {
+  if (!(thrown instanceof Error) || !('status' in thrown) || typeof thrown.status !== 'number') return null
+  const response = 'response' in thrown && isJsonObject(thrown.response) ? thrown.response : null
+  return {
+    message: thrown.message,
+    status: thrown.status,
+    headers: response && isJsonObject(response['headers']) ? response['headers'] : null,
+    cause: thrown.cause,
+  }
+}

@@ -1,0 +1,24 @@
+import type { GitHubClient } from './client.ts'
+import { fieldsOf } from './read.ts'
+
+interface RunnerRegistration {
+  readonly name: string
+  readonly labels: readonly string[]
+  readonly workFolder: string
+}
+
+/**
+ * Registers a runner and returns the configuration it starts with (base64, secret). The hub reads `ephemeral: false`
+ * and keeps such a runner after its first job; GitHub, where a JIT runner is always ephemeral, does not know the member.
+ */
+export async function generateJitConfig(client: GitHubClient, runner: RunnerRegistration): Promise<string> {
+  const answer = await client.api.request('POST /repos/{owner}/{repo}/actions/runners/generate-jitconfig', {
+    ...client.repository,
+    name: runner.name,
+    runner_group_id: 1,
+    labels: [...runner.labels],
+    work_folder: runner.workFolder,
+    ephemeral: false,
+  })
+  return fieldsOf(answer.data, 'runner registration').text('encoded_jit_config')
+}
