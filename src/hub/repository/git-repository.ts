@@ -1,0 +1,139 @@
+import { spawn } from 'node:child_process'
+import { once } from 'node:events'
+import { existsSync } from 'node:fs'
+import { join } from 'node:path'
+import { PassThrough, type Readable } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import { createGzip } from 'node:zlib'
+import { asError, RelayError } from '../../base/errors.ts'
+import { gitArguments, gitEnvironment, gitLine } from './git-command.ts'
+import { parseCommit, parseTree } from './git-objects.ts'
+import { ObjectReader } from './object-reader.ts'
+import { candidateRefs, isCommitSha, isRefName } from './ref-name.ts'
+import {
+  type Commit,
+  maxFileBytes,
+  type PathContent,
+  type Repository,
+  type ResolvedRef,
+  workflowsFolder,
+} from './repository.ts'
+import { nameOfFolder, nameOfRemote } from './repository-name.ts'
+import { changedFiles, isWorkflowFile } from './workflow-files.ts'
+
+interface DefaultBranch {
+  readonly name: string
+  /** The revision it stands for where no local branch bears its name. */
+  readonly fallback: string
+}
+
+/** Opens the git repository at `path` (a real path, with `.git` or bare). It is read, never written. */
+export async function openGitRepository(path: string): Promise<Repository> {
+  const [remote, branch] = await Promise.all([
+    gitLine(path, 'config', '--get', 'remote.origin.url'),
+    findDefaultBranch(path),
+  ])
+  const objects = new ObjectReader(path, { maxBytes: maxFileBytes })
+  const head = await objects.read('HEAD^{commit}')
+  if (!head) {
+    objects.close()
+    throw new RelayError('invalid_config', `The git repository ${path} has no commit yet.`, {
+      hint: `Commit your workflows first: git -C ${path} add ${workflowsFolder} && git -C ${path} commit -m "Add workflows"`,
+    })
+  }
+  const name = (remote === null ? null : nameOfRemote(remote)) ?? nameOfFolder(path)
+  return new GitRepository(path, name, branch, objects)
+}
+
+/** HEAD's branch, else origin's default, else a virtual `main` at HEAD: a CI clone is detached. */
+async function findDefaultBranch(path: string): Promise<DefaultBranch> {
+  const head = await gitLine(path, 'symbolic-ref', '--quiet', '--short', 'HEAD')
+  if (head !== null) return { name: head, fallback: 'HEAD' }
+  const origin = await gitLine(path, 'symbolic-ref', '--quiet', '--short', 'refs/remotes/origin/HEAD')
+  if (origin === null) return { name: 'main', fallback: 'HEAD' }
+  return { name: origin.replace(/^origin\//, ''), fallback: 'refs/remotes/origin/HEAD' }
+}
+
+class GitRepository implements Repository {
+  readonly owner: string
+  readonly name: string
+  readonly defaultBranch: string
+  readonly #path: string
+  readonly #branch: DefaultBranch
+  readonly #objects: ObjectReader
+
+  constructor(
+    path: string,
+    name: { readonly owner: string; readonly name: string },
+    branch: DefaultBranch,
+    objects: ObjectReader,
+  ) {
+    this.owner = name.owner
+    this.name = name.name
+    this.defaultBranch = branch.name
+    this.#path = path
+    this.#branch = branch
+    this.#objects = objects
+  }
+
+  async resolve(ref: string): Promise<ResolvedRef | null> {
+    if (!isRefName(ref)) return null
+    for (const candidate of candidateRefs(ref)) {
+      const sha = await this.#commitSha(candidate)
+      if (sha !== null) return { ref: candidate, sha }
+    }
+    const branch = `refs/heads/${this.#branch.name}`
+    if (candidateRefs(ref).includes(branch)) {
+      const sha = await this.#commitSha(this.#branch.fallback)
+      if (sha !== null) return { ref: branch, sha }
+    }
+    const sha = isCommitSha(ref) ? await this.#commitSha(ref) : null
+    return sha === null ? null : { ref: sha, sha }
+  }
+
+  async #commitSha(revision: string): Promise<string | null> {
+    return (await this.#objects.read(`${revision}^{commit}`))?.sha ?? null
+  }
+
+  async readCommit(sha: string): Promise<Commit | null> {
+    const object = await this.#objects.read(`${sha}^{commit}`)
+    return object?.content ? parseCommit(object.sha, object.content) : null
+  }
+
+  async readPath(sha: string, path: string): Promise<PathContent | null> {
+    const object = await this.#objects.read(`${sha}:${path}`)
+    if (object?.type === 'blob') return { ...object, type: 'file' }
+    if (object?.type !== 'tree' || !object.content) return null
+    return { type: 'dir', sha: object.sha, entries: parseTree(object.content, object.sha.length / 2) }
+  }
+
+  /** The gzip is ours: `git archive --format=tar.gz` would run whatever command the repository configures for it. */
+  openTarball(sha: string): Readable {
+    const prefix = `${this.owner}-${this.name}-${sha.slice(0, 7)}/`
+    const child = spawn(
+      'git',
+      gitArguments(this.#path, 'archive', '--format=tar', `--prefix=${prefix}`, sha),
+      { env: gitEnvironment(), stdio: ['ignore', 'pipe', 'ignore'] },
+    )
+    const output = new PassThrough()
+    output.once('close', () => child.kill('SIGKILL'))
+    const exited = once(child, 'close')
+    const copied = pipeline(child.stdout, createGzip({ level: 1 }), output, { end: false })
+    Promise.all([exited, copied]).then(
+      ([[code]]) => (code === 0 ? output.end() : output.destroy(new Error(`git archive ended with ${code}`))),
+      thrown => output.destroy(asError(thrown)),
+    )
+    return output
+  }
+
+  async uncommittedWorkflows(): Promise<readonly string[]> {
+    if (!existsSync(join(this.#path, '.git'))) return []
+    const folder = await this.readPath('HEAD', workflowsFolder)
+    const committed = folder?.type === 'dir' ? folder.entries.filter(isWorkflowFile) : []
+    return await changedFiles(join(this.#path, workflowsFolder), committed)
+  }
+
+  close(): void {
+    this.#objects.close()
+  }
+}

@@ -1,0 +1,16 @@
+/** True for text that may name a ref or a commit: git's own rules (git-check-ref-format), and no leading dash. */
+export function isRefName(ref: string): boolean {
+  if (ref.length === 0 || ref.length > 255) return false
+  if (/^[-./]|[/.]$|\.lock$/.test(ref)) return false
+  return !/[\s\p{Cc}~^:?*[\\]|\.\.|@\{|\/\/|\/\./u.test(ref)
+}
+
+export function isCommitSha(ref: string): boolean {
+  return /^[0-9a-f]{7,64}$/i.test(ref)
+}
+
+/** Names to try for what a client calls a ref, in GitHub's order: a branch wins over a tag of the same name. */
+export function candidateRefs(ref: string): readonly string[] {
+  if (ref.startsWith('refs/')) return /^refs\/(heads|tags)\//.test(ref) ? [ref] : []
+  return [`refs/heads/${ref}`, `refs/tags/${ref}`]
+}
