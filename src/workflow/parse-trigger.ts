@@ -1,0 +1,74 @@
+import {
+  allMembers,
+  isExpression,
+  isMapping,
+  isSequence,
+  readMembers,
+  type SourceToken,
+  sourceError,
+} from './source.ts'
+import type { DispatchInput, DispatchTrigger } from './workflow.ts'
+
+/** GitHub raised the limit from 10 on 2025-12-04. */
+export const maxDispatchInputs = 25
+
+const inputTypes = ['string', 'boolean', 'number', 'choice', 'environment'] as const
+
+/** The `workflow_dispatch` of `on:`, or null. Other triggers may stand beside it; the hub does not fire them. */
+export function parseDispatchTrigger(path: string, on: SourceToken): DispatchTrigger | null {
+  if (isSequence(on)) {
+    const events = [...on.assertSequence('on')].map(String)
+    return events.includes('workflow_dispatch') ? { inputs: [] } : null
+  }
+  if (!isMapping(on)) return on.toString() === 'workflow_dispatch' ? { inputs: [] } : null
+  const trigger = allMembers(on, 'on').find(event => event.key === 'workflow_dispatch')
+  if (!trigger) return null
+  return { inputs: isMapping(trigger.value) ? parseInputs(path, trigger.value) : [] }
+}
+
+function parseInputs(path: string, trigger: SourceToken): DispatchInput[] {
+  const declared = readMembers(path, trigger, 'workflow_dispatch', ['inputs']).get('inputs')
+  const members = declared ? allMembers(declared, 'inputs') : []
+  const surplus = members[maxDispatchInputs]
+  if (surplus)
+    throw sourceError(path, surplus.keyToken, `at most ${maxDispatchInputs} inputs may be declared`)
+  return members.map(({ key, value }) => parseInput(path, key, value))
+}
+
+function parseInput(path: string, name: string, token: SourceToken): DispatchInput {
+  const members = readMembers(path, token, `input '${name}'`, [
+    'description',
+    'type',
+    'required',
+    'default',
+    'options',
+  ])
+  const typeName = members.get('type')?.toString() ?? 'string'
+  const type = inputTypes.find(candidate => candidate === typeName) ?? 'string'
+  const options = members.get('options')
+  return {
+    name,
+    type,
+    required: members.get('required')?.assertBoolean('required').value ?? false,
+    default: parseDefault(path, name, type, members.get('default')),
+    options: options ? [...options.assertSequence('options')].map(String) : [],
+    description: members.get('description')?.toString() ?? '',
+  }
+}
+
+function parseDefault(
+  path: string,
+  name: string,
+  type: DispatchInput['type'],
+  token: SourceToken | undefined,
+): DispatchInput['default'] {
+  if (token === undefined) return null
+  if (isExpression(token)) throw sourceError(path, token, `the default of '${name}' cannot be an expression`)
+  const text = token.toString()
+  if (type === 'boolean') return token.assertBoolean('default').value
+  if (type !== 'number') return text
+  if (text.trim() === '' || Number.isNaN(Number(text))) {
+    throw sourceError(path, token, `the default of '${name}' must be a number`)
+  }
+  return Number(text)
+}

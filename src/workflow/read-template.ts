@@ -1,0 +1,72 @@
+import type { Job } from '@actions/workflow-parser/model/workflow-template'
+import type { TemplateToken as SourceToken } from '@actions/workflow-parser/templates/tokens/index'
+import { RelayError } from '../base/errors.ts'
+import { loadParser, type ParserModules } from './load-parser.ts'
+
+/** GitHub's own limit is 512 KiB of text; the limit of values stops aliases that multiply. */
+const maxCharacters = 512 * 1024
+const maxValues = 50_000
+
+export interface ReadTemplate {
+  readonly root: SourceToken
+  /** GitHub's conversion of the jobs: it checks ids, needs and conditions, but drops much of what a step declares. */
+  readonly jobs: readonly Job[]
+}
+
+/** Parses and validates a workflow with GitHub's parser. Throws RelayError `invalid_workflow` that lists every error. */
+export async function readTemplate(path: string, content: string): Promise<ReadTemplate> {
+  if (content.length > maxCharacters)
+    throw invalid([`${path}: the file is longer than ${maxCharacters} characters`])
+  const parser = await loadParser()
+  const context = new parser.TemplateContext(
+    new parser.TemplateValidationErrors(),
+    parser.getWorkflowSchema(),
+    silentTrace,
+  )
+  const reader = createReader(parser, context.getFileId(path), content)
+  if (reader.errors.length > 0)
+    throw invalid(reader.errors.map(error => placed(path, error.range, error.message)))
+
+  const root = parser.readTemplate(context, parser.WORKFLOW_ROOT, reader, context.getFileId(path))
+  const template =
+    root && context.errors.count === 0 ? await parser.convertWorkflowTemplate(context, root) : null
+  const errors = context.errors.getErrors()
+  if (errors.length > 0) throw invalid(errors.map(error => placed(path, error.range, error.rawMessage)))
+  if (!root || !template) throw invalid([`${path}: the file is empty`])
+  return { root, jobs: template.jobs as readonly Job[] }
+}
+
+/**
+ * The parser splits a string of several lines by its source text, indentation, fold and quotes included, which breaks
+ * heredocs and Python (runner-protocol §12). Without the source it has to take the value, as YAML defines it.
+ */
+function createReader(parser: ParserModules, fileId: number, content: string) {
+  let values = 0
+  class ValueReader extends parser.YamlObjectReader {
+    override allowLiteral() {
+      const token = super.allowLiteral()
+      if (token && ++values > maxValues) throw new Error(`the file has more than ${maxValues} values`)
+      if (!(token instanceof parser.StringToken) || token.range?.start.line === token.range?.end.line)
+        return token
+      return new parser.StringToken(token.file, token.range, token.value, token.definitionInfo)
+    }
+  }
+  return new ValueReader(fileId, content)
+}
+
+function placed(
+  path: string,
+  range: { readonly start: { readonly line: number } } | undefined,
+  message: string,
+): string {
+  const sentence = message.split('\n', 1)[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? message
+  return range ? `${path}:${range.start.line}: ${sentence}` : `${path}: ${sentence}`
+}
+
+function invalid(errors: readonly string[]): RelayError {
+  return new RelayError('invalid_workflow', errors.join('\n'), {
+    hint: 'Mend the workflow file and dispatch again.',
+  })
+}
+
+const silentTrace = { error() {}, info() {}, verbose() {} }
