@@ -1,0 +1,80 @@
+import type { JsonObject } from '../base/json.ts'
+import type { Attempt, AttemptState, Job, JobState } from '../model/job.ts'
+import type { JobResult } from '../model/result.ts'
+
+/** A job with what only the queue needs: the machine the user insists on. */
+export interface LedgerJob extends Job {
+  readonly pin: string | null
+}
+
+export interface LedgerAttempt extends Attempt {
+  /** When its dispatch was last begun: written before anything leaves. */
+  readonly sentAt: string
+  /** False when the workflow takes no `relayq_id`: then a run of it cannot be found by name. */
+  readonly isTraceable: boolean
+}
+
+/** One thing that happened to a job. Never changed once written. */
+export interface LedgerEvent {
+  readonly id: number
+  readonly jobId: string
+  readonly attemptId: string | null
+  readonly at: string
+  /** `job.<state>`, `attempt.<state>`, or a word such as `decision`, `reason`, `resent`, `cancel_requested`. */
+  readonly type: string
+  readonly detail: JsonObject
+}
+
+export interface NewJob {
+  readonly id: string
+  readonly broker: string
+  readonly kind: string
+  readonly inputs: JsonObject
+  readonly pin: string | null
+  readonly idempotencyKey: string
+  readonly priority: number
+  readonly now: string
+  /** Take the key over from an active or succeeded job instead of yielding to it (`--new`). */
+  readonly replace: boolean
+}
+
+export type InsertOutcome =
+  | { readonly kind: 'created'; readonly job: LedgerJob }
+  | { readonly kind: 'duplicate'; readonly job: LedgerJob }
+
+export interface NewAttempt {
+  readonly jobId: string
+  readonly number: number
+  readonly workflow: string
+  readonly ref: string
+  readonly runsOn: readonly string[]
+  readonly decision: JsonObject
+  readonly now: string
+}
+
+/** A change of an attempt's state, with what was learned by it; absent members stay as they are, except the reason. */
+export interface AttemptMove {
+  readonly attemptId: string
+  readonly to: AttemptState
+  readonly now: string
+  readonly reason?: string | null
+  readonly runId?: number | null
+  readonly runUrl?: string | null
+  readonly runnerName?: string | null
+  readonly startedAt?: string | null
+}
+
+export interface JobQuery {
+  readonly broker: string
+  readonly states?: readonly JobState[]
+  /** At most so many, newest first. */
+  readonly limit: number
+}
+
+export interface FetchedResult {
+  readonly jobId: string
+  readonly attemptId: string
+  readonly directory: string
+  readonly result: JobResult
+  readonly now: string
+}

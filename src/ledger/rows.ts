@@ -1,0 +1,75 @@
+import type { SQLOutputValue } from 'node:sqlite'
+import { isJsonObject, type JsonObject, parseJson } from '../base/json.ts'
+import type { Attempt, AttemptState, Job, JobState } from '../model/job.ts'
+import type { LedgerAttempt, LedgerEvent, LedgerJob } from './records.ts'
+
+export type Row = Record<string, SQLOutputValue>
+
+/** Columns of a job with its result; to be followed by a WHERE clause on `jobs`. */
+export const selectJob =
+  'SELECT jobs.*, results.result AS result FROM jobs LEFT JOIN results ON results.job_id = jobs.id'
+
+export function jobOfRow(row: Row): LedgerJob {
+  return {
+    id: text(row, 'id'),
+    broker: text(row, 'broker'),
+    kind: text(row, 'kind'),
+    inputs: json(row, 'inputs') ?? {},
+    pin: optionalText(row, 'pin'),
+    idempotencyKey: text(row, 'idempotency_key'),
+    state: text(row, 'state') as JobState,
+    reason: optionalText(row, 'reason'),
+    priority: Number(row['priority']),
+    decision: json(row, 'decision'),
+    result: json(row, 'result'),
+    createdAt: text(row, 'created_at'),
+    finishedAt: optionalText(row, 'finished_at'),
+  } satisfies Job & { pin: string | null }
+}
+
+export function attemptOfRow(row: Row): LedgerAttempt {
+  const runId = row['run_id']
+  return {
+    id: text(row, 'id'),
+    jobId: text(row, 'job_id'),
+    number: Number(row['number']),
+    state: text(row, 'state') as AttemptState,
+    workflow: text(row, 'workflow'),
+    ref: text(row, 'ref'),
+    runsOn: text(row, 'runs_on') === '' ? [] : text(row, 'runs_on').split('\n'),
+    runId: runId === null || runId === undefined ? null : Number(runId),
+    runUrl: optionalText(row, 'run_url'),
+    runnerName: optionalText(row, 'runner_name'),
+    reason: optionalText(row, 'reason'),
+    createdAt: text(row, 'created_at'),
+    startedAt: optionalText(row, 'started_at'),
+    finishedAt: optionalText(row, 'finished_at'),
+    sentAt: text(row, 'sent_at'),
+    isTraceable: Number(row['traceable']) === 1,
+  } satisfies Attempt & { sentAt: string; isTraceable: boolean }
+}
+
+export function eventOfRow(row: Row): LedgerEvent {
+  return {
+    id: Number(row['id']),
+    jobId: text(row, 'job_id'),
+    attemptId: optionalText(row, 'attempt_id'),
+    at: text(row, 'at'),
+    type: text(row, 'type'),
+    detail: json(row, 'detail') ?? {},
+  }
+}
+
+function text(row: Row, column: string): string {
+  return String(row[column])
+}
+
+function optionalText(row: Row, column: string): string | null {
+  const value = row[column]
+  return value === null || value === undefined ? null : String(value)
+}
+
+function json(row: Row, column: string): JsonObject | null {
+  const value = parseJson(optionalText(row, column) ?? 'null')
+  return isJsonObject(value) ? value : null
+}

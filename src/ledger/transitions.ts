@@ -1,0 +1,86 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { JsonObject } from '../base/json.ts'
+import {
+  isFinalAttemptState,
+  isFinalJobState,
+  isLegalAttemptMove,
+  isLegalJobMove,
+  type JobState,
+  jobStateOfAttempt,
+} from '../model/job.ts'
+import type { AttemptMove } from './records.ts'
+import { attemptOfRow, jobOfRow, selectJob } from './rows.ts'
+
+export interface JobMove {
+  readonly jobId: string
+  readonly to: JobState
+  readonly now: string
+  readonly reason: string | null
+}
+
+/** Moves an attempt, and its job when it is the newest one. To be called in a transaction. False: not a legal move. */
+export function moveAttempt(db: DatabaseSync, move: AttemptMove): boolean {
+  const row = db.prepare('SELECT * FROM attempts WHERE id = ?').get(move.attemptId)
+  if (!row) return false
+  const attempt = attemptOfRow(row)
+  if (!isLegalAttemptMove(attempt.state, move.to)) return false
+  const reason = move.reason ?? null
+  db.prepare(
+    `UPDATE attempts SET state = ?, reason = ?, run_id = coalesce(?, run_id), run_url = coalesce(?, run_url),
+       runner_name = coalesce(?, runner_name), started_at = coalesce(?, started_at), finished_at = ? WHERE id = ?`,
+  ).run(
+    move.to,
+    reason,
+    move.runId ?? null,
+    move.runUrl ?? null,
+    move.runnerName ?? null,
+    move.startedAt ?? null,
+    isFinalAttemptState(move.to) ? move.now : null,
+    move.attemptId,
+  )
+  const detail = { from: attempt.state, reason, runner: move.runnerName ?? null, run: move.runId ?? null }
+  appendEvent(db, attempt.jobId, move.attemptId, move.now, `attempt.${move.to}`, detail)
+  if (isNewest(db, attempt.jobId, attempt.number)) {
+    moveJob(db, { jobId: attempt.jobId, to: jobStateOfAttempt(move.to), now: move.now, reason })
+  }
+  return true
+}
+
+/** Moves a job and writes one event. To be called in a transaction. False: not a legal move. */
+export function moveJob(db: DatabaseSync, { jobId, to, now, reason }: JobMove): boolean {
+  const row = db.prepare(`${selectJob} WHERE jobs.id = ?`).get(jobId)
+  if (!row) return false
+  const { state } = jobOfRow(row)
+  if (!isLegalJobMove(state, to)) return false
+  const finishedAt = isFinalJobState(to) ? now : null
+  db.prepare('UPDATE jobs SET state = ?, reason = ?, finished_at = ? WHERE id = ?').run(
+    to,
+    reason,
+    finishedAt,
+    jobId,
+  )
+  appendEvent(db, jobId, null, now, `job.${to}`, { from: state, reason })
+  return true
+}
+
+export function appendEvent(
+  db: DatabaseSync,
+  jobId: string,
+  attemptId: string | null,
+  at: string,
+  type: string,
+  detail: JsonObject,
+): void {
+  db.prepare('INSERT INTO events (job_id, attempt_id, at, type, detail) VALUES (?, ?, ?, ?, ?)').run(
+    jobId,
+    attemptId,
+    at,
+    type,
+    JSON.stringify(detail),
+  )
+}
+
+function isNewest(db: DatabaseSync, jobId: string, number: number): boolean {
+  const row = db.prepare('SELECT max(number) AS newest FROM attempts WHERE job_id = ?').get(jobId)
+  return Number(row?.['newest']) === number
+}
