@@ -1,0 +1,86 @@
+import { createHash } from 'node:crypto'
+import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
+import { basename, dirname, join } from 'node:path'
+import { systemErrorCode } from '../base/errors.ts'
+import { isJsonObject, parseJson } from '../base/json.ts'
+import { isAlive, type ProcessIdentity } from '../base/process-identity.ts'
+import type { Paths } from './paths.ts'
+
+/** What a running hub tells the other commands of its checkout, in `hub.json` (0600: it holds the token). */
+export interface HubFile {
+  readonly url: string
+  readonly apiUrl: string
+  readonly serverUrl: string
+  readonly token: string
+  readonly instanceId: string
+  readonly repository: { readonly owner: string; readonly name: string }
+  readonly defaultBranch: string
+  /** Opens the hub's pages in a browser; holds a secret. */
+  readonly loginUrl: string
+  /** The process that keeps hub and listeners: the one to signal. */
+  readonly pid: number
+  readonly pidStartTime: string
+  /** Listeners, so that they can be ended when their keeper was killed. */
+  readonly children: readonly ProcessIdentity[]
+}
+
+/** The folder of a checkout's hub: hub.json, store, blobs, logs. One per real path of the checkout. */
+export function hubFolder(paths: Paths, checkout: string): string {
+  const hash = createHash('sha256').update(checkout).digest('hex').slice(0, 12)
+  return join(paths.state, 'hubs', `${basename(checkout)}-${hash}`)
+}
+
+/** null where there is no hub.json, or none that this version understands. */
+export function readHubFile(folder: string): HubFile | null {
+  try {
+    const hub = parseJson(readFileSync(join(folder, 'hub.json'), 'utf8'))
+    return isHubFile(hub) ? hub : null
+  } catch (thrown) {
+    const code = systemErrorCode(thrown)
+    if (code === 'ENOENT' || code === 'ENOTDIR') return null
+    throw thrown
+  }
+}
+
+/** Written beside and renamed, so that a reader never sees half of it. */
+export function writeHubFile(folder: string, hub: HubFile): void {
+  const path = join(folder, 'hub.json')
+  const partial = `${path}.${process.pid}.part`
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
+  writeFileSync(partial, `${JSON.stringify(hub, null, 2)}\n`, { mode: 0o600 })
+  renameSync(partial, path)
+}
+
+export function removeHubFile(folder: string): void {
+  rmSync(join(folder, 'hub.json'), { force: true })
+}
+
+export function keeperOf(hub: HubFile): ProcessIdentity {
+  return { pid: hub.pid, startTime: hub.pidStartTime }
+}
+
+/** True while the process that wrote the file lives; a pid that was given to another process since does not count. */
+export function isKept(hub: HubFile): boolean {
+  return isAlive(keeperOf(hub))
+}
+
+function isHubFile(value: unknown): value is HubFile {
+  if (!isJsonObject(value) || !isJsonObject(value['repository'])) return false
+  const texts = [
+    'url',
+    'apiUrl',
+    'serverUrl',
+    'token',
+    'instanceId',
+    'defaultBranch',
+    'loginUrl',
+    'pidStartTime',
+  ]
+  return (
+    texts.every(name => typeof value[name] === 'string') &&
+    typeof value['pid'] === 'number' &&
+    typeof value['repository']['owner'] === 'string' &&
+    typeof value['repository']['name'] === 'string' &&
+    Array.isArray(value['children'])
+  )
+}

@@ -1,0 +1,46 @@
+/** One row per setting: the single table that files, environment, `relayq config` and the docs follow. */
+export interface SettingSpec {
+  /** Its name in the environment and in ~/.config/relayq/env. */
+  readonly name: string
+  readonly description: string
+  readonly secret: boolean
+  /** Its key in relayq.yaml; null where it may not stand there: secrets, and what only a machine can say of itself. */
+  readonly yamlKey: string | null
+  readonly default: string | null
+}
+
+const secret = { secret: true }
+
+export const settings = [
+  setting('RELAYQ_API_URL', 'REST API of the broker', { yamlKey: 'broker' }),
+  setting('RELAYQ_TOKEN', 'token for RELAYQ_API_URL', secret),
+  setting('GH_REPO', 'repository, as [HOST/]OWNER/REPO', { yamlKey: 'repository' }),
+  setting('GH_TOKEN', 'token for GitHub', secret),
+  setting('GITHUB_TOKEN', 'token for GitHub where GH_TOKEN is not set', secret),
+  setting('RELAYQ_REF', 'branch or tag whose workflows are dispatched', { yamlKey: 'ref' }),
+  setting('RELAYQ_POLICY', 'policy file, relative to the checkout', {
+    yamlKey: 'policy',
+    default: 'policy/policy.yaml',
+  }),
+  setting('ASR_BACKEND', 'speech engine of this machine: auto, local, openai or router'),
+  setting('WHISPER_MODEL', 'speech model of this machine, such as base or small'),
+  setting('RELAYQ_WHISPER_CLI', 'path of whisper-cli, where it is not on PATH'),
+  setting('RELAYQ_MODEL_DIRS', 'folders with speech models, separated by colons'),
+  setting('RELAYQ_MAX_DOWNLOAD_MB', 'largest input this machine downloads, in MB'),
+  setting('RELAYQ_ALLOW_CIDRS', 'private address ranges jobs may download from, comma-separated'),
+  setting('RELAYQ_ALLOW_HOSTS', 'private host names jobs may download from, comma-separated'),
+  setting('AI_API_KEY', 'key of a speech API; its provider is known by its prefix', secret),
+  setting('OPENAI_API_KEY', 'key of OpenAI', secret),
+  setting('OPENROUTER_API_KEY', 'key of OpenRouter', secret),
+  setting('OPENROUTER_KEYS', 'several keys of OpenRouter, comma-separated', secret),
+]
+
+export type SettingName = (typeof settings)[number]['name']
+
+function setting<Name extends string>(
+  name: Name,
+  description: string,
+  extra: Partial<Omit<SettingSpec, 'name'>> = {},
+): SettingSpec & { readonly name: Name } {
+  return { name, description, secret: false, yamlKey: null, default: null, ...extra }
+}
