@@ -66,9 +66,8 @@ export function planJob(
     if (!conditionHolds(job.condition, { ...scope, functions })) return { kind: 'skipped' }
     return { kind: 'ready', ...planInstances(job, scope) }
   } catch (thrown) {
-    if (thrown instanceof RelayError)
-      return { kind: 'failed', message: `Job '${job.key}': ${thrown.message}` }
-    throw thrown
+    if (!(thrown instanceof RelayError)) throw thrown
+    return { kind: 'failed', message: `${workflow.path}: job '${job.key}': ${thrown.message}` }
   }
 }
 
