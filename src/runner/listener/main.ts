@@ -1,0 +1,59 @@
+import { createInterface } from 'node:readline'
+import { asError, RelayError } from '../../base/errors.ts'
+import { isJsonObject, parseJson } from '../../base/json.ts'
+import { type ListenerEnd, type ListenerOptions, runListener } from './listener.ts'
+
+/**
+ * The listener as a process of its own. Options come as one JSON line on standard input, so that no secret stands in an
+ * argument list or an environment. The first SIGTERM or SIGINT lets a running job finish, the second cancels it.
+ */
+
+/** Exit codes as actions/runner's: 0 ended as told, 1 cannot go on, 5 another session is open. */
+const exitCodes: Readonly<Record<ListenerEnd, number>> = {
+  stopped: 0,
+  ephemeral_done: 0,
+  removed: 1,
+  session_conflict: 5,
+}
+
+async function main(): Promise<number> {
+  const stop = new AbortController()
+  const cancelJob = new AbortController()
+  const onSignal = () => (stop.signal.aborted ? cancelJob : stop).abort()
+  process.on('SIGTERM', onSignal)
+  process.on('SIGINT', onSignal)
+  const options = readOptions(await readFirstLine())
+  return exitCodes[await runListener({ ...options, log }, stop.signal, cancelJob.signal)]
+}
+
+/** The rest of standard input is nobody's: whoever started the listener may keep it open. */
+async function readFirstLine(): Promise<string> {
+  for await (const line of createInterface({ input: process.stdin })) return line
+  return ''
+}
+
+function readOptions(line: string): Omit<ListenerOptions, 'log'> {
+  const options = parseJson(line)
+  const complete =
+    isJsonObject(options) &&
+    typeof options['jitConfig'] === 'string' &&
+    typeof options['workDir'] === 'string' &&
+    typeof options['relayqBin'] === 'string' &&
+    isJsonObject(options['passEnv'])
+  if (!complete) {
+    throw new RelayError('invalid_config', 'The listener expects its options as one JSON line on stdin.')
+  }
+  return options as unknown as Omit<ListenerOptions, 'log'>
+}
+
+function log(line: string): void {
+  process.stderr.write(`${line}\n`)
+}
+
+// Whoever started it may be gone, and its end of stderr with it.
+process.stderr.on('error', () => {})
+process.exitCode = await main().catch((thrown: unknown) => {
+  log(asError(thrown).message)
+  return 1
+})
+process.stdin.destroy()

@@ -1,0 +1,119 @@
+import type { Json, JsonObject } from '../../base/json.ts'
+import type { WorkerJob } from '../../protocol/worker-ipc.ts'
+import type { ExpressionScope } from '../../workflow/expression.ts'
+import { statusFunctions } from '../../workflow/functions.ts'
+import { hashFilesFunction } from './hash-files.ts'
+import type { JobFolders } from './job-folders.ts'
+import type { Masker } from './masker.ts'
+import type { StepOutput } from './step-output.ts'
+
+/** What all steps of a job share, and what they change as they go. */
+export interface JobState {
+  readonly job: WorkerJob
+  readonly folders: JobFolders
+  readonly masker: Masker
+  /** Of the message, with `secrets` and `runner` added; `github` as every step sees it. */
+  readonly contexts: JsonObject & { readonly github: JsonObject }
+  /** Workflow and job `env`, then whatever steps wrote to GITHUB_ENV. */
+  readonly env: Map<string, string>
+  /** Folders steps wrote to GITHUB_PATH, oldest first. */
+  readonly path: string[]
+  /** `defaults.run` of workflow and job. */
+  readonly runDefaults: { readonly shell: string; readonly workingDirectory: string }
+  /** Fires once, when the job is cancelled. */
+  readonly cancel: AbortSignal
+  /** What actions want done at the end; run in reverse. */
+  readonly posts: PostStep[]
+  readonly debug: boolean
+}
+
+/** A step as later expressions see it. */
+export interface StepRecord {
+  readonly outputs: Readonly<Record<string, string>>
+  readonly outcome: StepConclusion
+  readonly conclusion: StepConclusion
+}
+
+export type StepConclusion = 'success' | 'failure' | 'cancelled' | 'skipped'
+
+/** Where a step stands: in the job itself, or in a composite action. */
+export interface StepScope {
+  readonly state: JobState
+  /** Steps that have ended, by id. */
+  readonly steps: Map<string, StepRecord>
+  /** Of the composite action; undefined in the job, whose inputs are among the contexts. */
+  readonly inputs: JsonObject | undefined
+  /** What the steps around this one add to the environment. */
+  readonly env: Readonly<Record<string, string>>
+  readonly status: { failed: boolean }
+  /** Members of the `github` context that change with the action: action_path and its like. */
+  readonly github: JsonObject
+}
+
+/** What a step's body gets to work with. */
+export interface StepFrame {
+  readonly scope: StepScope
+  /** Env of the job, of the steps around and of the step itself. */
+  readonly env: Readonly<Record<string, string>>
+  readonly expressions: ExpressionScope
+  readonly output: StepOutput
+  /** Markdown for the step's summary, in order. */
+  readonly summary: string[]
+  /** GUID of the job's step, also for the steps of a composite action. */
+  readonly stepId: string
+  readonly contextName: string
+  readonly displayName: string
+  readonly signal: AbortSignal
+}
+
+export interface BodyResult {
+  readonly succeeded: boolean
+  readonly outputs: Readonly<Record<string, string>>
+}
+
+export type StepBody = (frame: StepFrame) => Promise<BodyResult>
+
+export interface PostStep {
+  readonly displayName: string
+  /** Of `post-if`; `always()` when the action does not say. */
+  readonly condition: string
+  readonly scope: StepScope
+  readonly env: Readonly<Record<string, string>>
+  readonly body: StepBody
+}
+
+/** Contexts and functions as they stand now, for a step whose environment is `env`. */
+export function expressionsOf(scope: StepScope, env: Readonly<Record<string, string>>): ExpressionScope {
+  const { state } = scope
+  const cancelled = state.cancel.aborted
+  const status = { failed: scope.status.failed, cancelled }
+  const jobStatus = cancelled ? 'cancelled' : status.failed ? 'failure' : 'success'
+  return {
+    contexts: {
+      ...state.contexts,
+      github: { ...state.contexts.github, ...scope.github },
+      env: { ...env },
+      steps: Object.fromEntries(visibleSteps(scope)),
+      job: { ...jobContext(state), status: jobStatus },
+      ...(scope.inputs === undefined ? {} : { inputs: scope.inputs }),
+    },
+    functions: { ...statusFunctions(status), hashFiles: hashFilesFunction(state.folders.workspace) },
+  }
+}
+
+/** Job env and the env of the steps around, before a step's own is known. */
+export function inheritedEnv(scope: StepScope): Record<string, string> {
+  return { ...Object.fromEntries(scope.state.env), ...scope.env }
+}
+
+/** Ids that begin with `__` are the hub's own, for steps without one (runner-protocol §4.5). */
+function visibleSteps(scope: StepScope): [string, Json][] {
+  return [...scope.steps]
+    .filter(([name]) => !name.startsWith('__'))
+    .map(([name, record]) => [name, { ...record, outputs: { ...record.outputs } }])
+}
+
+function jobContext(state: JobState): JsonObject {
+  const job = state.contexts['job']
+  return typeof job === 'object' && job !== null && !Array.isArray(job) ? job : {}
+}

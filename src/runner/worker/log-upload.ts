@@ -1,0 +1,114 @@
+import { persist } from '../persistence.ts'
+import type { ResultsClient } from './results-client.ts'
+
+interface LogUploadOptions {
+  readonly results: ResultsClient
+  readonly stepId: string
+  /** Told once for each line that could not be delivered. */
+  readonly onLost: (lines: number) => void
+}
+
+/** The first lines of a step shall be seen at once; after that a block twice a second is live enough. */
+const firstBlockMs = 100
+const nextBlockMs = 500
+/** One block's size at most; and what is kept for a hub that is away: older lines are then dropped and counted. */
+const blockCharacters = 1024 * 1024
+const backlogCharacters = 32 * 1024 * 1024
+/** How long the last lines of a step are tried for; longer than a hub's restart takes. */
+const closingMs = 90_000
+
+/**
+ * Sends one step's log while it is being written: one append blob, in blocks, in order, never two at a time. A hub that is
+ * away delays lines and does not lose them. Best effort: what fails is counted, and never fails the step.
+ */
+export class LogUpload {
+  readonly #options: LogUploadOptions
+  #waiting: string[] = []
+  #waitingCharacters = 0
+  #lineCount = 0
+  #url: string | null = null
+  #position = 0
+  #timer: NodeJS.Timeout | null = null
+  #sending: Promise<void> | null = null
+  #closing = false
+
+  constructor(options: LogUploadOptions) {
+    this.#options = options
+  }
+
+  /** `line` without its line end. */
+  write(line: string): void {
+    this.#lineCount += 1
+    this.#waiting.push(line)
+    this.#waitingCharacters += line.length + 1
+    if (this.#waitingCharacters > backlogCharacters) this.#dropOldest()
+    this.#schedule()
+  }
+
+  /** Resolves when all lines have been delivered or given up. */
+  async close(): Promise<void> {
+    this.#closing = true
+    if (this.#timer !== null) clearTimeout(this.#timer)
+    this.#timer = null
+    await this.#sending
+    if (this.#lineCount === 0) return
+    const finished = await persist(
+      async () => {
+        while (this.#waiting.length > 0) await this.#sendBlock()
+        await this.#options.results.finishStepLog(this.#options.stepId, this.#lineCount)
+        return { kind: 'done', value: null }
+      },
+      { forMs: closingMs },
+    )
+    if (finished.kind === 'gave_up') this.#options.onLost(this.#waiting.length)
+  }
+
+  #schedule(): void {
+    if (this.#timer !== null || this.#sending !== null || this.#closing) return
+    this.#timer = setTimeout(() => this.#flush(), this.#url === null ? firstBlockMs : nextBlockMs)
+  }
+
+  #flush(): void {
+    this.#timer = null
+    // A failure leaves the lines waiting: the next flush, or the close, takes them up again.
+    this.#sending = this.#sendBlock()
+      .catch(() => {})
+      .finally(() => {
+        this.#sending = null
+        if (this.#waiting.length > 0) this.#schedule()
+      })
+  }
+
+  async #sendBlock(): Promise<void> {
+    if (this.#url === null) {
+      const url = await this.#options.results.stepLogUrl(this.#options.stepId)
+      await this.#options.results.createBlob(url)
+      this.#url = url
+    }
+    const count = this.#blockLength()
+    const block = `${this.#waiting.slice(0, count).join('\n')}\n`
+    await this.#options.results.appendBlock(this.#url, this.#position, block)
+    this.#position += Buffer.byteLength(block)
+    this.#waiting.splice(0, count)
+    this.#waitingCharacters -= block.length
+  }
+
+  /** How many waiting lines make one block; at least one. */
+  #blockLength(): number {
+    let characters = 0
+    const end = this.#waiting.findIndex(line => {
+      characters += line.length + 1
+      return characters > blockCharacters
+    })
+    return end === -1 ? this.#waiting.length : Math.max(1, end)
+  }
+
+  /** Never while a block is under way: its lines are the oldest, and would be sent and dropped both. */
+  #dropOldest(): void {
+    if (this.#sending !== null) return
+    const kept = Math.floor(this.#waiting.length / 2)
+    const dropped = this.#waiting.splice(0, this.#waiting.length - kept)
+    this.#waitingCharacters -= dropped.reduce((sum, line) => sum + line.length + 1, 0)
+    this.#options.onLost(dropped.length)
+  }
+}

@@ -1,0 +1,97 @@
+import { isJsonObject } from '../../base/json.ts'
+import {
+  receiverService,
+  stepUpdateService,
+  twirpPath,
+  type WireStep,
+} from '../../protocol/results-service.ts'
+import { isSuccess, type ServiceClient } from '../service-client.ts'
+
+/** Which run and job the results belong to: `plan.planId` and `jobId` of the job message. */
+export interface ResultsIds {
+  readonly planId: string
+  readonly jobId: string
+}
+
+/**
+ * A job's side of the results service (runner-protocol §6): states of steps, their logs and summaries. Each method is one
+ * exchange and throws when it failed in any way; whether to try again is the caller's to know.
+ */
+export class ResultsClient {
+  readonly #client: ServiceClient
+  readonly #endpoint: string
+  readonly #ids: ResultsIds
+
+  constructor(client: ServiceClient, endpoint: string, ids: ResultsIds) {
+    this.#client = client
+    this.#endpoint = endpoint.endsWith('/') ? endpoint.slice(0, -1) : endpoint
+    this.#ids = ids
+  }
+
+  async updateSteps(steps: readonly WireStep[], changeOrder: number): Promise<void> {
+    await this.#call(stepUpdateService, 'WorkflowStepsUpdate', { steps, change_order: changeOrder })
+  }
+
+  /** A URL with a query, so that `&comp=appendblock` may be added. */
+  stepLogUrl(stepId: string): Promise<string> {
+    return this.#signedUrl('GetStepLogsSignedBlobURL', stepId, 'logs_url')
+  }
+
+  summaryUrl(stepId: string): Promise<string> {
+    return this.#signedUrl('GetStepSummarySignedBlobURL', stepId, 'summary_url')
+  }
+
+  async finishStepLog(stepId: string, lineCount: number): Promise<void> {
+    await this.#call(receiverService, 'CreateStepLogsMetadata', {
+      step_backend_id: stepId,
+      uploaded_at: new Date().toISOString(),
+      line_count: String(lineCount),
+    })
+  }
+
+  async finishSummary(stepId: string, bytes: number): Promise<void> {
+    await this.#call(receiverService, 'CreateStepSummaryMetadata', {
+      step_backend_id: stepId,
+      size: String(bytes),
+      uploaded_at: new Date().toISOString(),
+    })
+  }
+
+  async createBlob(url: string, content = ''): Promise<void> {
+    expectSuccess(await this.#client.put(url, content, { 'content-type': 'text/plain; charset=utf-8' }))
+  }
+
+  /**
+   * Appends at `position`, so that a repeated block is told apart from a new one by a server that looks at it: 412 says
+   * that the block is there already (Azure's condition, which the blobs of this protocol follow).
+   */
+  async appendBlock(url: string, position: number, content: string): Promise<void> {
+    const status = await this.#client.put(`${url}&comp=appendblock`, content, {
+      'content-type': 'text/plain; charset=utf-8',
+      'x-ms-blob-condition-appendpos': String(position),
+    })
+    if (status !== 412) expectSuccess(status)
+  }
+
+  async #signedUrl(method: string, stepId: string, member: string): Promise<string> {
+    const answer = await this.#call(receiverService, method, { step_backend_id: stepId })
+    const url = answer[member]
+    if (typeof url !== 'string') throw new Error(`${method} answered without ${member}`)
+    return url
+  }
+
+  async #call(service: string, method: string, body: object) {
+    const { status, json } = await this.#client.post(`${this.#endpoint}${twirpPath(service, method)}`, {
+      ...body,
+      workflow_run_backend_id: this.#ids.planId,
+      workflow_job_run_backend_id: this.#ids.jobId,
+    })
+    expectSuccess(status)
+    if (!isJsonObject(json) || json['ok'] === false) throw new Error(`${method} was refused`)
+    return json
+  }
+}
+
+function expectSuccess(status: number): void {
+  if (!isSuccess(status)) throw new Error(`HTTP ${status}`)
+}

@@ -1,0 +1,108 @@
+import { type ChildProcess, spawn } from 'node:child_process'
+import { setTimeout as delay } from 'node:timers/promises'
+import { systemErrorCode } from '../../base/errors.ts'
+import { LineSplitter } from '../../base/lines.ts'
+import { killMarked } from '../../base/process-tree.ts'
+import { stepTrackingVariable } from './environment.ts'
+
+export interface StepProgram {
+  readonly program: string
+  readonly args: readonly string[]
+  readonly cwd: string
+  readonly env: Readonly<Record<string, string>>
+}
+
+export type ProgramEnd =
+  | { readonly kind: 'exited'; readonly code: number }
+  | { readonly kind: 'signalled'; readonly signal: NodeJS.Signals }
+  | { readonly kind: 'not_started'; readonly reason: string }
+
+/** As actions/runner winds a step up: INT, then TERM, then KILL. */
+const afterInterruptMs = 7500
+const afterTerminateMs = 2500
+/** A program that has ended may leave a server of its own behind, with its output open: this long the rest is read. */
+const drainMs = 1000
+/** Long enough for a workflow command with a large value. */
+const longestLine = 1024 * 1024
+
+/**
+ * Runs one program of a step in a process group of its own, both outputs handed on line by line. When `signal` fires, the
+ * group is ended step by step, and then whatever else carries the step's marker. Processes that an undisturbed program
+ * leaves behind live on until the job ends, as with actions/runner.
+ */
+export async function runStepProgram(
+  { program, args, cwd, env }: StepProgram,
+  options: { readonly onLine: (line: string) => void; readonly signal: AbortSignal },
+): Promise<ProgramEnd> {
+  const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+  const streams = [child.stdout, child.stderr].map(stream => {
+    const lines = new LineSplitter(options.onLine, { maxLength: longestLine })
+    stream.on('data', (chunk: Buffer) => lines.write(chunk))
+    return { stream, lines }
+  })
+  const ended = new AbortController()
+  const windUp = () => void endGroup(child, ended.signal)
+  options.signal.addEventListener('abort', windUp, { once: true })
+  if (options.signal.aborted) windUp()
+  const end = await waitFor(child)
+  ended.abort()
+  options.signal.removeEventListener('abort', windUp)
+  for (const { stream, lines } of streams) {
+    lines.end()
+    stream.removeAllListeners('data')
+    // Read on, into nothing: whoever still writes must not get a broken pipe.
+    stream.resume()
+  }
+  const marker = env[stepTrackingVariable]
+  if (options.signal.aborted && marker !== undefined) {
+    await killMarked({ name: stepTrackingVariable, value: marker }, { graceMs: afterTerminateMs })
+  }
+  return end
+}
+
+function waitFor(child: ChildProcess): Promise<ProgramEnd> {
+  return new Promise(resolve => {
+    child.once('error', thrown => resolve({ kind: 'not_started', reason: reasonOf(thrown) }))
+    child.once('exit', (code, signal) => {
+      const end: ProgramEnd =
+        signal === null ? { kind: 'exited', code: code ?? 0 } : { kind: 'signalled', signal }
+      const drained = setTimeout(() => resolve(end), drainMs)
+      child.once('close', () => {
+        clearTimeout(drained)
+        resolve(end)
+      })
+    })
+  })
+}
+
+async function endGroup(child: ChildProcess, ended: AbortSignal): Promise<void> {
+  const steps = [
+    ['SIGINT', afterInterruptMs],
+    ['SIGTERM', afterTerminateMs],
+    ['SIGKILL', 0],
+  ] as const
+  for (const [signal, graceMs] of steps) {
+    if (ended.aborted) return
+    signalGroup(child, signal)
+    await delay(graceMs, undefined, { signal: ended }).catch(() => {})
+  }
+}
+
+function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
+  if (child.pid === undefined) return
+  try {
+    process.kill(-child.pid, signal)
+  } catch (thrown) {
+    // ESRCH: ended meanwhile. EPERM: on macOS, only unreaped children are left.
+    const code = systemErrorCode(thrown)
+    if (code !== 'ESRCH' && code !== 'EPERM') throw thrown
+  }
+}
+
+function reasonOf(thrown: Error): string {
+  const code = systemErrorCode(thrown)
+  if (code === 'ENOENT') return 'it or the working directory does not exist'
+  if (code === 'EACCES') return 'it is not executable'
+  if (code === 'E2BIG') return 'its environment or arguments are too long'
+  return thrown.message
+}

@@ -1,0 +1,27 @@
+import { asError } from '../../base/errors.ts'
+import { persist } from '../persistence.ts'
+import type { ResultsClient } from './results-client.ts'
+
+const uploadMs = 60_000
+
+/** Uploads a step's masked Markdown (runner-protocol §6.4). Answers a sentence for the log when it could not be done. */
+export async function uploadSummary(
+  results: ResultsClient,
+  stepId: string,
+  markdown: string,
+): Promise<string | null> {
+  if (markdown === '') return null
+  const uploaded = await persist(
+    async () => {
+      try {
+        await results.createBlob(await results.summaryUrl(stepId), markdown)
+        await results.finishSummary(stepId, Buffer.byteLength(markdown))
+        return { kind: 'done', value: null }
+      } catch (thrown) {
+        return { kind: 'again', reason: asError(thrown).message }
+      }
+    },
+    { forMs: uploadMs },
+  )
+  return uploaded.kind === 'done' ? null : `The step's summary could not be uploaded: ${uploaded.reason}`
+}
