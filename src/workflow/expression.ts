@@ -1,7 +1,7 @@
 import type { Expr } from '@actions/expressions/ast'
 import { Evaluator } from '@actions/expressions/evaluator'
 import type { FunctionDefinition } from '@actions/expressions/funcs/info'
-import { Lexer } from '@actions/expressions/lexer'
+import { Lexer, type Token, TokenType } from '@actions/expressions/lexer'
 import { Parser } from '@actions/expressions/parser'
 import { asError, RelayError } from '../base/errors.ts'
 import type { Json, JsonObject } from '../base/json.ts'
@@ -62,11 +62,19 @@ export function conditionHolds(text: string, scope: ExpressionScope): boolean {
 
 function parse(text: string, scope: ExpressionScope, functions: Map<string, FunctionDefinition>): Expr {
   const names = [...knownContexts, ...Object.keys(scope.contexts)]
-  const expression: Expr | undefined = new Parser(new Lexer(text).lex().tokens, names, [
-    ...functions.values(),
-  ]).parse()
+  const expression: Expr | undefined = new Parser(lex(text), names, [...functions.values()]).parse()
   if (expression === undefined) throw new RelayError('invalid_workflow', 'An expression is empty')
   return expression
+}
+
+/** The library's lexer unescapes only the first quote of a string, which breaks `format('a ''b'' {0}', x)`. */
+function lex(text: string): Token[] {
+  const tokens = new Lexer(text).lex().tokens
+  return tokens.map(token =>
+    token.type === TokenType.STRING
+      ? { ...token, value: token.lexeme.slice(1, -1).replaceAll("''", "'") }
+      : token,
+  )
 }
 
 /** The evaluator reads a context that is not there as `undefined` and then fails, so each known one is there as null. */
