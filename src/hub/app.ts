@@ -1,0 +1,58 @@
+import { Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import type { HubContext, HubEnv } from './context.ts'
+import { apiError, errorHandler, notFound } from './errors.ts'
+import { requireApiVersion, requirePermission, requireToken, slowDown, stampAnswers } from './middleware.ts'
+import { pageRoutes } from './pages/routes.ts'
+import { artifactRoutes } from './routes/artifacts.ts'
+import { dispatchRoutes } from './routes/dispatch.ts'
+import { jobRoutes } from './routes/jobs.ts'
+import { logLinkRoutes, logRoutes } from './routes/logs.ts'
+import { metaRoutes } from './routes/meta.ts'
+import { repositoryRoutes } from './routes/repository.ts'
+import { runnerRoutes } from './routes/runners.ts'
+import { runRoutes } from './routes/runs.ts'
+import { workflowRoutes } from './routes/workflows.ts'
+
+/** Larger than any request GitHub's REST API takes here; uploads go to the engine's blob routes, which bound themselves. */
+const maxBodyBytes = 1024 * 1024
+
+/**
+ * The hub's HTTP surface. The engine's routes and the pages know their own callers and come first; what is left is
+ * REST, under `/api/v3` (as GHES serves it) and `/` (as api.github.com does), and needs a token.
+ */
+export function createApp(hub: HubContext): Hono<HubEnv> {
+  const app = new Hono<HubEnv>()
+  app.use(stampAnswers(hub))
+  app.onError(errorHandler(hub.log))
+  app.route('/', hub.engine.runnerRoutes())
+  app.route('/', hub.engine.resultsRoutes())
+  app.route('/', hub.engine.blobRoutes())
+  app.route('/', logLinkRoutes(hub))
+  app.route('/', pageRoutes(hub))
+  app.route('/api/v3', restRoutes(hub))
+  app.route('/', restRoutes(hub))
+  return app
+}
+
+function restRoutes(hub: HubContext): Hono<HubEnv> {
+  const rest = new Hono<HubEnv>()
+  rest.use(slowDown(hub.latencyMs))
+  rest.use(requireToken(hub.authenticator))
+  rest.use(requireApiVersion())
+  rest.use(
+    bodyLimit({ maxSize: maxBodyBytes, onError: c => apiError(c, 413, 'The request body is too large.') }),
+  )
+  rest.route('/', metaRoutes(hub))
+  rest.use('/repos/:owner/:repo/*', requirePermission(hub.repository))
+  rest.route('/repos/:owner/:repo', repositoryRoutes(hub))
+  rest.route('/repos/:owner/:repo', jobRoutes(hub))
+  rest.route('/repos/:owner/:repo/actions', runRoutes(hub))
+  rest.route('/repos/:owner/:repo/actions', logRoutes(hub))
+  rest.route('/repos/:owner/:repo/actions', artifactRoutes(hub))
+  rest.route('/repos/:owner/:repo/actions/workflows', workflowRoutes(hub))
+  rest.route('/repos/:owner/:repo/actions/workflows', dispatchRoutes(hub))
+  rest.route('/repos/:owner/:repo/actions/runners', runnerRoutes(hub))
+  rest.all('*', c => notFound(c))
+  return rest
+}

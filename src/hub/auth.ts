@@ -1,0 +1,45 @@
+import { createHash, timingSafeEqual } from 'node:crypto'
+import type { JobIdentity } from './scheduler/engine.ts'
+
+/** Who a request speaks for: the hub's owner (everything), or a running job (what its `permissions` allow). */
+export type Identity = { readonly kind: 'owner' } | { readonly kind: 'job'; readonly job: JobIdentity }
+
+export interface Authenticator {
+  /** null: no token, or one that is not known. */
+  authenticate(authorization: string | undefined): Identity | null
+}
+
+export function createAuthenticator(
+  ownerToken: string,
+  authenticateJobToken: (token: string) => JobIdentity | null,
+): Authenticator {
+  const expected = digest(ownerToken)
+  return {
+    authenticate(authorization) {
+      for (const token of tokensOf(authorization ?? '')) {
+        if (timingSafeEqual(digest(token), expected)) return { kind: 'owner' }
+        const job = authenticateJobToken(token)
+        if (job) return { kind: 'job', job }
+      }
+      return null
+    },
+  }
+}
+
+/** Equal lengths whatever was sent, so that the comparison takes the same time for every wrong token. */
+function digest(token: string): Buffer {
+  return createHash('sha256').update(token).digest()
+}
+
+/**
+ * The tokens a header may mean. GitHub takes Bearer and `token`; Basic with the token as password (git, checkout's
+ * `x-access-token`) or as user name; RemoteAuth is how a runner's configuration sends one (runner-protocol §2.2).
+ */
+function tokensOf(authorization: string): readonly string[] {
+  const match = /^(bearer|token|remoteauth|basic) +(\S+)$/i.exec(authorization.trim())
+  const [, scheme, value] = match ?? []
+  if (scheme === undefined || value === undefined) return []
+  if (scheme.toLowerCase() !== 'basic') return [value]
+  const [user = '', ...password] = Buffer.from(value, 'base64').toString('utf8').split(':')
+  return [password.join(':'), user].filter(token => token !== '')
+}

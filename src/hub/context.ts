@@ -1,0 +1,34 @@
+import type { Clock } from '../base/clock.ts'
+import type { Authenticator, Identity } from './auth.ts'
+import type { LinkSigner } from './links.ts'
+import type { Repository } from './repository/repository.ts'
+import type { WorkflowCatalog } from './repository/workflow-catalog.ts'
+import type { HubUrls, OpenedEngine } from './scheduler/engine.ts'
+
+/** What the hub's routes and pages work with: built once in startHub, handed to each group of routes. */
+export interface HubContext {
+  readonly repository: Repository
+  readonly catalog: WorkflowCatalog
+  readonly engine: OpenedEngine
+  readonly authenticator: Authenticator
+  readonly links: LinkSigner
+  readonly urls: () => HubUrls
+  readonly clock: Clock
+  /** Differs with every start: how a reader of hub.json knows that it reached that very hub. */
+  readonly instanceId: string
+  /** Milliseconds added to every REST answer, to measure against a distant broker. */
+  readonly latencyMs: number
+  /** One line for the operator. */
+  readonly log: (line: string) => void
+}
+
+/** What middleware leaves for the handlers of one request. */
+export interface HubEnv {
+  readonly Variables: {
+    requestId: string
+    identity: Identity
+    apiVersion: ApiVersion
+  }
+}
+
+export type ApiVersion = '2022-11-28' | '2026-03-10'

@@ -1,0 +1,114 @@
+import type { AddressInfo } from 'node:net'
+import { asError } from '../base/errors.ts'
+import { randomId } from '../base/id.ts'
+import { parseWorkflow } from '../workflow/parse.ts'
+import { createApp } from './app.ts'
+import { createAuthenticator } from './auth.ts'
+import type { HubContext } from './context.ts'
+import { LinkSigner } from './links.ts'
+import { listen } from './listen.ts'
+import { loginPath } from './pages/session.ts'
+import { openRepository } from './repository/open-repository.ts'
+import { WorkflowCatalog } from './repository/workflow-catalog.ts'
+import { openEngine } from './scheduler/engine.ts'
+import { hubUrls } from './urls.ts'
+import { uncommittedWarning } from './warnings.ts'
+
+export interface HubOptions {
+  /** Database, blobs and keys; private to the owner. */
+  readonly stateDir: string
+  /** The git checkout whose workflows are served. */
+  readonly repositoryPath: string
+  /** 127.0.0.1, unless the owner named another. */
+  readonly host: string
+  /** 0: any free port. */
+  readonly port: number
+  /** The owner's token: everything is allowed to it. */
+  readonly token: string
+  /** How long a runner may be silent before its job counts as lost. */
+  readonly leaseSeconds: number
+  /** Added to every REST answer. */
+  readonly latencyMs: number
+  /** Where machines elsewhere reach the hub, when that is not its own address. */
+  readonly publicUrl?: string
+}
+
+export interface RunningHub {
+  /** `http://127.0.0.1:PORT` */
+  readonly url: string
+  /** `http://127.0.0.1:PORT/api/v3` */
+  readonly apiUrl: string
+  /** `http://github.localhost:PORT` */
+  readonly serverUrl: string
+  readonly instanceId: string
+  readonly repository: { readonly owner: string; readonly name: string }
+  readonly defaultBranch: string
+  readonly warnings: readonly string[]
+  /** Opens the pages in a browser: sets their cookie. It holds a code, never the token. */
+  readonly loginUrl: string
+  close(): Promise<void>
+}
+
+const tickMillis = 1000
+
+/** Starts the embedded GitHub. Throws RelayError `port_in_use`, or what the repository or the store complains of. */
+export async function startHub(options: HubOptions): Promise<RunningHub> {
+  await using resources = new AsyncDisposableStack()
+  const instanceId = randomId()
+  const repository = await openRepository(options.repositoryPath)
+  resources.defer(() => repository.close())
+
+  const listening = { port: options.port }
+  const urls = () => hubUrls(options, listening.port)
+  const { stateDir, leaseSeconds } = options
+  const engine = await openEngine({ stateDir, clock: Date.now, leaseSeconds, urls, repository })
+  resources.defer(() => engine.close())
+
+  const hub: HubContext = {
+    repository,
+    engine,
+    urls,
+    instanceId,
+    catalog: new WorkflowCatalog(repository, parseWorkflow),
+    authenticator: createAuthenticator(options.token, token => engine.authenticateJobToken(token)),
+    links: new LinkSigner(options.token),
+    clock: Date.now,
+    latencyMs: options.latencyMs,
+    log: line => process.stderr.write(`${line}\n`),
+  }
+  const app = createApp(hub)
+  const names = options.publicUrl === undefined ? [] : [new URL(options.publicUrl).hostname]
+  const server = await listen({ ...options, names, fetch: request => app.fetch(request) })
+  listening.port = (server.address() as AddressInfo).port
+  resources.defer(async () => {
+    const closed = new Promise<void>(resolve => server.close(() => resolve()))
+    server.closeAllConnections()
+    await closed
+  })
+
+  const ticking = setInterval(() => tick(hub), tickMillis).unref()
+  resources.defer(() => clearInterval(ticking))
+  const warning = uncommittedWarning(await repository.uncommittedWorkflows())
+  const { base, server: serverUrl } = hubUrls({ host: options.host }, listening.port)
+  const running = resources.move()
+  return {
+    url: base,
+    apiUrl: `${base}/api/v3`,
+    serverUrl,
+    instanceId,
+    repository: { owner: repository.owner, name: repository.name },
+    defaultBranch: repository.defaultBranch,
+    warnings: warning === null ? [] : [warning],
+    loginUrl: `${serverUrl}${loginPath(hub)}`,
+    close: async () => await running.disposeAsync(),
+  }
+}
+
+/** One bad tick must not end the hub: what it missed is found again by the next. */
+function tick(hub: HubContext): void {
+  try {
+    hub.engine.tick()
+  } catch (thrown) {
+    hub.log(`relayq: hub: the scheduler failed: ${asError(thrown).message.replaceAll(/\s+/g, ' ')}`)
+  }
+}

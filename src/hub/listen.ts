@@ -1,0 +1,83 @@
+import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { isIP } from 'node:net'
+import { getRequestListener } from '@hono/node-server'
+import { RelayError, systemErrorCode } from '../base/errors.ts'
+
+export interface ListenOptions {
+  readonly host: string
+  /** 0: any free port. */
+  readonly port: number
+  /** Names the hub may be addressed by, besides those of loopback. */
+  readonly names: readonly string[]
+  readonly fetch: (request: Request) => Promise<Response> | Response
+}
+
+/** Names that always mean this machine. `github.localhost` and `api.github.localhost` are how gh addresses a GitHub of its own. */
+const loopbackNames: readonly string[] = [
+  'localhost',
+  'github.localhost',
+  'api.github.localhost',
+  '127.0.0.1',
+  '::1',
+]
+
+/**
+ * Serves `fetch` over HTTP/1.1. Takes absolute-form requests, so that a client may name the hub as its HTTP proxy, and
+ * refuses to be a proxy for anything else: CONNECT, or a name that is not the hub's (which also defeats DNS rebinding).
+ * Throws RelayError `port_in_use`.
+ */
+export async function listen(options: ListenOptions): Promise<Server> {
+  const answer = getRequestListener(options.fetch, { overrideGlobalObjects: false })
+  const isOurs = hostCheck(options)
+  const server = createServer((incoming, outgoing) => {
+    if (isOurs(incoming)) void answer(incoming, outgoing)
+    else refuseHost(outgoing)
+  })
+  server.on('connect', (_, socket) => {
+    socket.end(
+      'HTTP/1.1 405 Method Not Allowed\r\nAllow: GET, POST, PUT, DELETE\r\nConnection: close\r\n\r\n',
+    )
+  })
+  await started(server, options)
+  return server
+}
+
+function hostCheck({ host, names }: ListenOptions): (incoming: IncomingMessage) => boolean {
+  const known = new Set([...loopbackNames, ...names, host].map(name => name.toLowerCase()))
+  // A rebinding page has a name, never an address: a hub that listens beyond loopback may be called by any address.
+  const anyAddress = !['localhost', '127.0.0.1', '::1'].includes(host)
+  return incoming => {
+    const name = requestedName(incoming)
+    return name !== null && (known.has(name) || (anyAddress && isIP(name) !== 0))
+  }
+}
+
+/** The authority of an absolute-form target, which outranks the Host header (RFC 9112 §3.2.2); without port and brackets. */
+function requestedName(incoming: IncomingMessage): string | null {
+  const target = incoming.url ?? ''
+  const address = target.startsWith('/') ? `http://${incoming.headers.host ?? ''}` : target
+  if (!URL.canParse(address)) return null
+  const { protocol, hostname } = new URL(address)
+  return protocol === 'http:' ? hostname.replace(/^\[|\]$/g, '').toLowerCase() : null
+}
+
+function refuseHost(outgoing: ServerResponse): void {
+  const body = JSON.stringify({ message: 'This hub does not answer to that host name.', status: '421' })
+  outgoing.writeHead(421, { 'Content-Type': 'application/json', Connection: 'close' }).end(body)
+}
+
+async function started(server: Server, { host, port }: ListenOptions): Promise<void> {
+  await new Promise<void>((resolve, reject) => {
+    server.once('error', reject)
+    server.listen({ host, port }, () => {
+      server.off('error', reject)
+      resolve()
+    })
+  }).catch(cause => {
+    if (systemErrorCode(cause) !== 'EADDRINUSE') throw cause
+    throw new RelayError('port_in_use', `Port ${port} of ${host} is in use.`, {
+      hint: 'Choose another with --port, or stop the other hub with: relayq down',
+      cause,
+    })
+  })
+}

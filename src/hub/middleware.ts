@@ -1,0 +1,71 @@
+import { setTimeout as delay } from 'node:timers/promises'
+import type { MiddlewareHandler } from 'hono'
+import { randomId } from '../base/id.ts'
+import type { Authenticator } from './auth.ts'
+import type { ApiVersion, HubContext, HubEnv } from './context.ts'
+import { apiError, notFound } from './errors.ts'
+import { isAllowed } from './permissions.ts'
+
+type Middleware = MiddlewareHandler<HubEnv>
+
+/** Every answer names its request and the hub's instance. */
+export function stampAnswers(hub: Pick<HubContext, 'instanceId'>): Middleware {
+  return async (c, next) => {
+    const requestId = randomId(16).toUpperCase()
+    c.set('requestId', requestId)
+    await next()
+    c.header('X-GitHub-Request-Id', requestId)
+    c.header('X-RelayQ-Instance', hub.instanceId)
+  }
+}
+
+/** Adds the latency of a distant broker; 0 adds nothing, not even a timer. */
+export function slowDown(latencyMs: number): Middleware {
+  return async (_, next) => {
+    if (latencyMs > 0) await delay(latencyMs)
+    await next()
+  }
+}
+
+export function requireToken(authenticator: Authenticator): Middleware {
+  return async (c, next) => {
+    const authorization = c.req.header('Authorization')
+    const identity = authenticator.authenticate(authorization)
+    if (!identity) return apiError(c, 401, authorization ? 'Bad credentials' : 'Requires authentication')
+    c.set('identity', identity)
+    return await next()
+  }
+}
+
+const defaultVersion: ApiVersion = '2022-11-28'
+const versions: readonly string[] = [defaultVersion, '2026-03-10'] satisfies ApiVersion[]
+
+/** No header means the oldest version GitHub still serves. */
+export function requireApiVersion(): Middleware {
+  return async (c, next) => {
+    const asked = c.req.header('X-GitHub-Api-Version') ?? defaultVersion
+    if (!isVersion(asked)) {
+      return apiError(c, 400, `${asked} is not a supported API version. Supported: ${versions.join(', ')}.`)
+    }
+    c.set('apiVersion', asked)
+    c.header('X-GitHub-Api-Version-Selected', asked)
+    return await next()
+  }
+}
+
+function isVersion(text: string): text is ApiVersion {
+  return versions.includes(text)
+}
+
+/** Another repository does not exist here; a job's token may do only what its workflow's permissions grant. */
+export function requirePermission(repository: { readonly owner: string; readonly name: string }): Middleware {
+  const known = `${repository.owner}/${repository.name}`.toLowerCase()
+  return async (c, next) => {
+    if (`${c.req.param('owner')}/${c.req.param('repo')}`.toLowerCase() !== known) return notFound(c)
+    const path = c.req.path.replace(/^(\/api\/v3)?\/repos\/[^/]+\/[^/]+/, '')
+    if (!isAllowed(c.get('identity'), c.req.method, path)) {
+      return apiError(c, 403, 'Resource not accessible by integration')
+    }
+    return await next()
+  }
+}

@@ -1,0 +1,81 @@
+import { html } from 'hono/html'
+import type { HubContext } from '../context.ts'
+import { isExpired } from '../present/artifact.ts'
+import type { ArtifactRecord, JobRecord, RunRecord, StepRecord } from '../store/records.ts'
+import { formatSpan } from './duration.ts'
+import { layout, type Markup } from './layout.ts'
+import { readLogTail } from './log-text.ts'
+import { pagesPath } from './session.ts'
+import { stateMark } from './state.ts'
+
+/** One run: state, jobs, steps with their logs, summaries, artifacts. */
+export async function runPage(hub: HubContext, run: RunRecord): Promise<Markup> {
+  const { reader } = hub.engine
+  const jobs = reader.listJobs(run.id, { page: 1, perPage: 100 }).items
+  const sections: Markup[] = []
+  for (const job of jobs) sections.push(await jobSection(hub, job))
+  const artifacts = reader.listArtifacts({ runId: run.id }, { page: 1, perPage: 100 }).items
+  return layout({
+    title: `${run.title} · run ${run.id}`,
+    refresh: run.status !== 'completed',
+    body: html`${runHeader(hub, run)}
+      <h2>Jobs</h2>
+      ${sections.length > 0 ? sections : html`<p class="muted">No job has been planned yet.</p>`}
+      <h2>Artifacts</h2>
+      ${artifactList(hub, run, artifacts)}`,
+  })
+}
+
+function runHeader(hub: HubContext, run: RunRecord): Markup {
+  const ended = run.status === 'completed' ? run.updatedAt : null
+  return html`<nav aria-label="Breadcrumb"><a href="${pagesPath(hub)}">All runs</a></nav>
+    <h1>${run.title}</h1>
+    <p>${stateMark(run)} <span class="muted">· ${run.workflowName} #${run.runNumber}
+      · ${run.headBranch} ${run.headSha.slice(0, 7)}
+      · started <time datetime="${run.startedAt}">${run.startedAt}</time>
+      · ${formatSpan(run.startedAt, ended, hub.clock())}</span></p>`
+}
+
+async function jobSection(hub: HubContext, job: JobRecord): Promise<Markup> {
+  const { reader } = hub.engine
+  const steps: Markup[] = []
+  for (const step of reader.listSteps(job.id)) steps.push(await stepDetails(hub, job, step))
+  const summary = await reader.readSummary(job.id)
+  const notes = reader.listAnnotations(job.id)
+  return html`<section class="panel" id="job-${job.id}" aria-label="Job ${job.name}">
+    <header><h3>${job.name}</h3> ${stateMark(job)}
+      <span class="muted">${job.runnerName ?? `waits for a runner with ${job.labels.join(', ')}`}</span>
+      <span class="muted">${formatSpan(job.startedAt, job.completedAt, hub.clock())}</span>
+      <a href="${pagesPath(hub)}/jobs/${job.id}/log">Whole log</a></header>
+    ${notes.map(note => html`<p class="note ${note.level}"><strong>${note.title ?? note.level}</strong> ${note.message}</p>`)}
+    ${steps}
+    ${summary === '' ? '' : html`<details id="summary-${job.id}" open><summary>Summary</summary><pre>${summary}</pre></details>`}
+  </section>`
+}
+
+/** A running or failed step stands open; the log of a step that waits is not asked for. */
+async function stepDetails(hub: HubContext, job: JobRecord, step: StepRecord): Promise<Markup> {
+  const begun = step.status === 'in_progress' || step.status === 'completed'
+  const log = begun ? await readLogTail(await hub.engine.reader.openStepLog(job.id, step.externalId)) : ''
+  const open = step.status === 'in_progress' || step.conclusion === 'failure'
+  const took = formatSpan(step.startedAt, step.completedAt, hub.clock())
+  return html`<details id="step-${job.id}-${step.number}" ${open ? 'open' : ''}>
+    <summary>${stateMark(step)} ${step.name} <span class="took">${took}</span></summary>
+    ${log === '' ? html`<p class="muted">No output.</p>` : html`<pre tabindex="0">${log}</pre>`}
+  </details>`
+}
+
+function artifactList(hub: HubContext, run: RunRecord, artifacts: readonly ArtifactRecord[]): Markup {
+  if (artifacts.length === 0) return html`<p class="muted">None.</p>`
+  return html`<ul>${artifacts.map(artifact =>
+    isExpired(artifact, hub.clock())
+      ? html`<li>${artifact.name} <span class="muted">(expired)</span></li>`
+      : html`<li><a href="${pagesPath(hub)}/runs/${run.id}/artifacts/${artifact.id}">${artifact.name}</a>
+          <span class="muted">${formatBytes(artifact.sizeBytes)}</span></li>`,
+  )}</ul>`
+}
+
+function formatBytes(bytes: number): string {
+  if (bytes < 1024) return `${bytes} B`
+  return bytes < 1024 * 1024 ? `${(bytes / 1024).toFixed(1)} KiB` : `${(bytes / 1024 / 1024).toFixed(1)} MiB`
+}

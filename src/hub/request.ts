@@ -1,0 +1,32 @@
+import type { Context } from 'hono'
+import { isJsonObject, type Json, type JsonObject } from '../base/json.ts'
+import type { HubEnv } from './context.ts'
+import { refuse } from './errors.ts'
+
+/** The body as a JSON object; {} when there is none. Ends the request with GitHub's 400 otherwise. */
+export async function readJsonObject(c: Context<HubEnv>): Promise<JsonObject> {
+  const text = await c.req.text()
+  if (text.trim() === '') return {}
+  const value = parse(text)
+  if (!isJsonObject(value)) refuse(400, 'Body should be a JSON object')
+  return value
+}
+
+function parse(text: string): Json {
+  try {
+    return JSON.parse(text) as Json
+  } catch {
+    return refuse(400, 'Problems parsing JSON')
+  }
+}
+
+/** A numeric path parameter; null when it is not one, which a route answers with 404. */
+export function idParameter(c: Context<HubEnv>, name: string): number | null {
+  const text = c.req.param(name) ?? ''
+  return /^\d{1,15}$/.test(text) ? Number(text) : null
+}
+
+/** `http://host[:port]` as the client addressed the hub: its links must lead back the same way (a proxy, a tunnel). */
+export function originOf(c: Context<HubEnv>): string {
+  return new URL(c.req.url).origin
+}

@@ -1,0 +1,48 @@
+import { type Context, Hono } from 'hono'
+import type { HubContext, HubEnv } from '../context.ts'
+import { notFound } from '../errors.ts'
+import { linkPages, pageOf, pageQuery } from '../pagination.ts'
+import { presentWorkflow } from '../present/workflow.ts'
+import type { WorkflowEntry } from '../repository/workflow-catalog.ts'
+import { addressesOf } from './addresses.ts'
+
+/** Workflows of the default branch: list and get, below `/actions/workflows`. */
+export function workflowRoutes(hub: HubContext): Hono<HubEnv> {
+  const routes = new Hono<HubEnv>()
+
+  routes.get('/', async c => {
+    const sha = await defaultSha(hub)
+    const entries = sha === null ? [] : await hub.catalog.list(sha)
+    const query = pageQuery(c)
+    const page = pageOf(entries, query)
+    linkPages(c, query, page.totalCount)
+    const workflows = await Promise.all(page.items.map(entry => present(hub, c, sha ?? '', entry)))
+    return c.json({ total_count: page.totalCount, workflows })
+  })
+
+  routes.get('/:workflow', async c => {
+    const sha = await defaultSha(hub)
+    const entry = sha === null ? null : await hub.catalog.find(sha, c.req.param('workflow'))
+    if (!entry || sha === null) return notFound(c)
+    return c.json(await present(hub, c, sha, entry))
+  })
+
+  return routes
+}
+
+async function defaultSha({ repository }: HubContext): Promise<string | null> {
+  return (await repository.resolve(repository.defaultBranch))?.sha ?? null
+}
+
+/** A file that cannot be read as a workflow goes by its path, as on GitHub. */
+async function present(hub: HubContext, c: Context<HubEnv>, sha: string, entry: WorkflowEntry) {
+  const [parsed, commit] = await Promise.all([
+    hub.catalog.read(sha, entry.path),
+    hub.repository.readCommit(sha),
+  ])
+  return presentWorkflow(addressesOf(hub, c), entry, {
+    name: parsed?.kind === 'valid' ? parsed.workflow.name : entry.path,
+    branch: hub.repository.defaultBranch,
+    committedAt: commit?.committer.date ?? '1970-01-01T00:00:00Z',
+  })
+}

@@ -1,0 +1,6 @@
+/** What is said about workflow edits that a dispatch does not see; null when there are none. One line, safe in a header. */
+export function uncommittedWarning(paths: readonly string[]): string | null {
+  if (paths.length === 0) return null
+  const files = paths.map(path => path.replaceAll(/[^\x20-\x7e]/g, '?')).join(', ')
+  return `uncommitted workflow changes are not part of a dispatch; commit them first: ${files}`
+}
