@@ -1,0 +1,235 @@
+import { type FileHandle, open, rename, rm } from 'node:fs/promises'
+import type { IncomingMessage } from 'node:http'
+import { setTimeout as pause } from 'node:timers/promises'
+import { RelayError } from './errors.ts'
+import { openGuarded, reasonOf, systemTransport, type Transport } from './guarded-request.ts'
+import { type OutboundPolicy, type OutboundTarget, readTarget } from './outbound.ts'
+
+export interface DownloadOptions {
+  readonly url: string
+  /** Where the whole file ends up; until then it is `<path>.part`. */
+  readonly path: string
+  readonly policy: OutboundPolicy
+  readonly maxBytes: number
+  readonly signal: AbortSignal
+  /** Sees the first bytes (512, or all of a shorter file) and the declared type, and throws to refuse the file. */
+  readonly inspect: (head: Buffer, contentType: string) => void
+  readonly onBytes?: (received: number, total: number | null) => void
+  /** Default 30 s without a byte. */
+  readonly stallMs?: number
+  /** Pauses between attempts; their number plus one is the number of attempts. */
+  readonly pausesMs?: readonly number[]
+  readonly transport?: Transport
+}
+
+export interface Downloaded {
+  readonly bytes: number
+  /** Where the redirects led. */
+  readonly url: string
+}
+
+const maxRedirects = 10
+const headBytes = 512
+
+/**
+ * Fetches one file through the guard of `openGuarded`, whole or not at all. A connection that is cut is resumed with
+ * Range where the server names a strong version (RFC 9110 §13.1.5, §14), else begun anew. Throws `url_not_found`,
+ * `url_refused`, `url_forbidden`, `too_large`, `download_truncated`, `download_failed`, or what `inspect` throws.
+ */
+export async function download(options: DownloadOptions): Promise<Downloaded> {
+  const partPath = `${options.path}.part`
+  const file = await open(partPath, 'w')
+  try {
+    const downloaded = await new Transfer(options, file).run()
+    await file.sync()
+    await file.close()
+    await rename(partPath, options.path)
+    return downloaded
+  } catch (thrown) {
+    await file.close()
+    await rm(partPath, { force: true })
+    throw thrown
+  }
+}
+
+/** What is known of the file between attempts. */
+class Transfer {
+  readonly #options: DownloadOptions
+  readonly #file: FileHandle
+  #received = 0
+  #total: number | null = null
+  /** A strong ETag or a date, by which the server can tell that the rest belongs to what we have. */
+  #validator: string | null = null
+  #head = Buffer.alloc(0)
+  #inspected = false
+
+  constructor(options: DownloadOptions, file: FileHandle) {
+    this.#options = options
+    this.#file = file
+  }
+
+  async run(): Promise<Downloaded> {
+    const pauses = this.#options.pausesMs ?? [250, 750, 1500]
+    for (let attempt = 0; ; attempt++) {
+      try {
+        return await this.#attempt()
+      } catch (thrown) {
+        this.#options.signal.throwIfAborted()
+        const wait = pauses[attempt]
+        if (wait === undefined || !isWorthAnotherAttempt(thrown)) throw thrown
+        await pause(wait, undefined, { signal: this.#options.signal })
+      }
+    }
+  }
+
+  async #attempt(): Promise<Downloaded> {
+    const { target, response } = await this.#follow(readTarget(this.#options.url, this.#options.policy))
+    try {
+      const contentType = response.headers['content-type'] ?? ''
+      if (!this.#continues(response)) await this.#begin(response)
+      await this.#read(response, contentType)
+      return { bytes: this.#received, url: target.url.href }
+    } finally {
+      response.destroy()
+    }
+  }
+
+  /** Follows redirects by hand, so that each is checked as if it had been the address given. */
+  async #follow(first: OutboundTarget): Promise<{ target: OutboundTarget; response: IncomingMessage }> {
+    let target = first
+    for (let hops = 0; hops <= maxRedirects; hops++) {
+      const response = await this.#open(target)
+      const next = redirectOf(response, target)
+      if (next === null) {
+        if (response.statusCode === 416) this.#validator = null
+        requireUsableStatus(response, target)
+        return { target, response }
+      }
+      response.destroy()
+      const following = readTarget(next, this.#options.policy)
+      if (target.secure && !following.secure) {
+        throw new RelayError('url_forbidden', `${target.url.host} redirects from https to http.`)
+      }
+      target = following
+    }
+    throw new RelayError('url_refused', `${first.url.host} redirects more than ${maxRedirects} times.`)
+  }
+
+  #open(target: OutboundTarget): Promise<IncomingMessage> {
+    const range: Record<string, string> =
+      this.#received > 0 && this.#validator !== null
+        ? { range: `bytes=${this.#received}-`, 'if-range': this.#validator }
+        : {}
+    return openGuarded({
+      target,
+      policy: this.#options.policy,
+      signal: this.#options.signal,
+      stallMs: this.#options.stallMs ?? 30_000,
+      transport: this.#options.transport ?? systemTransport,
+      headers: { accept: '*/*', 'accept-encoding': 'identity', 'user-agent': 'relayq', ...range },
+    })
+  }
+
+  /** True for a 206 that goes on exactly where we stopped; any other answer brings the file from its beginning. */
+  #continues(response: IncomingMessage): boolean {
+    if (response.statusCode !== 206) return false
+    const match = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(response.headers['content-range'] ?? '')
+    if (Number(match?.[1]) === this.#received) return true
+    throw new RelayError(
+      'download_failed',
+      'The server answered with another part of the file than was asked for.',
+    )
+  }
+
+  async #begin(response: IncomingMessage): Promise<void> {
+    await this.#file.truncate(0)
+    this.#received = 0
+    this.#head = Buffer.alloc(0)
+    this.#inspected = false
+    const length = response.headers['content-length']
+    this.#total = length === undefined ? null : Number(length)
+    const etag = response.headers.etag
+    this.#validator =
+      etag === undefined ? (response.headers['last-modified'] ?? null) : etag.startsWith('W/') ? null : etag
+    this.#refuseTooLarge(this.#total ?? 0)
+  }
+
+  async #read(response: IncomingMessage, contentType: string): Promise<void> {
+    try {
+      for await (const chunk of response as AsyncIterable<Buffer>) await this.#take(chunk, contentType)
+    } catch (thrown) {
+      this.#options.signal.throwIfAborted()
+      if (thrown instanceof RelayError) throw thrown
+      throw this.#truncated(reasonOf(thrown), thrown)
+    }
+    if (this.#total !== null && this.#received !== this.#total)
+      throw this.#truncated('the server stopped sending')
+    if (!this.#inspected) this.#options.inspect(this.#head, contentType)
+  }
+
+  async #take(chunk: Buffer, contentType: string): Promise<void> {
+    this.#refuseTooLarge(this.#received + chunk.length)
+    if (!this.#inspected) {
+      this.#head = Buffer.concat([this.#head, chunk.subarray(0, headBytes - this.#head.length)])
+      if (this.#head.length === headBytes) {
+        this.#options.inspect(this.#head, contentType)
+        this.#inspected = true
+      }
+    }
+    await this.#file.write(chunk, 0, chunk.length, this.#received)
+    this.#received += chunk.length
+    this.#options.onBytes?.(this.#received, this.#total)
+  }
+
+  #refuseTooLarge(bytes: number): void {
+    const { maxBytes } = this.#options
+    if (bytes <= maxBytes) return
+    throw new RelayError('too_large', `The file is larger than the limit of ${megabytes(maxBytes)} MB.`, {
+      hint: 'The limit is max_size_mb in policy/policy.yaml, and RELAYQ_MAX_DOWNLOAD_MB on the machine.',
+    })
+  }
+
+  #truncated(reason: string, cause?: unknown): RelayError {
+    const of = this.#total === null ? '' : ` of ${this.#total}`
+    return new RelayError(
+      'download_truncated',
+      `The download broke off after ${this.#received}${of} bytes: ${reason}.`,
+      { hint: 'Try again later; if it happens each time, the server is at fault.', cause },
+    )
+  }
+}
+
+function redirectOf(response: IncomingMessage, target: OutboundTarget): string | null {
+  const location = response.headers.location
+  const isRedirect = [301, 302, 303, 307, 308].includes(response.statusCode ?? 0)
+  if (!isRedirect || location === undefined) return null
+  return URL.parse(location, target.url.href)?.href ?? location
+}
+
+function requireUsableStatus(response: IncomingMessage, target: OutboundTarget): void {
+  const status = response.statusCode ?? 0
+  if (status === 200 || status === 206) return
+  response.destroy()
+  const said = `${target.url.host} answered ${status}${response.statusMessage ? ` ${response.statusMessage}` : ''}`
+  if (status === 404 || status === 410) {
+    throw new RelayError('url_not_found', `${said}: there is no such file.`, { hint: 'Check the address.' })
+  }
+  if (status >= 500 || temporaryStatuses.has(status)) {
+    throw new RelayError('download_failed', `${said}.`, { hint: 'Try again later.' })
+  }
+  throw new RelayError('url_refused', `${said}.`, { hint: 'Use an address that needs no login.' })
+}
+
+/** Request timeout, range gone (then the file is fetched anew), too early, too many requests: another attempt may do. */
+const temporaryStatuses: ReadonlySet<number> = new Set([408, 416, 425, 429])
+
+function isWorthAnotherAttempt(thrown: unknown): boolean {
+  return (
+    thrown instanceof RelayError &&
+    (thrown.code === 'download_truncated' || thrown.code === 'download_failed')
+  )
+}
+
+function megabytes(bytes: number): string {
+  return (bytes / 1e6).toFixed(bytes < 10e6 ? 1 : 0)
+}

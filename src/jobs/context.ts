@@ -1,0 +1,33 @@
+import type { Clock } from '../base/clock.ts'
+
+/** What the owner of this machine has configured. A job's inputs cannot change it. '' means: not set. */
+export interface NodeConfig {
+  /** ASR_BACKEND: '', auto, local, openai or router. */
+  readonly asrBackend: string
+  /** WHISPER_MODEL, such as base or small. */
+  readonly whisperModel: string
+  /** ISO 639-1 or auto; the language of jobs that name none. */
+  readonly language?: string
+  /** Path of whisper-cli where it is not on PATH. */
+  readonly whisperCli: string | null
+  /** Folders that hold `ggml-<model>.bin`, beside `<cacheHome>/models`. */
+  readonly modelDirs: readonly string[]
+  readonly cacheHome: string
+  readonly allowHosts: readonly string[]
+  readonly allowCidrs: readonly string[]
+  /** 1 MB is a million bytes. */
+  readonly maxDownloadMb: number
+  /** Values that must not appear in a log. */
+  readonly secrets: readonly string[]
+}
+
+export interface JobContext {
+  readonly env: Readonly<Record<string, string | undefined>>
+  readonly config: NodeConfig
+  readonly signal: AbortSignal
+  /** One line of the step's log. */
+  readonly print: (line: string) => void
+  readonly clock: Clock
+  /** Where programs are looked for after PATH; the usual places when left out. */
+  readonly programFolders?: readonly string[]
+}

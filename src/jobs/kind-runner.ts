@@ -1,0 +1,28 @@
+import type { Progress } from '../model/progress.ts'
+import type { JobResult } from '../model/result.ts'
+import type { JobContext } from './context.ts'
+
+/** One run of one job, as the code of its kind sees it. */
+export interface JobWork {
+  readonly context: JobContext
+  /** Checked against the kind's input table; '' for one that was not given. */
+  readonly inputs: Readonly<Record<string, string>>
+  /** Empty, private, removed afterwards. */
+  readonly workFolder: string
+  /** What is written here is published, all of it or, on failure, none. */
+  readonly resultFolder: string
+  /** A plain line of the log. */
+  readonly log: (line: string) => void
+  /** Rate-limited by the receiver: call it as often as there is news. */
+  readonly progress: (progress: Progress) => void
+}
+
+/** What a job leaves beside its files. */
+export interface JobProduct extends Pick<JobResult, 'files' | 'warnings' | 'media' | 'engine'> {
+  /** One line for people: the first words of the result. */
+  readonly preview: string
+  /** Markdown for the step summary. */
+  readonly summary: string
+}
+
+export type KindRunner = (work: JobWork) => Promise<JobProduct>

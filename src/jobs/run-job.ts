@@ -1,0 +1,135 @@
+import { availableParallelism, hostname, totalmem } from 'node:os'
+import { join } from 'node:path'
+import { asError, RelayError } from '../base/errors.ts'
+import { findProgram } from '../base/find-program.ts'
+import type { JobResult } from '../model/result.ts'
+import type { JobContext } from './context.ts'
+import { readInputs, requireKind, requireKnownProtocol } from './inputs.ts'
+import type { JobProduct, KindRunner } from './kind-runner.ts'
+import { usualProgramFolders } from './program-folders.ts'
+import { ProgressLog } from './progress-log.ts'
+import { type JobFolders, makeFolders, publish, removeWork } from './result-folder.ts'
+import { errorCommand, maskCommand, oneLine, writeOutputs, writeSummary } from './step-output.ts'
+import { transcribe } from './transcribe.ts'
+
+/** The code of each kind of `model/kinds`. */
+const runners: Readonly<Record<string, KindRunner>> = { transcribe }
+
+/**
+ * What a workflow's step runs: does one job, and leaves a folder with its files and `result.json`, on failure too.
+ * Inputs come by environment only. Throws the RelayError that ended the job, after it has been reported and published.
+ */
+export async function runJob(kind: string, context: JobContext): Promise<JobResult> {
+  // Before any other line: the runner masks only what comes after.
+  for (const secret of maskable(context.config.secrets)) context.print(maskCommand(secret))
+  const startedAt = new Date(context.clock()).toISOString()
+  const folders = await makeFolders(context.env['RUNNER_TEMP'])
+  try {
+    const outcome = await attempt(kind, context, folders)
+    const result = await describe(kind, context, startedAt, outcome)
+    await publish(folders, result)
+    await report(kind, context, folders, outcome)
+    if (outcome.kind === 'failed') throw outcome.error
+    return result
+  } finally {
+    await removeWork(folders)
+  }
+}
+
+type Outcome =
+  | { readonly kind: 'succeeded'; readonly product: JobProduct }
+  | { readonly kind: 'failed'; readonly error: RelayError }
+
+async function attempt(kind: string, context: JobContext, folders: JobFolders): Promise<Outcome> {
+  const progressLog = new ProgressLog(context.print, context.clock)
+  try {
+    requireKnownProtocol(context.env)
+    const spec = requireKind(kind)
+    const run = runners[spec.name]
+    if (run === undefined) throw new RelayError('not_built', `The kind "${kind}" is not built yet.`)
+    const product = await run({
+      context,
+      inputs: readInputs(spec, context.env),
+      workFolder: folders.work,
+      resultFolder: folders.staging,
+      log: line => context.print(`relayq: ${oneLine(line)}`),
+      progress: progress => progressLog.report(progress),
+    })
+    return { kind: 'succeeded', product }
+  } catch (thrown) {
+    return { kind: 'failed', error: asRelayError(thrown, context.signal) }
+  }
+}
+
+function asRelayError(thrown: unknown, signal: AbortSignal): RelayError {
+  if (thrown instanceof RelayError) return thrown
+  if (signal.aborted) return new RelayError('cancelled', 'The job was cancelled.', { cause: thrown })
+  return new RelayError('internal', `The job failed unexpectedly: ${asError(thrown).message}`, {
+    hint: 'This is a fault of relayq: please report it.',
+    cause: thrown,
+  })
+}
+
+async function describe(
+  kind: string,
+  context: JobContext,
+  startedAt: string,
+  outcome: Outcome,
+): Promise<JobResult> {
+  const product = outcome.kind === 'succeeded' ? outcome.product : null
+  const path = context.env['PATH']
+  const folders = context.programFolders ?? usualProgramFolders(context.env)
+  return {
+    schema: 'relayq.result/1',
+    kind,
+    relayqId: context.env['RELAYQ_ID'] ?? '',
+    status: outcome.kind,
+    error: outcome.kind === 'failed' ? outcome.error.toJSON() : null,
+    files: product?.files ?? {},
+    warnings: product?.warnings ?? [],
+    runner: {
+      name: context.env['RUNNER_NAME'] || hostname(),
+      ffmpeg: (await findProgram(['ffmpeg'], path, folders)) !== null,
+      memoryMb: Math.round(totalmem() / 1_048_576),
+      cores: availableParallelism(),
+    },
+    media: product?.media ?? null,
+    engine: product?.engine ?? null,
+    startedAt,
+    finishedAt: new Date(context.clock()).toISOString(),
+  }
+}
+
+/** Outputs and summary of the step, and on failure the line that GitHub shows as an annotation. */
+async function report(
+  kind: string,
+  context: JobContext,
+  folders: JobFolders,
+  outcome: Outcome,
+): Promise<void> {
+  const place = { dir: folders.published, result: join(folders.published, 'result.json') }
+  if (outcome.kind === 'failed') {
+    const title = `${kind} failed`
+    await writeOutputs(context.env['GITHUB_OUTPUT'], place)
+    await writeSummary(
+      context.env['GITHUB_STEP_SUMMARY'],
+      `### ${oneLine(title)}\n\n${oneLine(outcome.error.message)}\n`,
+    )
+    context.print(errorCommand(title, outcome.error))
+    return
+  }
+  const { product } = outcome
+  for (const warning of product.warnings) context.print(`relayq: warning: ${oneLine(warning)}`)
+  await writeOutputs(context.env['GITHUB_OUTPUT'], {
+    ...place,
+    transcript: product.preview,
+    duration: product.media?.durationSeconds.toFixed(1) ?? '',
+    engine: product.engine?.name ?? '',
+  })
+  await writeSummary(context.env['GITHUB_STEP_SUMMARY'], product.summary)
+}
+
+/** A mask applies within a line, so a value of several lines is masked line by line. */
+function maskable(secrets: readonly string[]): string[] {
+  return secrets.flatMap(secret => secret.split(/\r?\n/)).filter(line => line.trim() !== '')
+}

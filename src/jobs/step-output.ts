@@ -1,0 +1,41 @@
+import { appendFile } from 'node:fs/promises'
+import type { RelayError } from '../base/errors.ts'
+
+/** Workflow commands and files of a step, as GitHub documents them; both runners understand them. */
+
+export function maskCommand(secret: string): string {
+  return `::add-mask::${escapeData(secret)}`
+}
+
+export function errorCommand(title: string, error: RelayError): string {
+  const hint = error.hint === null ? '' : ` ${error.hint}`
+  return `::error title=${escapeProperty(title)}::${escapeData(error.message + hint)}`
+}
+
+/** Appends `name=value` lines to GITHUB_OUTPUT; each value is made one line, since it may come from outside. */
+export async function writeOutputs(
+  file: string | undefined,
+  outputs: Readonly<Record<string, string>>,
+): Promise<void> {
+  if (file === undefined || file === '') return
+  const lines = Object.entries(outputs).map(([name, value]) => `${name}=${oneLine(value)}\n`)
+  await appendFile(file, lines.join(''))
+}
+
+export async function writeSummary(file: string | undefined, markdown: string): Promise<void> {
+  if (file === undefined || file === '') return
+  await appendFile(file, `${markdown}\n`)
+}
+
+/** Text from outside as one line without control characters, so that it can neither end a line nor begin a command. */
+export function oneLine(text: string): string {
+  return text.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim()
+}
+
+function escapeData(text: string): string {
+  return text.replaceAll('%', '%25').replaceAll('\r', '%0D').replaceAll('\n', '%0A')
+}
+
+function escapeProperty(text: string): string {
+  return escapeData(text).replaceAll(':', '%3A').replaceAll(',', '%2C')
+}

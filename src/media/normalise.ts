@@ -1,0 +1,85 @@
+import { rename, stat } from 'node:fs/promises'
+import { RelayError } from '../base/errors.ts'
+import { guardedInput, type MediaTools, runMediaTool } from './ffmpeg.ts'
+import type { MediaFacts } from './probe.ts'
+import { bytesPerSecond, headerBytes } from './wav.ts'
+
+export interface NormalisedAudio {
+  /** A wav file: 16 kHz, mono, signed 16 bit, header of 44 bytes. What every speech engine here takes. */
+  readonly path: string
+  readonly durationSeconds: number
+  readonly warnings: readonly string[]
+}
+
+/** A decoder that stops early by more than both of these has lost part of the recording. */
+const toleratedLoss = { share: 0.02, seconds: 2 }
+const timeoutMs = 4 * 3600_000
+
+/**
+ * Decodes the first audio stream to the one format the engines take. `onProgress` gets 0 to 1. Throws `bad_media` when
+ * nothing can be decoded. A recording that is shorter than its container claims is kept, with a warning: the part
+ * that is there is worth having, and claims of variable-rate MP3 files are often wrong.
+ */
+export async function normalise(
+  input: { readonly path: string; readonly facts: MediaFacts },
+  output: string,
+  tools: MediaTools,
+  watch: { readonly signal: AbortSignal; readonly onProgress: (share: number) => void },
+): Promise<NormalisedAudio> {
+  const part = `${output}.part`
+  const outcome = await runMediaTool(tools.ffmpeg, normaliseArgs(input.path, part), tools, {
+    signal: watch.signal,
+    timeoutMs,
+    onStdoutLine: line => {
+      const share = progressShare(line, input.facts.durationSeconds)
+      if (share !== null) watch.onProgress(share)
+    },
+  })
+  if (outcome.kind === 'failed') {
+    throw new RelayError('bad_media', `The audio cannot be decoded: ${outcome.reason}.`, {
+      hint: 'Play the file to see whether it is whole.',
+    })
+  }
+  const durationSeconds = ((await stat(part)).size - headerBytes) / bytesPerSecond
+  if (durationSeconds <= 0) {
+    throw new RelayError('bad_media', 'The file claims to hold audio, but none of it can be decoded.', {
+      hint: 'Play the file to see whether it is whole.',
+    })
+  }
+  await rename(part, output)
+  return {
+    path: output,
+    durationSeconds,
+    warnings: lossWarnings(input.facts.durationSeconds, durationSeconds),
+  }
+}
+
+export function normaliseArgs(input: string, output: string): string[] {
+  // bitexact: leaves out the LIST chunk, which PocketSphinx would take for 34 bytes of sound.
+  return `-nostdin -hide_banner -v error -y`
+    .split(' ')
+    .concat(
+      guardedInput(input),
+      `-map 0:a:0 -vn -sn -dn -map_metadata -1 -fflags +bitexact -ac 1 -ar 16000 -c:a pcm_s16le -f wav`.split(
+        ' ',
+      ),
+      `-progress pipe:1 -stats_period 0.5`.split(' '),
+      `file:${output}`,
+    )
+}
+
+/** One `key=value` line of `-progress`. `out_time_us` is in microseconds (and so, by an old mistake, is `out_time_ms`). */
+export function progressShare(line: string, durationSeconds: number | null): number | null {
+  const match = /^out_time_us=(\d+)$/.exec(line)
+  if (match === null || durationSeconds === null) return null
+  return Math.min(1, Number(match[1]) / 1e6 / durationSeconds)
+}
+
+export function lossWarnings(claimed: number | null, decoded: number): string[] {
+  if (claimed === null) return []
+  const lost = claimed - decoded
+  if (lost <= toleratedLoss.seconds || lost <= claimed * toleratedLoss.share) return []
+  return [
+    `The file claims ${claimed.toFixed(1)} s of audio, but only ${decoded.toFixed(1)} s could be decoded: it may be cut off.`,
+  ]
+}

@@ -1,0 +1,55 @@
+import { RelayError } from '../base/errors.ts'
+import type { Availability } from './backend.ts'
+
+export type EngineName = 'whisper-cli' | 'pocketsphinx'
+
+/** Best first. */
+const localEngines: readonly EngineName[] = ['whisper-cli', 'pocketsphinx']
+
+/**
+ * The engines that may do a job, best first: what the job asks for, else what the machine is configured for, else
+ * `local`. Throws `not_built` for the backends that are planned, `invalid_input` or `invalid_config` for other words.
+ */
+export function engineOrder(asked: string, configured: string): readonly EngineName[] {
+  const backend = asked || configured || 'local'
+  if (backend === 'auto' || backend === 'local') return localEngines
+  if (backend === 'openai' || backend === 'router') {
+    throw new RelayError('not_built', `The backend "${backend}" is not built yet.`, {
+      hint: 'Use backend=local.',
+    })
+  }
+  const hint = 'The backends are auto, local, openai and router.'
+  if (asked !== '')
+    throw new RelayError('invalid_input', `There is no backend "${asked.slice(0, 40)}".`, { hint })
+  throw new RelayError('invalid_config', `ASR_BACKEND: there is no backend "${configured}".`, { hint })
+}
+
+export interface Candidate {
+  readonly name: EngineName
+  readonly availability: Availability
+}
+
+/**
+ * The first candidate that is ready. Those passed over because a configured model is absent are named in `warnings`; an
+ * engine that simply is not installed is no news. Throws `model_missing` or `engine_missing` when none is ready.
+ */
+export function chooseEngine(candidates: readonly Candidate[]): { name: EngineName; warnings: string[] } {
+  const chosen = candidates.find(({ availability }) => availability.kind === 'ready')
+  const passedOver = chosen === undefined ? candidates : candidates.slice(0, candidates.indexOf(chosen))
+  const reasons = passedOver.flatMap(({ availability }) =>
+    availability.kind === 'unavailable' ? [availability] : [],
+  )
+  if (chosen !== undefined) {
+    const models = reasons.filter(({ code }) => code === 'model_missing')
+    return {
+      name: chosen.name,
+      warnings: models.map(({ reason }) => `${reason}; ${chosen.name} was used instead.`),
+    }
+  }
+  const first = reasons.find(({ code }) => code === 'model_missing') ?? reasons[0]
+  const code = first?.code ?? 'engine_missing'
+  const all = reasons.map(({ reason }) => reason).join('; ')
+  throw new RelayError(code, `No speech engine of this machine can do the job: ${all}.`, {
+    hint: first?.hint ?? 'Install whisper.cpp or PocketSphinx.',
+  })
+}

@@ -1,0 +1,96 @@
+import { RelayError } from '../base/errors.ts'
+import type { Segment, Transcript } from './transcript.ts'
+
+export const formatNames = ['txt', 'srt', 'vtt', 'json'] as const
+export type FormatName = (typeof formatNames)[number]
+
+/** The formats a job asks for: comma-separated, '' for all. Throws `invalid_input` for one that does not exist. */
+export function parseFormats(input: string): FormatName[] {
+  const names = input
+    .split(',')
+    .map(name => name.trim().toLowerCase())
+    .filter(name => name !== '')
+  const unknown = names.find(name => !isFormatName(name))
+  if (unknown !== undefined) {
+    throw new RelayError('invalid_input', `There is no format "${unknown.slice(0, 40)}".`, {
+      hint: `The formats are ${formatNames.join(', ')}.`,
+    })
+  }
+  return names.length === 0 ? [...formatNames] : formatNames.filter(name => names.includes(name))
+}
+
+function isFormatName(name: string): name is FormatName {
+  return (formatNames as readonly string[]).includes(name)
+}
+
+export function renderTranscript(transcript: Transcript, format: FormatName): string {
+  switch (format) {
+    case 'txt':
+      return renderText(transcript.segments)
+    case 'srt':
+      return renderSrt(transcript.segments)
+    case 'vtt':
+      return renderVtt(transcript.segments)
+    case 'json':
+      return `${JSON.stringify(transcript, null, 2)}\n`
+  }
+}
+
+/** A pause longer than this begins a new paragraph. */
+const paragraphPauseSeconds = 1.5
+
+export function renderText(segments: readonly Segment[]): string {
+  let text = ''
+  let previousEnd: number | null = null
+  for (const { start, end, text: spoken } of segments) {
+    if (previousEnd !== null) text += start - previousEnd > paragraphPauseSeconds ? '\n\n' : ' '
+    text += spoken
+    previousEnd = end
+  }
+  return text === '' ? '' : `${text}\n`
+}
+
+/** SubRip. Nothing said is an empty file, as whisper.cpp has it. */
+export function renderSrt(segments: readonly Segment[]): string {
+  const cues = segments.map(
+    ({ start, end, text }, index) =>
+      `${index + 1}\n${timestamp(start, ',')} --> ${timestamp(end, ',')}\n${wrapCue(text.replaceAll('-->', '->'))}\n`,
+  )
+  return cues.join('\n')
+}
+
+/** WebVTT (W3C): `&` and `<` are escaped, and so is the arrow, which may not stand in a cue. */
+export function renderVtt(segments: readonly Segment[]): string {
+  const escaped = (text: string) =>
+    text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('-->', '--&gt;')
+  const cues = segments.map(
+    ({ start, end, text }) =>
+      `${timestamp(start, '.')} --> ${timestamp(end, '.')}\n${escaped(wrapCue(text))}\n`,
+  )
+  return ['WEBVTT\n', ...cues].join('\n')
+}
+
+/** HH:MM:SS and milliseconds. Rounded to whole milliseconds before it is split, or 59.9996 s would read 00:00:60. */
+function timestamp(seconds: number, separator: ',' | '.'): string {
+  const ms = Math.round(seconds * 1000)
+  const two = (value: number) => String(Math.floor(value)).padStart(2, '0')
+  return (
+    `${two(ms / 3_600_000)}:${two((ms / 60_000) % 60)}:${two((ms / 1000) % 60)}` +
+    `${separator}${String(ms % 1000).padStart(3, '0')}`
+  )
+}
+
+const cueLineLength = 42
+
+/** Lines of at most 42 characters, as subtitles are read; a longer word keeps a line of its own. */
+function wrapCue(text: string): string {
+  const lines: string[] = []
+  let line = ''
+  for (const word of text.split(/\s+/)) {
+    if (line !== '' && line.length + 1 + word.length > cueLineLength) {
+      lines.push(line)
+      line = word
+    } else line = line === '' ? word : `${line} ${word}`
+  }
+  return [...lines, line].join('\n')
+}

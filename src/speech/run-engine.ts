@@ -1,0 +1,39 @@
+import { RelayError } from '../base/errors.ts'
+import { type RunProgramOptions, runProgram } from '../base/process.ts'
+
+export interface EngineRun {
+  readonly code: number
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** Runs an engine to its exit. A crash is `engine_failed`, an abort the signal's reason. Exit codes are the caller's to judge. */
+export async function runEngine(
+  name: string,
+  file: string,
+  args: readonly string[],
+  options: RunProgramOptions & { readonly signal: AbortSignal },
+): Promise<EngineRun> {
+  const outcome = await runProgram(file, args, options)
+  switch (outcome.kind) {
+    case 'exited':
+      return outcome
+    case 'signalled':
+      throw new RelayError('engine_failed', `${name} crashed (${outcome.signal}).`, {
+        hint: crashHint(outcome.signal),
+      })
+    case 'timed_out':
+      throw new RelayError('timeout', `${name} took too long.`)
+    case 'not_found':
+      throw new RelayError('engine_missing', `${name} is gone from ${file}.`, { hint: 'Install it again.' })
+    case 'aborted':
+      options.signal.throwIfAborted()
+      throw new RelayError('cancelled', 'The job was cancelled.')
+  }
+}
+
+function crashHint(signal: NodeJS.Signals): string {
+  if (signal === 'SIGABRT') return 'The model file may be damaged: download it again.'
+  if (signal === 'SIGKILL') return 'The machine may have run out of memory: use a smaller model.'
+  return 'Try again; if it crashes each time, install it anew.'
+}

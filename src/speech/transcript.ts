@@ -1,0 +1,58 @@
+/** What an engine heard. Every output format is a pure function of this. Times are seconds from the start, to the ms. */
+export interface Transcript {
+  readonly schema: 'relayq.transcript/1'
+  readonly source: { readonly url: string; readonly sha256: string; readonly durationSec: number }
+  readonly engine: {
+    readonly backend: string
+    readonly version: string | null
+    readonly model: string | null
+  }
+  /** ISO 639-1. */
+  readonly language: string
+  readonly text: string
+  /** The finest times there are. */
+  readonly timing: 'word' | 'segment'
+  readonly segments: readonly Segment[]
+  readonly warnings: readonly string[]
+  readonly usage: { readonly audioSec: number; readonly wallSec: number }
+  readonly createdAt: string
+}
+
+export interface Segment {
+  readonly id: number
+  readonly start: number
+  readonly end: number
+  readonly text: string
+  readonly words?: readonly Word[]
+}
+
+export interface Word {
+  readonly start: number
+  readonly end: number
+  readonly text: string
+  /** Confidence, 0 to 1, in the engine's own sense. */
+  readonly p?: number
+}
+
+/** Numbers the segments, drops empty ones, and keeps times within the recording, in order, to the millisecond. */
+export function tidySegments(segments: readonly Omit<Segment, 'id'>[], durationSec: number): Segment[] {
+  let previousEnd = 0
+  const tidy: Segment[] = []
+  for (const segment of segments) {
+    const text = segment.text.replaceAll(/\s+/g, ' ').trim()
+    if (text === '') continue
+    const start = roundMs(clamp(segment.start, previousEnd, durationSec))
+    const end = roundMs(clamp(segment.end, start, durationSec))
+    tidy.push({ ...segment, id: tidy.length, start, end, text })
+    previousEnd = end
+  }
+  return tidy
+}
+
+export function roundMs(seconds: number): number {
+  return Math.round(seconds * 1000) / 1000
+}
+
+function clamp(value: number, low: number, high: number): number {
+  return Math.max(low, Math.min(Math.max(low, high), value))
+}
