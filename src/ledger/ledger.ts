@@ -144,12 +144,17 @@ export class Ledger {
     return transaction(this.#db, () => {
       const { changes } = this.#db
         .prepare(
-          `UPDATE attempts SET sent_at = ? WHERE id = ? AND sent_at = ? AND state IN ('prepared', 'unknown')`,
+          `UPDATE attempts SET sent_at = ? WHERE id = ? AND sent_at IS ? AND state IN ('prepared', 'unknown')`,
         )
         .run(now, attempt.id, attempt.sentAt)
       if (changes) appendEvent(this.#db, attempt.jobId, attempt.id, now, 'resent', {})
       return changes === 1
     })
+  }
+
+  /** Notes that nothing was started by the last sending: it may be sent again without looking for a run first. */
+  releaseAttempt(attemptId: string): void {
+    this.#db.prepare(`UPDATE attempts SET sent_at = NULL WHERE id = ? AND state = 'prepared'`).run(attemptId)
   }
 
   /** Notes that the attempt was sent without `relayq_id`, so that no run can be found by its name. */

@@ -8,8 +8,8 @@ export interface LedgerJob extends Job {
 }
 
 export interface LedgerAttempt extends Attempt {
-  /** When its dispatch was last begun: written before anything leaves. */
-  readonly sentAt: string
+  /** When its dispatch was last begun: written before anything leaves. null: certainly nothing was started. */
+  readonly sentAt: string | null
   /** False when the workflow takes no `relayq_id`: then a run of it cannot be found by name. */
   readonly isTraceable: boolean
 }

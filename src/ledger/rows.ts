@@ -1,6 +1,6 @@
 import type { SQLOutputValue } from 'node:sqlite'
 import { isJsonObject, type JsonObject, parseJson } from '../base/json.ts'
-import type { Attempt, AttemptState, Job, JobState } from '../model/job.ts'
+import type { AttemptState, JobState } from '../model/job.ts'
 import type { LedgerAttempt, LedgerEvent, LedgerJob } from './records.ts'
 
 export type Row = Record<string, SQLOutputValue>
@@ -24,7 +24,7 @@ export function jobOfRow(row: Row): LedgerJob {
     result: json(row, 'result'),
     createdAt: text(row, 'created_at'),
     finishedAt: optionalText(row, 'finished_at'),
-  } satisfies Job & { pin: string | null }
+  }
 }
 
 export function attemptOfRow(row: Row): LedgerAttempt {
@@ -44,9 +44,9 @@ export function attemptOfRow(row: Row): LedgerAttempt {
     createdAt: text(row, 'created_at'),
     startedAt: optionalText(row, 'started_at'),
     finishedAt: optionalText(row, 'finished_at'),
-    sentAt: text(row, 'sent_at'),
+    sentAt: optionalText(row, 'sent_at'),
     isTraceable: Number(row['traceable']) === 1,
-  } satisfies Attempt & { sentAt: string; isTraceable: boolean }
+  }
 }
 
 export function eventOfRow(row: Row): LedgerEvent {

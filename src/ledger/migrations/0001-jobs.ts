@@ -37,7 +37,7 @@ CREATE TABLE attempts (
   reason TEXT,
   traceable INTEGER NOT NULL DEFAULT 1,
   created_at TEXT NOT NULL,
-  sent_at TEXT NOT NULL,
+  sent_at TEXT,
   started_at TEXT,
   finished_at TEXT,
   UNIQUE (job_id, number)

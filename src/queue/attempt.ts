@@ -1,0 +1,160 @@
+import { RelayError } from '../base/errors.ts'
+import type { JsonObject } from '../base/json.ts'
+import type { LedgerAttempt, LedgerJob } from '../ledger/records.ts'
+import type { DispatchOutcome, DispatchRequest } from '../model/broker.ts'
+import type { Run } from '../model/run.ts'
+import type { Decision } from '../policy/decision.ts'
+import { type QueueContext, timestamp } from './context.ts'
+import { dispatchTolerantly, refusalOf } from './dispatch.ts'
+import { requireKind } from './inputs.ts'
+import { findRunOnce, findRunPatiently } from './locate.ts'
+import { route } from './route.ts'
+
+/** A dispatch whose run has not shown up for so long was never received. GitHub lists runs within seconds. */
+export const settleMs = 120_000
+
+/**
+ * Decides, writes the next attempt, sends it. Another process that writes this attempt first is left to send it.
+ * A job no machine may take fails here. Returns why it was refused, null when it was not. Throws what the broker throws, with the job left pending when that may pass.
+ */
+export async function beginAttempt(context: QueueContext, job: LedgerJob): Promise<RelayError | null> {
+  const { ledger } = context
+  const { decision, ref } = await route(context, { kind: job.kind, inputs: textInputs(job), pin: job.pin })
+  const detail = decisionRecord(decision)
+  if (decision.outcome === 'rejected') {
+    ledger.appendEvent(job.id, 'decision', detail, timestamp(context))
+    ledger.moveJob({ jobId: job.id, to: 'failed', now: timestamp(context), reason: decision.summary })
+    return new RelayError('invalid_input', decision.summary, {
+      hint: `relayq route ${job.kind} ... explains every candidate.`,
+    })
+  }
+  const attempt = ledger.prepareAttempt({
+    jobId: job.id,
+    number: (ledger.newestAttempt(job.id)?.number ?? 0) + 1,
+    workflow: requireKind(job.kind).workflow,
+    ref,
+    runsOn: decision.runsOn,
+    decision: detail,
+    now: timestamp(context),
+  })
+  return attempt ? sendAttempt(context, job, attempt) : null
+}
+
+/**
+ * Goes on with an attempt whose sending was interrupted or not answered: looks for its run, and sends it again only
+ * when nothing can have been started or the run has not shown up within the settle time.
+ */
+export async function recoverAttempt(
+  context: QueueContext,
+  job: LedgerJob,
+  attempt: LedgerAttempt,
+): Promise<void> {
+  const { ledger } = context
+  if (attempt.sentAt !== null) {
+    const run = attempt.isTraceable ? await findRunOnce(context, traceOf(attempt)) : null
+    if (run) {
+      recordRun(context, attempt, run.id, run.url)
+      return
+    }
+    if (context.clock() - Date.parse(attempt.sentAt) < settleMs) return
+    if (!attempt.isTraceable) {
+      const reason = `its dispatch was not answered, and ${attempt.workflow} takes no relayq_id to find its run by`
+      ledger.moveAttempt({ attemptId: attempt.id, to: 'failed', now: timestamp(context), reason })
+      return
+    }
+  }
+  if (ledger.claimResend(attempt, timestamp(context))) await sendAttempt(context, job, attempt)
+}
+
+/** Sends a written attempt once and records what the broker made of it. */
+async function sendAttempt(
+  context: QueueContext,
+  job: LedgerJob,
+  attempt: LedgerAttempt,
+): Promise<RelayError | null> {
+  const { broker, ledger } = context
+  const outcome = await releasingOnThrow(context, attempt, async () => {
+    const { outcome } = await dispatchTolerantly(broker, requestOf(job, attempt), names => {
+      ledger.appendEvent(job.id, 'inputs_not_declared', { names: [...names] }, timestamp(context))
+      if (names.includes('relayq_id')) ledger.markUntraceable(attempt.id)
+    })
+    return outcome
+  })
+  if (outcome.kind === 'accepted' && outcome.runId !== null) {
+    recordRun(context, attempt, outcome.runId, outcome.runUrl)
+  } else if (outcome.kind === 'rejected') {
+    const refusal = refusalOf(outcome, attempt)
+    ledger.moveAttempt({
+      attemptId: attempt.id,
+      to: 'rejected',
+      now: timestamp(context),
+      reason: refusal.message,
+    })
+    return refusal
+  } else {
+    await lookAfter(context, attempt, outcome)
+  }
+  return null
+}
+
+/** The broker's throw means that nothing was started; a lasting one ends the attempt, a passing one leaves it to be sent. */
+async function releasingOnThrow(
+  context: QueueContext,
+  attempt: LedgerAttempt,
+  send: () => Promise<DispatchOutcome>,
+): Promise<DispatchOutcome> {
+  try {
+    return await send()
+  } catch (error) {
+    if (error instanceof RelayError) context.ledger.releaseAttempt(attempt.id)
+    throw error
+  }
+}
+
+async function lookAfter(
+  context: QueueContext,
+  attempt: LedgerAttempt,
+  outcome: DispatchOutcome,
+): Promise<void> {
+  const said = outcome.kind === 'unknown' ? outcome.message : 'the broker did not name the run'
+  const now = timestamp(context)
+  context.ledger.moveAttempt({
+    attemptId: attempt.id,
+    to: 'unknown',
+    now,
+    reason: `not yet confirmed: ${said}`,
+  })
+  const current = context.ledger.newestAttempt(attempt.jobId)
+  if (!current?.isTraceable) return
+  const run = await findRunPatiently(context, traceOf(attempt))
+  if (run) recordRun(context, attempt, run.id, run.url)
+}
+
+function recordRun(
+  context: QueueContext,
+  attempt: LedgerAttempt,
+  runId: Run['id'],
+  runUrl: string | null,
+): void {
+  const now = timestamp(context)
+  context.ledger.moveAttempt({ attemptId: attempt.id, to: 'dispatched', now, runId, runUrl })
+}
+
+function requestOf(job: LedgerJob, attempt: LedgerAttempt): DispatchRequest {
+  const routed = attempt.runsOn.length === 0 ? {} : { runs_on: JSON.stringify(attempt.runsOn) }
+  const inputs = { ...textInputs(job), ...routed, relayq_id: attempt.id }
+  return { workflow: attempt.workflow, ref: attempt.ref, inputs }
+}
+
+export function traceOf(attempt: LedgerAttempt): { workflow: string; nonce: string; since: number } {
+  return { workflow: attempt.workflow, nonce: attempt.id, since: Date.parse(attempt.createdAt) }
+}
+
+function textInputs(job: LedgerJob): Readonly<Record<string, string>> {
+  return Object.fromEntries(Object.entries(job.inputs).map(([name, value]) => [name, String(value)]))
+}
+
+/** A decision is JSON by construction; a copy makes it a record of its own. */
+export function decisionRecord(decision: Decision): JsonObject {
+  return JSON.parse(JSON.stringify(decision)) as JsonObject
+}

@@ -1,0 +1,60 @@
+import type { LedgerJob } from '../ledger/records.ts'
+import { isFinalJobState } from '../model/job.ts'
+import { traceOf } from './attempt.ts'
+import { type QueueContext, timestamp } from './context.ts'
+import { findRunOnce } from './locate.ts'
+import { reconcile } from './reconcile.ts'
+import type { Subject } from './subject.ts'
+
+export type CancelOutcome =
+  /** It is over, by this call. */
+  | { readonly kind: 'cancelled'; readonly subject: Subject }
+  /** The broker will end it; `wait` tells when it has. */
+  | { readonly kind: 'requested'; readonly subject: Subject }
+  | { readonly kind: 'already_finished'; readonly subject: Subject }
+
+/** Ends a job or run. Doing it again changes nothing. A job that never left is cancelled without the broker. */
+export async function cancel(context: QueueContext, subject: Subject): Promise<CancelOutcome> {
+  if (subject.kind === 'job') return cancelJob(context, subject.job)
+  const answer = await context.broker.cancelRun(subject.run.id)
+  return { kind: answer === 'accepted' ? 'requested' : 'already_finished', subject }
+}
+
+async function cancelJob(context: QueueContext, job: LedgerJob): Promise<CancelOutcome> {
+  const { broker, ledger } = context
+  if (isFinalJobState(job.state)) return { kind: 'already_finished', subject: { kind: 'job', job } }
+  ledger.appendEvent(job.id, 'cancel_requested', {}, timestamp(context))
+  const runId = await findRunId(context, job)
+  if (runId === null) return endHere(context, job, 'cancelled before a runner had it')
+  const answer = await broker.cancelRun(runId)
+  if (answer === 'not_found') return endHere(context, job, `cancelled; run ${runId} no longer exists`)
+  const current = (await reconcile(context, ledger.getJob(job.id) ?? job)).job
+  const subject: Subject = { kind: 'job', job: current }
+  if (current.state === 'cancelled') return { kind: 'cancelled', subject }
+  return { kind: isFinalJobState(current.state) ? 'already_finished' : 'requested', subject }
+}
+
+/** The run of the newest attempt; one whose dispatch was never answered is looked for, so that it is not left behind. */
+async function findRunId(context: QueueContext, job: LedgerJob): Promise<number | null> {
+  const attempt = context.ledger.newestAttempt(job.id)
+  if (!attempt || attempt.sentAt === null) return null
+  if (attempt.runId !== null || !attempt.isTraceable) return attempt.runId
+  const run = await findRunOnce(context, traceOf(attempt))
+  if (!run) return null
+  const move = { attemptId: attempt.id, now: timestamp(context), runId: run.id, runUrl: run.url }
+  context.ledger.moveAttempt({ ...move, to: 'dispatched' })
+  return run.id
+}
+
+function endHere(context: QueueContext, job: LedgerJob, reason: string): CancelOutcome {
+  const { ledger } = context
+  const now = timestamp(context)
+  const attempt = ledger.newestAttempt(job.id)
+  if (attempt) ledger.moveAttempt({ attemptId: attempt.id, to: 'cancelled', now, reason })
+  else ledger.moveJob({ jobId: job.id, to: 'cancelled', now, reason })
+  const current = ledger.getJob(job.id) ?? job
+  return {
+    kind: current.state === 'cancelled' ? 'cancelled' : 'already_finished',
+    subject: { kind: 'job', job: current },
+  }
+}

@@ -1,0 +1,26 @@
+import type { Clock } from '../base/clock.ts'
+import type { Ledger } from '../ledger/ledger.ts'
+import type { Broker } from '../model/broker.ts'
+import type { Policy } from '../policy/policy.ts'
+
+/** What a queue is handed. It reaches the outside through nothing else. */
+export interface QueueContext {
+  readonly broker: Broker
+  readonly ledger: Ledger
+  /** Read only when something is routed. */
+  readonly loadPolicy: () => Promise<Policy>
+  readonly clock: Clock
+  /** Waits `ms`, or less when the signal is aborted; never throws for that. */
+  readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>
+  /** Bytes behind a URL, null where the server does not say. */
+  readonly sizeOf: (url: string) => Promise<number | null>
+  /** Fetched results lie below it, in `results/<job id>/`. */
+  readonly dataDir: string
+  /** Branch or tag whose workflows run; null: the repository's default branch. */
+  readonly ref: string | null
+}
+
+/** The context's time as the ledger writes it: ISO 8601 UTC with milliseconds. */
+export function timestamp(context: QueueContext): string {
+  return new Date(context.clock()).toISOString()
+}

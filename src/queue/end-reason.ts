@@ -1,0 +1,28 @@
+import type { LedgerAttempt } from '../ledger/records.ts'
+import type { JobResult } from '../model/result.ts'
+import type { Run, WorkflowJob } from '../model/run.ts'
+import type { QueueContext } from './context.ts'
+
+/** Why a run ended as it did, in words; null when it succeeded. The job's own word first, then the broker's. */
+export async function explainEnd(
+  context: QueueContext,
+  attempt: LedgerAttempt,
+  run: Run,
+  workflowJobs: readonly WorkflowJob[],
+  result: JobResult | null,
+): Promise<string | null> {
+  if (run.conclusion === 'success') return null
+  if (result?.error) return `${result.error.code}: ${result.error.message}`
+  if (run.conclusion === 'cancelled' && wasAskedFor(context, attempt)) return 'cancelled on request'
+  const ended = workflowJobs.find(job => job.conclusion !== 'success' && job.conclusion !== 'skipped')
+  if (!ended) return `the run ended as ${run.conclusion ?? 'unknown'}`
+  const annotations = await context.broker.listAnnotations(ended.id)
+  const failure = annotations.find(annotation => annotation.level === 'failure')
+  if (failure) return failure.message
+  const step = ended.steps.find(({ conclusion }) => conclusion === 'failure' || conclusion === 'timed_out')
+  return step ? `the step "${step.name}" failed` : `the run ended as ${run.conclusion ?? 'unknown'}`
+}
+
+function wasAskedFor({ ledger }: QueueContext, attempt: LedgerAttempt): boolean {
+  return ledger.listEvents(attempt.jobId).some(event => event.type === 'cancel_requested')
+}

@@ -1,0 +1,113 @@
+import { asError, RelayError } from '../base/errors.ts'
+import type { LedgerAttempt, LedgerJob } from '../ledger/records.ts'
+import { attemptStateOfConclusion, isFinalAttemptState, isFinalJobState } from '../model/job.ts'
+import type { Run, WorkflowJob } from '../model/run.ts'
+import { beginAttempt, recoverAttempt, settleMs } from './attempt.ts'
+import { type QueueContext, timestamp } from './context.ts'
+import { explainEnd } from './end-reason.ts'
+import { fetchResult } from './results.ts'
+import { explainWait } from './wait-reason.ts'
+
+export interface Reconciled {
+  readonly job: LedgerJob
+  /** Of the newest attempt's run; empty while there is none, and once the job was final before. */
+  readonly workflowJobs: readonly WorkflowJob[]
+}
+
+/**
+ * Brings a job's state up to what the broker says of its newest attempt, and goes on with one that was cut short.
+ * `explain`: also find out why a queued job waits (one more request). Throws what the broker throws.
+ */
+export async function reconcile(
+  context: QueueContext,
+  job: LedgerJob,
+  options: { readonly explain?: boolean } = {},
+): Promise<Reconciled> {
+  if (isFinalJobState(job.state)) return { job, workflowJobs: [] }
+  const written = context.ledger.newestAttempt(job.id)
+  if (!written) await beginAttempt(context, job)
+  else if (written.state === 'prepared' || written.state === 'unknown')
+    await recoverAttempt(context, job, written)
+  const attempt = context.ledger.newestAttempt(job.id)
+  const workflowJobs = attempt ? await followRun(context, attempt) : []
+  if (attempt && options.explain) await explainWait(context, attempt)
+  return { job: context.ledger.getJob(job.id) ?? job, workflowJobs }
+}
+
+async function followRun(context: QueueContext, attempt: LedgerAttempt): Promise<readonly WorkflowJob[]> {
+  const { broker, ledger } = context
+  if (attempt.runId === null || isFinalAttemptState(attempt.state)) return []
+  const [run, workflowJobs] = await Promise.all([
+    broker.getRun(attempt.runId),
+    listJobs(context, attempt.runId),
+  ])
+  if (!run) {
+    giveUpVanished(context, attempt)
+  } else if (run.status === 'completed') {
+    await finishAttempt(context, attempt, run, workflowJobs)
+  } else {
+    const taken = workflowJobs.find(job => job.runnerName !== null && job.status !== 'queued')
+    if (taken && attempt.state === 'dispatched') {
+      const { runnerName, startedAt } = taken
+      ledger.moveAttempt({
+        attemptId: attempt.id,
+        to: 'running',
+        now: timestamp(context),
+        runnerName,
+        startedAt,
+      })
+    }
+  }
+  return workflowJobs
+}
+
+/** A run that is gone has no jobs either; its absence is told by getRun. */
+async function listJobs({ broker }: QueueContext, runId: number): Promise<readonly WorkflowJob[]> {
+  try {
+    return await broker.listJobs(runId)
+  } catch (error) {
+    if (error instanceof RelayError && error.code === 'broker_rejected') return []
+    throw error
+  }
+}
+
+/** A run just made may not be readable everywhere yet; one that stays away was deleted. */
+function giveUpVanished(context: QueueContext, attempt: LedgerAttempt): void {
+  if (context.clock() - Date.parse(attempt.sentAt ?? attempt.createdAt) < settleMs) return
+  const reason = `run ${attempt.runId} no longer exists at the broker`
+  context.ledger.moveAttempt({ attemptId: attempt.id, to: 'failed', now: timestamp(context), reason })
+}
+
+async function finishAttempt(
+  context: QueueContext,
+  attempt: LedgerAttempt,
+  run: Run,
+  workflowJobs: readonly WorkflowJob[],
+): Promise<void> {
+  const runnerName = workflowJobs.find(job => job.runnerName !== null)?.runnerName ?? null
+  const startedAt = workflowJobs.find(job => job.startedAt !== null)?.startedAt ?? null
+  const result = await tryFetchResult(context, { ...attempt, runnerName })
+  const reason = await explainEnd(context, attempt, run, workflowJobs, result)
+  context.ledger.moveAttempt({
+    attemptId: attempt.id,
+    to: attemptStateOfConclusion(run.conclusion),
+    now: timestamp(context),
+    reason,
+    runnerName,
+    startedAt,
+  })
+}
+
+/** A result that cannot be fetched now does not keep a job from ending: `result` tries again, the event says why. */
+async function tryFetchResult(
+  context: QueueContext,
+  attempt: LedgerAttempt,
+): Promise<Awaited<ReturnType<typeof fetchResult>>> {
+  try {
+    return await fetchResult(context, attempt)
+  } catch (error) {
+    const detail = { message: asError(error).message }
+    context.ledger.appendEvent(attempt.jobId, 'result_not_fetched', detail, timestamp(context))
+    return null
+  }
+}

@@ -1,0 +1,68 @@
+import { isJsonObject, type Json } from '../base/json.ts'
+import type { JobResult } from '../model/result.ts'
+
+/**
+ * Reads `result.json` as it came from a machine: null when it is not one. File names that would lead out of the
+ * result's folder are left out.
+ */
+export function readJobResult(value: Json): JobResult | null {
+  if (!isJsonObject(value) || value['schema'] !== 'relayq.result/1') return null
+  const status = value['status']
+  if (status !== 'succeeded' && status !== 'failed') return null
+  const runner = isJsonObject(value['runner']) ? value['runner'] : {}
+  return {
+    schema: 'relayq.result/1',
+    kind: text(value['kind']) ?? '',
+    relayqId: text(value['relayqId']) ?? '',
+    status,
+    error: readError(value['error']),
+    files: readFiles(value['files']),
+    warnings: Array.isArray(value['warnings']) ? value['warnings'].flatMap(item => text(item) ?? []) : [],
+    runner: {
+      name: text(runner['name']) ?? '',
+      ffmpeg: runner['ffmpeg'] === true,
+      memoryMb: number(runner['memoryMb']),
+      cores: number(runner['cores']),
+    },
+    media: readMedia(value['media']),
+    engine: readEngine(value['engine']),
+    startedAt: text(value['startedAt']) ?? '',
+    finishedAt: text(value['finishedAt']) ?? '',
+  }
+}
+
+function readError(value: Json | undefined): JobResult['error'] {
+  if (!isJsonObject(value)) return null
+  const message = text(value['message']) ?? 'no message was given'
+  return { code: text(value['code']) ?? 'unknown', message, hint: text(value['hint']) }
+}
+
+function readFiles(value: Json | undefined): Readonly<Record<string, string>> {
+  if (!isJsonObject(value)) return {}
+  const files = Object.entries(value).flatMap(([format, name]) =>
+    typeof name === 'string' && isPlainFileName(name) ? [[format, name] as const] : [],
+  )
+  return Object.fromEntries(files)
+}
+
+function isPlainFileName(name: string): boolean {
+  return name !== '' && name !== '.' && name !== '..' && !/[/\\\0]/.test(name)
+}
+
+function readMedia(value: Json | undefined): JobResult['media'] {
+  if (!isJsonObject(value)) return null
+  return { durationSeconds: number(value['durationSeconds']), bytes: number(value['bytes']) }
+}
+
+function readEngine(value: Json | undefined): JobResult['engine'] {
+  const name = isJsonObject(value) ? text(value['name']) : null
+  return isJsonObject(value) && name !== null ? { name, model: text(value['model']) } : null
+}
+
+function text(value: Json | undefined): string | null {
+  return typeof value === 'string' ? value : null
+}
+
+function number(value: Json | undefined): number {
+  return typeof value === 'number' && Number.isFinite(value) ? value : 0
+}

@@ -1,0 +1,94 @@
+import { RelayError } from '../base/errors.ts'
+import { randomId } from '../base/id.ts'
+import type { LedgerJob } from '../ledger/records.ts'
+import type { Decision } from '../policy/decision.ts'
+import { beginAttempt } from './attempt.ts'
+import { type QueueContext, timestamp } from './context.ts'
+import { idempotencyKey } from './idempotency.ts'
+import { checkInputs, type JobInputs, requireKind } from './inputs.ts'
+import { reconcile } from './reconcile.ts'
+import { route } from './route.ts'
+
+export interface SubmitRequest {
+  readonly kind: string
+  readonly inputs: JobInputs
+  /** Two submits with the same key are the same job, whatever their inputs. */
+  readonly key?: string | null
+  /** A new job even where an active or succeeded one is the same. */
+  readonly isNew?: boolean
+  /** A runner or label the job must go to. */
+  readonly pin?: string | null
+  /** Higher goes first; 0 is usual. */
+  readonly priority?: number
+  readonly dryRun?: boolean
+}
+
+export type SubmitOutcome =
+  | { readonly kind: 'created'; readonly job: LedgerJob; readonly decision: Decision | null }
+  | { readonly kind: 'duplicate'; readonly job: LedgerJob }
+  | { readonly kind: 'dry_run'; readonly decision: Decision; readonly duplicateOf: LedgerJob | null }
+
+/**
+ * Makes a job of a request and sends it, once. Throws `unknown_kind`, `invalid_input`, `invalid_policy` before anything
+ * is written. When the broker cannot be reached the job stays pending in the ledger, and the error's hint names it.
+ * A job that is refused (by the policy or the broker) is kept as failed, and thrown as an error that says why.
+ */
+export async function submit(context: QueueContext, request: SubmitRequest): Promise<SubmitOutcome> {
+  const kind = requireKind(request.kind)
+  const inputs = checkInputs(kind, request.inputs)
+  const pin = request.pin ?? null
+  const key = idempotencyKey({ kind: kind.name, inputs, pin, key: request.key ?? null })
+  const { broker, ledger } = context
+  if (request.dryRun) {
+    const { decision } = await route(context, { kind: kind.name, inputs, pin })
+    const duplicateOf = request.isNew ? null : ledger.findByKey(broker.id, key)
+    return { kind: 'dry_run', decision, duplicateOf }
+  }
+  await context.loadPolicy()
+  const inserted = ledger.insertJob({
+    id: `j${randomId(11)}`,
+    broker: broker.id,
+    kind: kind.name,
+    inputs: { ...inputs },
+    pin,
+    idempotencyKey: key,
+    priority: request.priority ?? 0,
+    now: timestamp(context),
+    replace: request.isNew ?? false,
+  })
+  if (inserted.kind === 'duplicate') return { kind: 'duplicate', job: await goOn(context, inserted.job) }
+  const refusal = await keepingJob(context, inserted.job, () => beginAttempt(context, inserted.job))
+  if (refusal) throw refusal
+  const job = ledger.getJob(inserted.job.id) ?? inserted.job
+  return { kind: 'created', job, decision: job.decision as Decision | null }
+}
+
+/** A pending duplicate may be one whose submit was cut short: it is taken up where it stands. */
+async function goOn(context: QueueContext, job: LedgerJob): Promise<LedgerJob> {
+  if (job.state !== 'pending') return job
+  await keepingJob(context, job, () => reconcile(context, job))
+  const current = context.ledger.getJob(job.id) ?? job
+  if (current.state !== 'failed') return current
+  throw new RelayError('broker_rejected', `Job ${job.id} was refused: ${current.reason}`, {
+    hint: 'Correct the request and submit it again.',
+  })
+}
+
+/** What may pass leaves the job pending and names it; what will not ends it. */
+async function keepingJob<T>(context: QueueContext, job: LedgerJob, work: () => Promise<T>): Promise<T> {
+  try {
+    return await work()
+  } catch (error) {
+    if (!(error instanceof RelayError)) throw error
+    if (error.exitCode !== 75) {
+      const reason = error.message
+      context.ledger.moveJob({ jobId: job.id, to: 'failed', now: timestamp(context), reason })
+      throw error
+    }
+    context.ledger.setReason(job.id, error.message, timestamp(context))
+    throw new RelayError(error.code, error.message, {
+      hint: `The job is kept as ${job.id}; continue it with: relayq wait ${job.id}${error.hint ? ` (${error.hint})` : ''}`,
+      cause: error,
+    })
+  }
+}

@@ -1,0 +1,114 @@
+import { isFinalJobState } from '../model/job.ts'
+import { type Progress, parseProgress } from '../model/progress.ts'
+import type { QueueContext } from './context.ts'
+import { LogReader } from './log-reader.ts'
+import { type Observation, observe, type Subject } from './subject.ts'
+
+export type WatchEvent =
+  | {
+      readonly kind: 'state'
+      readonly state: string
+      readonly reason: string | null
+      readonly runner: string | null
+    }
+  | { readonly kind: 'log'; readonly workflowJob: string; readonly at: string | null; readonly text: string }
+  | { readonly kind: 'progress'; readonly progress: Progress }
+  | { readonly kind: 'end'; readonly subject: Subject }
+
+export interface WaitOptions {
+  /** Milliseconds; absent: for ever. */
+  readonly timeoutMs?: number
+  readonly signal?: AbortSignal
+  readonly onEvent?: (event: WatchEvent) => void
+}
+
+export type WaitOutcome =
+  | { readonly kind: 'finished'; readonly subject: Subject }
+  | { readonly kind: 'still_pending'; readonly subject: Subject }
+
+/** While something moves, three times a second; while nothing does, ever slower. */
+const pollMs = { least: 300, growth: 1.25, most: 1_000, mostWithoutLog: 3_000 }
+/** How often a waiting job's reason is looked into: it costs a request. */
+const explainMs = 10_000
+
+/**
+ * Follows a job or run to its end: state changes, and with `logs` every log line and progress once. Ends without an
+ * `end` event when the signal is aborted or `until` (the clock's time) has come.
+ */
+export async function* follow(
+  context: QueueContext,
+  first: Subject,
+  options: { readonly signal?: AbortSignal; readonly until?: number; readonly logs: boolean },
+): AsyncGenerator<WatchEvent> {
+  const logs = options.logs ? new LogReader(context.broker) : null
+  let subject = first
+  let shown = ''
+  let interval = pollMs.least
+  let explainedAt = Number.NEGATIVE_INFINITY
+  while (!options.signal?.aborted) {
+    const explain = context.clock() - explainedAt >= explainMs
+    if (explain) explainedAt = context.clock()
+    const seen = await observe(context, subject, { explain })
+    subject = seen.subject
+    const state = stateEvent(seen)
+    const isNews = JSON.stringify(state) !== shown
+    shown = JSON.stringify(state)
+    // A job that is at its end shows its last lines before it says so.
+    if (isNews && !seen.isFinal) yield state
+    const lines = logs ? await logs.readNew(await workflowJobsOf(context, seen)) : []
+    for (const line of lines) {
+      const progress = parseProgress(line.text)
+      yield progress ? { kind: 'progress', progress } : { kind: 'log', ...line }
+    }
+    if (seen.isFinal) {
+      yield state
+      yield { kind: 'end', subject }
+      return
+    }
+    interval = nextInterval(interval, isNews || lines.length > 0, logs === null || logs.isLive)
+    const left = options.until === undefined ? interval : options.until - context.clock()
+    if (left <= 0) return
+    await context.sleep(Math.min(interval, left), options.signal)
+  }
+}
+
+/** Waits for the end of a job or run. */
+export async function wait(
+  context: QueueContext,
+  first: Subject,
+  options: WaitOptions,
+): Promise<WaitOutcome> {
+  const until = options.timeoutMs === undefined ? {} : { until: context.clock() + options.timeoutMs }
+  const signal = options.signal ? { signal: options.signal } : {}
+  for await (const event of follow(context, first, { ...until, ...signal, logs: false })) {
+    options.onEvent?.(event)
+    if (event.kind === 'end') return { kind: 'finished', subject: event.subject }
+  }
+  const job = first.kind === 'job' ? context.ledger.getJob(first.job.id) : null
+  return { kind: 'still_pending', subject: job ? { kind: 'job', job } : first }
+}
+
+function nextInterval(interval: number, isMoving: boolean, isLive: boolean): number {
+  if (isMoving) return pollMs.least
+  return Math.min(interval * pollMs.growth, isLive ? pollMs.most : pollMs.mostWithoutLog)
+}
+
+function stateEvent({ subject, workflowJobs }: Observation): WatchEvent & { kind: 'state' } {
+  const runner = workflowJobs.find(job => job.runnerName !== null)?.runnerName ?? null
+  if (subject.kind === 'job') {
+    return { kind: 'state', state: subject.job.state, reason: subject.job.reason, runner }
+  }
+  return { kind: 'state', state: subject.run.conclusion ?? subject.run.status, reason: null, runner }
+}
+
+/** A job that was final before it was watched has not been observed: its run's jobs are asked for once. */
+async function workflowJobsOf(
+  context: QueueContext,
+  seen: Observation,
+): Promise<Observation['workflowJobs']> {
+  const { subject, workflowJobs } = seen
+  if (workflowJobs.length > 0 || subject.kind === 'run' || !isFinalJobState(subject.job.state))
+    return workflowJobs
+  const runId = context.ledger.newestAttempt(subject.job.id)?.runId ?? null
+  return runId === null ? [] : context.broker.listJobs(runId)
+}
