@@ -6,6 +6,7 @@ import { requireApiVersion, requirePermission, requireToken, slowDown, stampAnsw
 import { pageRoutes } from './pages/routes.ts'
 import { artifactRoutes } from './routes/artifacts.ts'
 import { dispatchRoutes } from './routes/dispatch.ts'
+import { graphqlRoutes } from './routes/graphql.ts'
 import { jobRoutes } from './routes/jobs.ts'
 import { logLinkRoutes, logRoutes } from './routes/logs.ts'
 import { metaRoutes } from './routes/meta.ts'
@@ -44,6 +45,7 @@ function restRoutes(hub: HubContext): Hono<HubEnv> {
     bodyLimit({ maxSize: maxBodyBytes, onError: c => apiError(c, 413, 'The request body is too large.') }),
   )
   rest.route('/', metaRoutes(hub))
+  rest.route('/', graphqlRoutes(hub))
   rest.use('/repos/:owner/:repo/*', requirePermission(hub.repository))
   rest.route('/repos/:owner/:repo', repositoryRoutes(hub))
   rest.route('/repos/:owner/:repo', jobRoutes(hub))

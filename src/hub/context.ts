@@ -1,9 +1,10 @@
 import type { Clock } from '../base/clock.ts'
 import type { Authenticator, Identity } from './auth.ts'
-import type { LinkSigner } from './links.ts'
+import type { SignedLinks } from './links.ts'
 import type { Repository } from './repository/repository.ts'
 import type { WorkflowCatalog } from './repository/workflow-catalog.ts'
 import type { HubUrls, OpenedEngine } from './scheduler/engine.ts'
+import type { Signer } from './signing.ts'
 
 /** What the hub's routes and pages work with: built once in startHub, handed to each group of routes. */
 export interface HubContext {
@@ -11,7 +12,8 @@ export interface HubContext {
   readonly catalog: WorkflowCatalog
   readonly engine: OpenedEngine
   readonly authenticator: Authenticator
-  readonly links: LinkSigner
+  readonly links: SignedLinks
+  readonly signer: Signer
   readonly urls: () => HubUrls
   readonly clock: Clock
   /** Differs with every start: how a reader of hub.json knows that it reached that very hub. */

@@ -5,12 +5,13 @@ import { parseWorkflow } from '../workflow/parse.ts'
 import { createApp } from './app.ts'
 import { createAuthenticator } from './auth.ts'
 import type { HubContext } from './context.ts'
-import { LinkSigner } from './links.ts'
+import { SignedLinks } from './links.ts'
 import { listen } from './listen.ts'
 import { loginPath } from './pages/session.ts'
 import { openRepository } from './repository/open-repository.ts'
 import { WorkflowCatalog } from './repository/workflow-catalog.ts'
 import { openEngine } from './scheduler/engine.ts'
+import { openSigner } from './signing.ts'
 import { hubUrls } from './urls.ts'
 import { uncommittedWarning } from './warnings.ts'
 
@@ -64,6 +65,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
   const engine = await openEngine({ stateDir, clock: Date.now, leaseSeconds, urls, repository })
   resources.defer(() => engine.close())
 
+  const signer = openSigner(options.stateDir)
   const hub: HubContext = {
     repository,
     engine,
@@ -71,7 +73,8 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     instanceId,
     catalog: new WorkflowCatalog(repository, parseWorkflow),
     authenticator: createAuthenticator(options.token, token => engine.authenticateJobToken(token)),
-    links: new LinkSigner(options.token),
+    signer,
+    links: new SignedLinks(signer),
     clock: Date.now,
     latencyMs: options.latencyMs,
     log: line => process.stderr.write(`${line}\n`),

@@ -10,8 +10,8 @@ export function pagesPath({ repository }: Pick<HubContext, 'repository'>): strin
 }
 
 /** The path of the link that `relayq up` prints. Its code opens the pages of this hub only, and only while it runs. */
-export function loginPath(hub: Pick<HubContext, 'repository' | 'links' | 'instanceId'>): string {
-  return `/-/login?code=${hub.links.code(`login ${hub.instanceId}`)}`
+export function loginPath({ signer, instanceId }: Pick<HubContext, 'signer' | 'instanceId'>): string {
+  return `/-/login?code=${signer.sign('login', instanceId)}`
 }
 
 const cookieName = 'relayq-pages'
@@ -21,9 +21,9 @@ export function loginRoutes(hub: HubContext): Hono<HubEnv> {
   const routes = new Hono<HubEnv>()
 
   routes.get('/-/login', c => {
-    if (!hub.links.isCode(`login ${hub.instanceId}`, c.req.query('code') ?? ''))
+    if (!hub.signer.verify('login', hub.instanceId, c.req.query('code') ?? ''))
       return c.html(signInPage(), 401)
-    setCookie(c, cookieName, hub.links.code('pages'), {
+    setCookie(c, cookieName, hub.signer.sign('pages', pagesPath(hub)), {
       path: pagesPath(hub),
       httpOnly: true,
       sameSite: 'Lax',
@@ -37,7 +37,7 @@ export function loginRoutes(hub: HubContext): Hono<HubEnv> {
 
 export function requireCookie(hub: HubContext): MiddlewareHandler<HubEnv> {
   return async (c, next) => {
-    if (hub.links.isCode('pages', getCookie(c, cookieName) ?? '')) return await next()
+    if (hub.signer.verify('pages', pagesPath(hub), getCookie(c, cookieName) ?? '')) return await next()
     return c.html(signInPage(), 401)
   }
 }

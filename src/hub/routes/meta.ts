@@ -7,10 +7,18 @@ import { addressesOf } from './addresses.ts'
 export function metaRoutes(hub: HubContext): Hono<HubEnv> {
   const routes = new Hono<HubEnv>()
 
-  routes.get('/user', c => {
-    c.header('X-OAuth-Scopes', 'repo, workflow')
-    return c.json(presentUser(addressesOf(hub, c), hub.repository.owner))
+  routes.get('/', c => {
+    // What gh asks of a token before it calls somebody signed in.
+    c.header('X-OAuth-Scopes', 'repo, read:org, workflow')
+    const { api } = addressesOf(hub, c)
+    return c.json({
+      current_user_url: `${api}/user`,
+      rate_limit_url: `${api}/rate_limit`,
+      repository_url: `${api}/repos/{owner}/{repo}`,
+    })
   })
+
+  routes.get('/user', c => c.json(presentUser(addressesOf(hub, c), hub.repository.owner)))
 
   routes.get('/meta', c =>
     c.json({
