@@ -1,5 +1,6 @@
 import {
   allMembers,
+  isBoolean,
   isExpression,
   isMapping,
   isSequence,
@@ -10,8 +11,9 @@ import {
 import type { DispatchInput, DispatchTrigger } from './workflow.ts'
 
 /** GitHub raised the limit from 10 on 2025-12-04. */
-export const maxDispatchInputs = 25
+const maxDispatchInputs = 25
 
+const inputKeys = ['description', 'type', 'required', 'default', 'options']
 const inputTypes = ['string', 'boolean', 'number', 'choice', 'environment'] as const
 
 /** The `workflow_dispatch` of `on:`, or null. Other triggers may stand beside it; the hub does not fire them. */
@@ -36,16 +38,12 @@ function parseInputs(path: string, trigger: SourceToken): DispatchInput[] {
 }
 
 function parseInput(path: string, name: string, token: SourceToken): DispatchInput {
-  const members = readMembers(path, token, `input '${name}'`, [
-    'description',
-    'type',
-    'required',
-    'default',
-    'options',
-  ])
+  const members = readMembers(path, token, `input '${name}'`, inputKeys)
   const typeName = members.get('type')?.toString() ?? 'string'
   const type = inputTypes.find(candidate => candidate === typeName) ?? 'string'
   const options = members.get('options')
+  if (type === 'choice' && !options) throw sourceError(path, token, `the choice '${name}' has no options`)
+  if (type !== 'choice' && options) throw sourceError(path, options, `'${name}' has options but is no choice`)
   return {
     name,
     type,
@@ -65,7 +63,10 @@ function parseDefault(
   if (token === undefined) return null
   if (isExpression(token)) throw sourceError(path, token, `the default of '${name}' cannot be an expression`)
   const text = token.toString()
-  if (type === 'boolean') return token.assertBoolean('default').value
+  if (type === 'boolean') {
+    if (!isBoolean(token)) throw sourceError(path, token, `the default of '${name}' must be true or false`)
+    return text === 'true'
+  }
   if (type !== 'number') return text
   if (text.trim() === '' || Number.isNaN(Number(text))) {
     throw sourceError(path, token, `the default of '${name}' must be a number`)

@@ -123,6 +123,7 @@ test('dispatch inputs keep type, default and choices, and other triggers may sta
     { ...plain, name: 'loud', type: 'boolean', default: true },
     { ...plain, name: 'quiet', type: 'boolean' },
     { ...plain, name: 'times', type: 'number', default: 3 },
+    { ...plain, name: 'untyped', type: 'string', default: '7' },
     { ...plain, name: 'colour', type: 'choice', options: ['red', 'green'], default: 'green' },
     { ...plain, name: 'where', type: 'environment' },
     { ...plain, name: 'note', type: 'string', description: 'anything' },
@@ -192,6 +193,28 @@ test('aliases that multiply are refused before they fill the memory', async () =
     parseWorkflow('bomb.yml', content),
     /more than 50000 values|A sequence was not expected/,
   )
+})
+
+test('a long script may hold an expression only up to the length GitHub evaluates', async () => {
+  const script = (length: number) => `on: workflow_dispatch
+jobs:
+  a:
+    runs-on: x
+    steps:
+      - run: echo \${{ github.ref }} ${'x'.repeat(length)}
+`
+  await parseWorkflow('long.yml', script(20_000))
+  await assert.rejects(
+    parseWorkflow('long.yml', script(21_000)),
+    /^RelayError: long.yml:6: .* 21000 characters/,
+  )
+})
+
+test('line ends of Windows and a last line without end are read like any other', async () => {
+  const lines = ['on: workflow_dispatch', 'jobs:', '  a:', '    runs-on: x', '    steps:', '      - run: |']
+  const content = [...lines, `          one \${{ inputs.who }}`, '            two'].join('\r\n')
+  const job = firstJob(await parseWorkflow('crlf.yml', content))
+  assert.equal(scriptOf(job, '__run'), 'one world\n  two\n')
 })
 
 test('anything that is no workflow is refused with one sentence and no stack', async () => {

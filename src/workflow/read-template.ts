@@ -1,11 +1,15 @@
 import type { Job } from '@actions/workflow-parser/model/workflow-template'
+import type { TemplateContext } from '@actions/workflow-parser/templates/template-context'
 import type { TemplateToken as SourceToken } from '@actions/workflow-parser/templates/tokens/index'
 import { RelayError } from '../base/errors.ts'
 import { loadParser, type ParserModules } from './load-parser.ts'
 
-/** GitHub's own limit is 512 KiB of text; the limit of values stops aliases that multiply. */
-const maxCharacters = 512 * 1024
+/** GitHub's default (actions/runner, ParseOptions); the limit of values, ours, stops aliases that multiply. */
+const maxCharacters = 1024 * 1024
 const maxValues = 50_000
+
+/** GitHub's limit of one expression. */
+const maxExpression = 21_000
 
 export interface ReadTemplate {
   readonly root: SourceToken
@@ -28,12 +32,32 @@ export async function readTemplate(path: string, content: string): Promise<ReadT
     throw invalid(reader.errors.map(error => placed(path, error.range, error.message)))
 
   const root = parser.readTemplate(context, parser.WORKFLOW_ROOT, reader, context.getFileId(path))
+  if (root) checkLengths(parser, context, root)
   const template =
-    root && context.errors.count === 0 ? await parser.convertWorkflowTemplate(context, root) : null
+    root && context.errors.count === 0
+      ? await parser.convertWorkflowTemplate(context, withoutTriggers(parser, root))
+      : null
   const errors = context.errors.getErrors()
   if (errors.length > 0) throw invalid(errors.map(error => placed(path, error.range, error.rawMessage)))
   if (!root || !template) throw invalid([`${path}: the file is empty`])
   return { root, jobs: template.jobs as readonly Job[] }
+}
+
+/** A text with expressions becomes one `format(...)`, which no runner could evaluate when it is longer than this. */
+function checkLengths(parser: ParserModules, context: TemplateContext, root: SourceToken): void {
+  for (const [, token] of parser.TemplateToken.traverse(root)) {
+    if (!(token instanceof parser.BasicExpressionToken) || token.expression.length <= maxExpression) continue
+    context.error(token, `A text with an expression may have ${maxExpression} characters at most`)
+  }
+}
+
+/** Left out of the conversion: it is stricter than GitHub with the defaults of inputs, which parse-trigger reads itself. */
+function withoutTriggers(parser: ParserModules, root: SourceToken): SourceToken {
+  const copy = new parser.MappingToken(root.file, root.range, root.definitionInfo)
+  for (const { key, value } of root.assertMapping('a workflow')) {
+    if (key.toString() !== 'on') copy.add(key, value)
+  }
+  return copy
 }
 
 /**

@@ -92,6 +92,10 @@ export function isExpression(token: SourceToken): token is BasicExpressionToken 
   return token.templateTokenType === kinds.expression
 }
 
+export function isBoolean(token: SourceToken): boolean {
+  return token.templateTokenType === kinds.boolean
+}
+
 export function isMapping(token: SourceToken): boolean {
   return token.templateTokenType === kinds.mapping
 }

@@ -50,15 +50,6 @@ export function evaluateNumber(token: TemplateToken, scope: ExpressionScope): nu
   return value
 }
 
-/** The token as plain JSON when it holds no expression at all. */
-export function isLiteralToken(token: TemplateToken): boolean {
-  if (token === null || typeof token !== 'object') return true
-  if (token.type === 1) return (token.seq ?? []).every(isLiteralToken)
-  if (token.type === 2)
-    return (token.map ?? []).every(pair => isLiteralToken(pair.Key) && isLiteralToken(pair.Value))
-  return token.type !== 3 && token.type !== 4
-}
-
 /** `Object.fromEntries` at the end: a key such as `__proto__` stays an ordinary member. */
 function evaluateMapping(entries: MappingEntries, scope: ExpressionScope): JsonObject {
   const members = entries.flatMap(({ Key, Value }) =>
