@@ -1,0 +1,68 @@
+import { RelayError } from '../../../../base/errors.ts'
+import { type HttpAnswer, HttpClient, type HttpRequest } from '../../../../base/http.ts'
+import { retry } from '../../../../base/retry.ts'
+
+/** As the official clients repeat: five tries, from three seconds (runner-protocol §8.2). */
+export const defaultRetryPlan = { attempts: 5, firstDelayMs: 3000 }
+
+export interface RetryPlan {
+  readonly attempts: number
+  readonly firstDelayMs: number
+}
+
+/** A failure that may pass: the same request may succeed a moment later. */
+export class PassingFailure extends Error {
+  override readonly name = 'PassingFailure'
+}
+
+/** HTTP with patience, for requests that may be repeated without harm. Addresses in messages lack the query: it is a key. */
+export class Transfer {
+  readonly #http = new HttpClient()
+  readonly #plan: RetryPlan
+
+  constructor(plan: RetryPlan = defaultRetryPlan) {
+    this.#plan = plan
+  }
+
+  /**
+   * Sends and reads with `read`; a broken connection, 429, 5xx, or a PassingFailure thrown by `read`, is tried again.
+   * Throws RelayError `broker_unavailable` after the last try.
+   */
+  async send<T>(request: HttpRequest, read: (answer: HttpAnswer) => Promise<T>): Promise<T> {
+    const place = withoutQuery(request.url)
+    try {
+      return await retry(() => this.#sendOnce(request, read, place), {
+        ...this.#plan,
+        isRetryable: error => !(error instanceof RelayError),
+      })
+    } catch (thrown) {
+      if (thrown instanceof RelayError) throw thrown
+      const reason = thrown instanceof Error ? thrown.message : String(thrown)
+      throw new RelayError('broker_unavailable', `${request.method ?? 'GET'} ${place} failed: ${reason}`, {
+        hint: 'It may pass: run the job again.',
+        cause: thrown,
+      })
+    }
+  }
+
+  close(): void {
+    this.#http.close()
+  }
+
+  async #sendOnce<T>(
+    request: HttpRequest,
+    read: (answer: HttpAnswer) => Promise<T>,
+    place: string,
+  ): Promise<T> {
+    const answer = await this.#http.send({ idleTimeoutMs: 60_000, ...request })
+    if (answer.status === 429 || answer.status >= 500) {
+      answer.body.resume()
+      throw new PassingFailure(`${place} answered ${answer.status}`)
+    }
+    return read(answer)
+  }
+}
+
+export function withoutQuery(url: string): string {
+  return url.split('?', 1)[0] ?? ''
+}
