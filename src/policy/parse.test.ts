@@ -1,0 +1,118 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { describe, it } from 'node:test'
+import { RelayError } from '../base/errors.ts'
+import { parsePolicy } from './parse.ts'
+
+const malformed: readonly {
+  readonly name: string
+  readonly text: string
+  readonly says: RegExp
+  readonly hint?: RegExp
+}[] = [
+  { name: 'an empty file', text: '', says: /^p\.yaml:1:1: the policy must be a mapping, not empty\.$/ },
+  { name: 'a list', text: '- a\n', says: /^p\.yaml:1:1: the policy must be a mapping, not a list/ },
+  { name: 'no routes', text: '{}\n', says: /^p\.yaml:1:1: routes is missing/ },
+  {
+    name: 'an unknown key at the top',
+    text: 'route:\n  transcribe: {}\n',
+    says: /^p\.yaml:1:1: unknown key "route" in the policy/,
+    hint: /Did you mean routes\?/,
+  },
+  {
+    name: 'an unknown kind',
+    text: 'routes:\n  transcribr:\n    prefer: [a]\n',
+    says: /^p\.yaml:2:3: unknown key "transcribr" in routes/,
+    hint: /Did you mean transcribe\?/,
+  },
+  {
+    name: 'an unknown constraint',
+    text: 'routes:\n  transcribe:\n    prefer: [a]\n    constraints:\n      need_ffmpeg: true\n',
+    says: /^p\.yaml:5:7: unknown key "need_ffmpeg" in routes\.transcribe\.constraints/,
+    hint: /Did you mean needs_ffmpeg\?/,
+  },
+  {
+    name: 'a key that resembles none',
+    text: 'routes:\n  transcribe:\n    prefer: [a]\n    zzzzzzzzzz: 1\n',
+    says: /^p\.yaml:4:5: unknown key "zzzzzzzzzz"/,
+    hint: /Known keys: prefer, fallback, constraints\./,
+  },
+  {
+    name: 'a key given twice',
+    text: 'routes:\n  transcribe:\n    prefer: [a]\n    prefer: [b]\n',
+    says: /^p\.yaml:4:5: map keys must be unique/,
+    hint: /Keep one of the two/,
+  },
+  {
+    name: 'broken syntax',
+    text: 'routes:\n  transcribe:\n    prefer: [a\n    fallback: [b]\n',
+    says: /^p\.yaml:\d+:\d+: /,
+  },
+  {
+    name: 'one label instead of a list',
+    text: 'routes:\n  transcribe:\n    prefer: macmini\n',
+    says: /^p\.yaml:3:13: routes\.transcribe\.prefer must be a list of labels, not "macmini"/,
+    hint: /Write \[macmini\]/,
+  },
+  {
+    name: 'a number as a label',
+    text: 'routes:\n  transcribe:\n    prefer: [a, 4]\n',
+    says: /^p\.yaml:3:17: routes\.transcribe\.prefer must hold labels, not 4/,
+  },
+  {
+    name: 'an empty chain',
+    text: 'routes:\n  transcribe:\n    prefer: []\n',
+    says: /^p\.yaml:3:13: routes\.transcribe\.prefer is an empty list/,
+  },
+  {
+    name: 'no preference',
+    text: 'routes:\n  transcribe:\n    fallback: [a]\n',
+    says: /^p\.yaml:2:3: routes\.transcribe names no preferred label/,
+  },
+  {
+    name: 'a word for a switch',
+    text: 'routes:\n  transcribe:\n    prefer: [a]\n    constraints: {needs_ffmpeg: "yes"}\n',
+    says: /^p\.yaml:4:33: .*needs_ffmpeg must be true or false, not "yes"/,
+  },
+  {
+    name: 'a negative size',
+    text: 'routes:\n  transcribe:\n    prefer: [a]\n    constraints: {max_size_mb: -1}\n',
+    says: /^p\.yaml:4:32: .*max_size_mb must be a number above 0, not -1/,
+  },
+]
+
+describe('parsePolicy', () => {
+  it("reads the policy of this repository as the user's machines need it", () => {
+    const path = new URL('../../policy/policy.yaml', import.meta.url)
+    const route = parsePolicy(readFileSync(path, 'utf8'), 'policy.yaml').routes.get('transcribe')
+    assert.deepEqual(route, {
+      prefer: ['macmini'],
+      fallback: ['rpi4'],
+      constraints: { needsFfmpeg: true, maxSizeMb: 1000 },
+    })
+  })
+
+  it('leaves out what is not written and follows aliases', () => {
+    const route = parsePolicy(
+      'routes:\n  transcribe:\n    prefer: &m [a]\n    fallback: *m\n',
+      'p',
+    ).routes.get('transcribe')
+    assert.deepEqual(route?.fallback, ['a'])
+    assert.deepEqual(route?.constraints, { needsFfmpeg: false, maxSizeMb: null })
+  })
+
+  for (const { name, text, says, hint } of malformed) {
+    it(`refuses ${name} and points at it`, () => {
+      assert.throws(
+        () => parsePolicy(text, 'p.yaml'),
+        (error: unknown) => {
+          assert.ok(error instanceof RelayError)
+          assert.equal(error.code, 'invalid_policy')
+          assert.match(error.message, says)
+          if (hint) assert.match(error.hint ?? '', hint)
+          return true
+        },
+      )
+    })
+  }
+})
