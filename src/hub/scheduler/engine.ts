@@ -1,7 +1,24 @@
-import type { Hono } from 'hono'
+import { join } from 'node:path'
+import { Hono } from 'hono'
 import type { Clock } from '../../base/clock.ts'
 import type { Permissions } from '../../workflow/workflow.ts'
 import type { Engine } from '../engine.ts'
+import { MessageBroker } from '../runner-service/broker.ts'
+import { createJobTokens } from '../runner-service/job-tokens.ts'
+import { Presence } from '../runner-service/presence.ts'
+import { RunnerRegistry } from '../runner-service/registry.ts'
+import { runnerRoutes } from '../runner-service/routes.ts'
+import { openSigner } from '../signing.ts'
+import { openHubDatabase } from '../store/database.ts'
+import type { StoredJob } from '../store/jobs.ts'
+import { createReader } from '../store/reader.ts'
+import type { HubReader, RunRecord } from '../store/records.ts'
+import { findRun } from '../store/runs.ts'
+import { cancelRun } from './cancel.ts'
+import { enforceDeadlines } from './enforce.ts'
+import type { HubFacts } from './planning.ts'
+import { Scheduler } from './scheduler.ts'
+import { startRun } from './start-run.ts'
 
 /** Where the hub is reached; known only once it listens. No trailing slashes. */
 export interface HubUrls {
@@ -43,4 +60,95 @@ export interface OpenedEngine extends Engine {
   blobRoutes(): Hono
   /** null: not the GITHUB_TOKEN of a job that is running now. */
   authenticateJobToken(token: string): JobIdentity | null
+}
+
+/** How long a message poll without news is held; shorter would only be asked again sooner (runner-protocol §3.2). */
+const pollHoldMs = 50_000
+
+/** Opens the store under `stateDir` and carries on where it was left: waiting jobs wait, leased jobs get a fresh lease. */
+export function openEngine(options: EngineOptions): OpenedEngine {
+  const db = openHubDatabase(join(options.stateDir, 'hub.db'))
+  const scheduler = new Scheduler(db, options.clock, () => hubFacts(options))
+  const lease = options.leaseSeconds * 1000
+  const presence = new Presence(lease)
+  const tokens = createJobTokens(db, openSigner(options.stateDir))
+  const addresses = () => serviceAddresses(options.urls())
+  const broker = new MessageBroker({
+    scheduler,
+    presence,
+    runServiceUrl: () => addresses().runServiceUrl,
+    holdMs: pollHoldMs,
+  })
+  scheduler.onChange(() => broker.deliver())
+  const registry = new RunnerRegistry(scheduler, presence)
+  const secretsOf = (job: StoredJob): readonly string[] => {
+    const run = findRun(db, job.runId)
+    return run ? [tokens.runtimeToken(job, run), tokens.githubToken(job)] : []
+  }
+  const reader = createReader(
+    db,
+    { openJobLog: async () => null, openStepLog: async () => null, readSummary: async () => '' },
+    runner => registry.show(runner),
+  )
+
+  return {
+    reader,
+    startRun: request =>
+      record(
+        reader,
+        scheduler.change(change => startRun(change, request)),
+      ),
+    cancelRun: runId => requestCancel(scheduler, runId),
+    registerRunner: request => registry.register(request),
+    removeRunner: runnerId => registry.remove(runnerId),
+    signedBlobUrl: blobId => blobId,
+    tick() {
+      enforceDeadlines(scheduler, lease, job => presence.lastContact(job, scheduler.now()))
+      broker.tick(scheduler.now())
+    },
+    async close() {
+      broker.close()
+      db.close()
+    },
+    runnerRoutes: () => runnerRoutes({ scheduler, broker, presence, tokens, addresses, secretsOf }),
+    resultsRoutes: () => new Hono(),
+    blobRoutes: () => new Hono(),
+    authenticateJobToken(token) {
+      const check = tokens.checkGithubToken(token)
+      return check.kind === 'running' ? identityOf(scheduler, check.job) : null
+    },
+  }
+}
+
+function hubFacts({ repository, urls }: EngineOptions): HubFacts {
+  const { server, api } = urls()
+  return { repository, serverUrl: server, apiUrl: api }
+}
+
+function serviceAddresses({ base }: HubUrls): {
+  readonly runServiceUrl: string
+  readonly resultsUrl: string
+} {
+  return { runServiceUrl: `${base}/_services/run/`, resultsUrl: `${base}/` }
+}
+
+function record(reader: HubReader, runId: number): RunRecord {
+  const run = reader.getRun(runId)
+  if (!run) throw new Error(`run ${runId} was not stored`)
+  return run
+}
+
+function requestCancel(scheduler: Scheduler, runId: number): ReturnType<Engine['cancelRun']> {
+  const run = findRun(scheduler.db, runId)
+  if (!run) return 'not_found'
+  if (run.status === 'completed') return 'already_finished'
+  scheduler.change(change => cancelRun(change, runId, { reason: 'user', message: 'The run was canceled.' }))
+  return 'accepted'
+}
+
+function identityOf({ db }: Scheduler, job: StoredJob): JobIdentity {
+  const workflow = findRun(db, job.runId)?.workflow
+  const template = workflow?.jobs.find(({ key }) => key === job.key)
+  const permissions = template?.permissions ?? workflow?.permissions ?? null
+  return { jobId: job.id, runId: job.runId, permissions }
 }

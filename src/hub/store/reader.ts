@@ -1,0 +1,114 @@
+import { createdRange } from './created-filter.ts'
+import type { Database, Row } from './database.ts'
+import { findJob, jobRecord } from './jobs.ts'
+import type { ArtifactRecord, HubReader, Page, PageQuery, RunFilter, RunnerRecord } from './records.ts'
+import { integer, text, textOrNull, time } from './row.ts'
+import { allRunners, findRunner, type StoredRunner } from './runners.ts'
+import { findRun, runRecord } from './runs.ts'
+import { annotationsOfJob, stepsOfJob } from './steps.ts'
+
+type LogReader = Pick<HubReader, 'openJobLog' | 'openStepLog' | 'readSummary'>
+
+/** `show` adds what only the scheduler knows of a runner: whether it is online and busy. */
+export function createReader(
+  db: Database,
+  logs: LogReader,
+  show: (runner: StoredRunner) => RunnerRecord,
+): HubReader {
+  return {
+    openJobLog: jobId => logs.openJobLog(jobId),
+    openStepLog: (jobId, stepExternalId) => logs.openStepLog(jobId, stepExternalId),
+    readSummary: jobId => logs.readSummary(jobId),
+    getRun(id) {
+      const run = findRun(db, id)
+      if (!run) return null
+      const { workflow: _workflow, cancelRequested: _cancelRequested, ...record } = run
+      return record
+    },
+    listRuns: (filter, page) => paged(db, 'run', runCondition(filter), 'id DESC', page, runRecord),
+    getJob(id) {
+      const row = findJob(db, id) && db.get('SELECT * FROM job WHERE id = :id', { id })
+      return row ? jobRecord(row) : null
+    },
+    listJobs: (runId, page) =>
+      paged(db, 'job', { where: 'run_id = :runId', values: { runId } }, 'id', page, jobRecord),
+    listSteps: jobId => stepsOfJob(db, jobId),
+    listAnnotations: jobId => annotationsOfJob(db, jobId),
+    listArtifacts(filter, page) {
+      const values = { runId: filter.runId ?? null, name: filter.name ?? null }
+      const where =
+        'size IS NOT NULL AND (:runId IS NULL OR run_id = :runId) AND (:name IS NULL OR name = :name)'
+      return paged(db, 'artifact', { where, values }, 'id DESC', page, artifactRecord)
+    },
+    getArtifact(id) {
+      const row = db.get('SELECT * FROM artifact WHERE id = :id AND size IS NOT NULL', { id })
+      return row && artifactRecord(row)
+    },
+    listRunners({ page, perPage }) {
+      const runners = allRunners(db)
+      const items = runners.slice((page - 1) * perPage, page * perPage).map(show)
+      return { totalCount: runners.length, items }
+    },
+    getRunner(id) {
+      const runner = findRunner(db, id)
+      return runner && show(runner)
+    },
+  }
+}
+
+interface Condition {
+  readonly where: string
+  readonly values: Readonly<Record<string, string | number | null>>
+}
+
+function paged<T>(
+  db: Database,
+  table: 'run' | 'job' | 'artifact',
+  { where, values }: Condition,
+  order: 'id' | 'id DESC',
+  { page, perPage }: PageQuery,
+  record: (row: Row) => T,
+): Page<T> {
+  const count = db.get(`SELECT count(*) AS total FROM ${table} WHERE ${where}`, values)
+  const rows = db.all(`SELECT * FROM ${table} WHERE ${where} ORDER BY ${order} LIMIT :limit OFFSET :offset`, {
+    ...values,
+    limit: perPage,
+    offset: (page - 1) * perPage,
+  })
+  return { totalCount: count ? integer(count, 'total') : 0, items: rows.map(record) }
+}
+
+/** One text for every combination of filters, so that it is prepared once. */
+function runCondition(filter: RunFilter): Condition {
+  const range = createdRange(filter.created ?? '')
+  return {
+    where: `(:path IS NULL OR workflow_path = :path) AND (:status IS NULL OR :status IN (status, conclusion))
+      AND (:branch IS NULL OR head_branch = :branch) AND (:actor IS NULL OR actor = :actor)
+      AND (:event IS NULL OR event = :event) AND (:headSha IS NULL OR head_sha = :headSha)
+      AND (:from IS NULL OR created_ms >= :from) AND (:before IS NULL OR created_ms < :before)`,
+    values: {
+      path: filter.workflowPath ?? null,
+      status: filter.status ?? null,
+      branch: filter.branch ?? null,
+      actor: filter.actor ?? null,
+      event: filter.event ?? null,
+      headSha: filter.headSha ?? null,
+      from: range.from,
+      before: range.before,
+    },
+  }
+}
+
+export function artifactRecord(row: Row): ArtifactRecord {
+  return {
+    id: integer(row, 'id'),
+    runId: integer(row, 'run_id'),
+    name: text(row, 'name'),
+    sizeBytes: integer(row, 'size'),
+    digest: textOrNull(row, 'digest'),
+    blobId: text(row, 'blob_id'),
+    contentType: text(row, 'content_type'),
+    createdAt: time(row, 'created_ms'),
+    expiresAt: time(row, 'expires_ms'),
+  }
+}

@@ -1,0 +1,117 @@
+import type { Millis } from '../../base/clock.ts'
+import { type JsonObject, parseJson } from '../../base/json.ts'
+import type { Conclusion, RunStatus } from '../../model/run.ts'
+import type { Workflow } from '../../workflow/workflow.ts'
+import type { Database, Row } from './database.ts'
+import type { RunRecord } from './records.ts'
+import { integer, jsonObject, text, textOrNull, time } from './row.ts'
+import { recordTransition } from './transitions.ts'
+
+/** A run as the scheduler needs it: the record, and the workflow it was planned from. */
+export interface StoredRun extends RunRecord {
+  readonly workflow: Workflow
+  readonly cancelRequested: boolean
+}
+
+export interface NewRun {
+  readonly planId: string
+  readonly workflow: Workflow
+  readonly ref: string
+  readonly headBranch: string
+  readonly headSha: string
+  readonly actor: string
+  readonly inputs: JsonObject
+}
+
+/** Numbers the run within its workflow. The title is set once the run's own number can be used to evaluate it. */
+export function insertRun(db: Database, run: NewRun, now: Millis): number {
+  const { id } = db.run(
+    `INSERT INTO run (plan_id, workflow_path, workflow_name, workflow, title, run_number, run_attempt, event, status,
+       ref, head_branch, head_sha, actor, inputs, created_ms, started_ms, updated_ms)
+     VALUES (:planId, :path, :name, :workflow, :name,
+       1 + (SELECT coalesce(max(run_number), 0) FROM run WHERE workflow_path = :path), 1, 'workflow_dispatch', 'queued',
+       :ref, :headBranch, :headSha, :actor, :inputs, :now, :now, :now)`,
+    {
+      planId: run.planId,
+      path: run.workflow.path,
+      name: run.workflow.name,
+      workflow: JSON.stringify(run.workflow),
+      ref: run.ref,
+      headBranch: run.headBranch,
+      headSha: run.headSha,
+      actor: run.actor,
+      inputs: JSON.stringify(run.inputs),
+      now,
+    },
+  )
+  recordTransition(db, { runId: id, jobId: null, state: 'queued', reason: null }, now)
+  return id
+}
+
+export function setRunTitle(db: Database, runId: number, title: string): void {
+  db.run('UPDATE run SET title = :title WHERE id = :runId', { runId, title })
+}
+
+/** False when the run has ended, or already is in that status. */
+export function setRunStatus(
+  db: Database,
+  runId: number,
+  status: Exclude<RunStatus, 'completed'>,
+  now: Millis,
+): boolean {
+  const { changes } = db.run(
+    `UPDATE run SET status = :status, updated_ms = :now
+     WHERE id = :runId AND status <> 'completed' AND status <> :status`,
+    { runId, status, now },
+  )
+  if (changes === 1) recordTransition(db, { runId, jobId: null, state: status, reason: null }, now)
+  return changes === 1
+}
+
+/** False when it had ended before: a run ends once. */
+export function completeRun(db: Database, runId: number, conclusion: Conclusion, now: Millis): boolean {
+  const { changes } = db.run(
+    `UPDATE run SET status = 'completed', conclusion = :conclusion, updated_ms = :now
+     WHERE id = :runId AND status <> 'completed'`,
+    { runId, conclusion, now },
+  )
+  if (changes === 1) recordTransition(db, { runId, jobId: null, state: 'completed', reason: conclusion }, now)
+  return changes === 1
+}
+
+export function markRunCancelled(db: Database, runId: number, now: Millis): void {
+  db.run('UPDATE run SET cancel_ms = coalesce(cancel_ms, :now), updated_ms = :now WHERE id = :runId', {
+    runId,
+    now,
+  })
+}
+
+export function findRun(db: Database, id: number): StoredRun | null {
+  const row = db.get('SELECT * FROM run WHERE id = :id', { id })
+  if (!row) return null
+  const workflow = parseJson(text(row, 'workflow')) as unknown as Workflow
+  return { ...runRecord(row), workflow, cancelRequested: row['cancel_ms'] !== null }
+}
+
+export function runRecord(row: Row): RunRecord {
+  return {
+    id: integer(row, 'id'),
+    planId: text(row, 'plan_id'),
+    workflowPath: text(row, 'workflow_path'),
+    workflowName: text(row, 'workflow_name'),
+    title: text(row, 'title'),
+    runNumber: integer(row, 'run_number'),
+    runAttempt: integer(row, 'run_attempt'),
+    event: 'workflow_dispatch',
+    status: text(row, 'status') as RunStatus,
+    conclusion: textOrNull(row, 'conclusion') as Conclusion | null,
+    ref: text(row, 'ref'),
+    headBranch: text(row, 'head_branch'),
+    headSha: text(row, 'head_sha'),
+    actor: text(row, 'actor'),
+    inputs: jsonObject(row, 'inputs'),
+    createdAt: time(row, 'created_ms'),
+    startedAt: time(row, 'started_ms'),
+    updatedAt: time(row, 'updated_ms'),
+  }
+}
