@@ -41,7 +41,11 @@ export function moveAttempt(db: DatabaseSync, move: AttemptMove): boolean {
   const detail = { from: attempt.state, reason, runner: move.runnerName ?? null, run: move.runId ?? null }
   appendEvent(db, attempt.jobId, move.attemptId, move.now, `attempt.${move.to}`, detail)
   if (isNewest(db, attempt.jobId, attempt.number)) {
-    moveJob(db, { jobId: attempt.jobId, to: jobStateOfAttempt(move.to), now: move.now, reason })
+    const to = jobStateOfAttempt(move.to)
+    const moved = moveJob(db, { jobId: attempt.jobId, to, now: move.now, reason })
+    // The job may be in that state already (prepared and unknown are both pending): then only the reason is new.
+    if (!moved)
+      db.prepare('UPDATE jobs SET reason = ? WHERE id = ? AND state = ?').run(reason, attempt.jobId, to)
   }
   return true
 }

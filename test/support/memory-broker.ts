@@ -42,6 +42,8 @@ export class MemoryBroker implements Broker {
   /** So many lookups by name answer from before the run existed. */
   staleLookups = 0
   isDown = false
+  /** Every dispatch that takes effect is answered by silence. */
+  loseAnswerOfAccepted = false
   mayListRunners = true
   lookups = 0
   downloads = 0
@@ -55,7 +57,9 @@ export class MemoryBroker implements Broker {
     if (refusal) return refusal
     this.dispatches.push(request)
     const { run } = this.addRun(request)
-    if (fault === 'lose_answer_after') return { kind: 'unknown', message: 'the connection was reset' }
+    if (fault === 'lose_answer_after' || this.loseAnswerOfAccepted) {
+      return { kind: 'unknown', message: 'the connection was reset' }
+    }
     if (fault === 'no_run_id') return { kind: 'accepted', runId: null, runUrl: null }
     return { kind: 'accepted', runId: run.id, runUrl: run.url }
   }
@@ -154,6 +158,14 @@ export class MemoryBroker implements Broker {
     const stored = this.#require(runId)
     stored.run = { ...stored.run, status: 'in_progress' }
     stored.job = { ...stored.job, status: 'in_progress', runnerName, startedAt: created }
+  }
+
+  setLog(runId: number, log: string): void {
+    this.#require(runId).log = log
+  }
+
+  setArtifact(runId: number, archive: Buffer): void {
+    this.#require(runId).artifact = archive
   }
 
   finish(runId: number, conclusion: Conclusion, annotations: readonly Annotation[] = []): void {

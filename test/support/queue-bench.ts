@@ -1,0 +1,130 @@
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { buffer } from 'node:stream/consumers'
+import { ZipFile } from 'yazl'
+import { systemErrorCode } from '../../src/base/errors.ts'
+import { type Ledger, openLedger } from '../../src/ledger/ledger.ts'
+import type { JobResult } from '../../src/model/result.ts'
+import { parsePolicy } from '../../src/policy/parse.ts'
+import { Queue } from '../../src/queue/queue.ts'
+import { MemoryBroker } from './memory-broker.ts'
+
+/** A queue over a broker in memory, with time that moves only when something sleeps or a test says so. */
+export interface Bench {
+  readonly queue: Queue
+  readonly broker: MemoryBroker
+  readonly ledger: Ledger
+  /** What `sizeOf` answers; absent: unknown. */
+  readonly sizes: Map<string, number>
+  advance(ms: number): void
+  sleptMs(): number
+  /** Called before each sleep returns. */
+  onSleep(act: () => void): void
+  finishWithResult(
+    runId: number,
+    runner: string,
+    contents: Readonly<Record<string, string>>,
+    files: JobResult['files'],
+    error?: JobResult['error'],
+  ): Promise<void>
+  finishWithArchive(runId: number, archive: Buffer): Promise<void>
+  read(path: string): Promise<string>
+  resultFolders(): Promise<readonly string[]>
+  close(): Promise<void>
+}
+
+export const benchPolicy = `routes:
+  transcribe:
+    prefer: [macmini]
+    fallback: [rpi4]
+    constraints: {needs_ffmpeg: true, max_size_mb: 1000}
+`
+
+export async function openBench(): Promise<Bench> {
+  const folder = await mkdtemp(join(tmpdir(), 'relayq-queue-'))
+  const broker = new MemoryBroker()
+  broker.addRunner('macmini', ['macmini', 'audio', 'ffmpeg'])
+  broker.addRunner('rpi4', ['rpi4', 'audio'])
+  const ledger = openLedger(join(folder, 'ledger.db'))
+  const sizes = new Map<string, number>()
+  const time = { now: Date.parse('2026-01-01T00:00:00Z'), slept: 0, onSleep: (): void => undefined }
+  const queue = new Queue({
+    broker,
+    ledger,
+    loadPolicy: async () => parsePolicy(benchPolicy, 'policy.yaml'),
+    clock: () => time.now,
+    sleep: async ms => {
+      time.now += ms
+      time.slept += ms
+      time.onSleep()
+    },
+    sizeOf: async url => sizes.get(url) ?? null,
+    dataDir: folder,
+    ref: 'main',
+  })
+  const finishWithArchive = async (runId: number, archive: Buffer): Promise<void> => {
+    broker.setArtifact(runId, archive)
+    broker.finish(runId, 'success')
+  }
+  return {
+    queue,
+    broker,
+    ledger,
+    sizes,
+    advance: ms => {
+      time.now += ms
+    },
+    sleptMs: () => time.slept,
+    onSleep: act => {
+      time.onSleep = act
+    },
+    finishWithResult: async (runId, runner, contents, files, error = null) => {
+      const result = JSON.stringify(jobResult(files, error))
+      broker.start(runId, runner)
+      broker.setArtifact(runId, await resultArchive({ 'result.json': result, ...contents }))
+      broker.finish(runId, error ? 'failure' : 'success')
+    },
+    finishWithArchive,
+    read: path => readFile(path, 'utf8'),
+    resultFolders: async () => listFolder(join(folder, 'results')),
+    close: async () => {
+      ledger.close()
+      await rm(folder, { recursive: true, force: true })
+    },
+  }
+}
+
+/** A zip of these files; names are written as they are, also ones that lead out of the folder. */
+export async function resultArchive(contents: Readonly<Record<string, string>>): Promise<Buffer> {
+  const zip = new ZipFile()
+  // yazl refuses unsafe names, so such an entry gets its name after it was written.
+  for (const [name, text] of Object.entries(contents))
+    zip.addBuffer(Buffer.from(text), name.replaceAll('../', '::/'))
+  zip.end()
+  const bytes = await buffer(zip.outputStream)
+  return Buffer.from(bytes.toString('latin1').replaceAll('::/', '../'), 'latin1')
+}
+
+async function listFolder(folder: string): Promise<readonly string[]> {
+  try {
+    return await readdir(folder)
+  } catch (error) {
+    if (systemErrorCode(error) === 'ENOENT') return []
+    throw error
+  }
+}
+
+function jobResult(files: JobResult['files'], error: JobResult['error']): JobResult {
+  return {
+    ...{
+      schema: 'relayq.result/1',
+      kind: 'transcribe',
+      relayqId: '',
+      status: error ? 'failed' : 'succeeded',
+    },
+    ...{ error, files, warnings: [], media: null, engine: null },
+    runner: { name: 'as the job says', ffmpeg: false, memoryMb: 4096, cores: 4 },
+    ...{ startedAt: '2026-01-01T00:00:00Z', finishedAt: '2026-01-01T00:00:01Z' },
+  }
+}
