@@ -227,13 +227,14 @@ test('anything that is no workflow is refused with one sentence and no stack', a
     '? [a]\n: b\n',
     '\u0000',
     'on: &a [*a]\njobs: *a\n',
+    '['.repeat(30_000),
   ]
   for (const content of hostile) {
     await assert.rejects(
       parseWorkflow('x.yml', content),
       error =>
         error instanceof RelayError && error.code === 'invalid_workflow' && error.message.startsWith('x.yml'),
-      JSON.stringify(content),
+      content.slice(0, 40),
     )
   }
 })

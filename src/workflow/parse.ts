@@ -14,9 +14,8 @@ const workflowKeys = ['name', 'run-name', 'on', 'env', 'defaults', 'permissions'
  * and for every key that RelayQ does not carry out: nothing in a workflow is ignored.
  */
 export async function parseWorkflow(path: string, content: string): Promise<Workflow> {
-  const template = await readTemplate(path, content)
   try {
-    return buildWorkflow(path, template)
+    return buildWorkflow(path, await readTemplate(path, content))
   } catch (thrown) {
     if (thrown instanceof RelayError) throw thrown
     throw new RelayError('invalid_workflow', `${path}: ${asError(thrown).message}`, { cause: thrown })

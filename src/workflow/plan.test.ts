@@ -175,6 +175,33 @@ test('a matrix may come from the output of a needed job', async () => {
   assert.match(failure(parts('nonsense')), /fromJSON/)
 })
 
+test('a whole matrix, a strategy or a list of includes may be an expression', async () => {
+  const workflow = await workflowOf({
+    matrix: `strategy: { matrix: "\${{ fromJSON('{\\"os\\":[\\"a\\",\\"b\\"]}') }}" }`,
+    strategy: `strategy: "\${{ fromJSON('{\\"max-parallel\\":1,\\"matrix\\":{\\"os\\":[\\"a\\"]}}') }}"`,
+    include: `strategy: { matrix: { include: "\${{ fromJSON('[{\\"os\\":\\"a\\"}]') }}" } }`,
+  })
+  assert.deepEqual(
+    instances(plan(workflow, 'matrix')).map(instance => instance.matrix),
+    [{ os: 'a' }, { os: 'b' }],
+  )
+  assert.deepEqual(
+    instances(plan(workflow, 'include')).map(instance => instance.name),
+    ['include (a)'],
+  )
+  const planned = plan(workflow, 'strategy')
+  assert.deepEqual(
+    instances(planned).map(instance => instance.matrix),
+    [{ os: 'a' }],
+  )
+  assert.equal(planned.kind === 'ready' && planned.maxParallel, 1)
+  const inserted = instances(plan(await fixture('env-merges-an-inserted-mapping'), 'insert'))
+  assert.deepEqual(
+    inserted.map(instance => instance.matrix),
+    [{ os: 'linux' }, { os: 'mac' }],
+  )
+})
+
 function failure(planned: JobPlan): string {
   assert.equal(planned.kind, 'failed', JSON.stringify(planned))
   return planned.message

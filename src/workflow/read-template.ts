@@ -8,6 +8,10 @@ import { loadParser, type ParserModules } from './load-parser.ts'
 const maxCharacters = 1024 * 1024
 const maxValues = 50_000
 
+/** GitHub shows at most ten errors of 500 characters each (same source). */
+const maxErrors = 10
+const maxMessage = 500
+
 /** GitHub's limit of one expression. */
 const maxExpression = 21_000
 
@@ -84,11 +88,12 @@ function placed(
   message: string,
 ): string {
   const sentence = message.split('\n', 1)[0]?.replace(/ at line \d+, column \d+:?$/, '') ?? message
-  return range ? `${path}:${range.start.line}: ${sentence}` : `${path}: ${sentence}`
+  const short = sentence.length > maxMessage ? `${sentence.slice(0, maxMessage)}...` : sentence
+  return range ? `${path}:${range.start.line}: ${short}` : `${path}: ${short}`
 }
 
 function invalid(errors: readonly string[]): RelayError {
-  return new RelayError('invalid_workflow', errors.join('\n'), {
+  return new RelayError('invalid_workflow', [...new Set(errors)].slice(0, maxErrors).join('\n'), {
     hint: 'Mend the workflow file and dispatch again.',
   })
 }
