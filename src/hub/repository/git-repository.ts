@@ -101,6 +101,7 @@ class GitRepository implements Repository {
   }
 
   async readPath(sha: string, path: string): Promise<PathContent | null> {
+    if (!isTreePath(path)) return null
     const object = await this.#objects.read(`${sha}:${path}`)
     if (object?.type === 'blob') return { ...object, type: 'file' }
     if (object?.type !== 'tree' || !object.content) return null
@@ -136,4 +137,9 @@ class GitRepository implements Repository {
   close(): void {
     this.#objects.close()
   }
+}
+
+/** git reads `<sha>:./x` and `<sha>:../x` from its working directory, and ends itself where that leads outside. */
+function isTreePath(path: string): boolean {
+  return path === '' || path.split('/').every(part => part !== '' && part !== '.' && part !== '..')
 }
