@@ -1,5 +1,6 @@
+import { asError } from '../base/errors.ts'
 import type { LedgerAttempt, LedgerEvent, LedgerJob } from '../ledger/records.ts'
-import { isFinalJobState, type JobState } from '../model/job.ts'
+import type { JobState } from '../model/job.ts'
 import type { Run, WorkflowJob } from '../model/run.ts'
 import type { Decision } from '../policy/decision.ts'
 import { type CancelOutcome, cancel } from './cancel.ts'
@@ -36,6 +37,9 @@ export interface JobLog {
   /** null: the broker has none to give yet. */
   readonly text: string | null
 }
+
+/** Each costs two requests, all at once: few enough for GitHub's limit on concurrent requests (100). */
+const refreshedAtMost = 20
 
 /**
  * The verbs of the queue, over one broker and one ledger. Ids may be job ids, run ids and run URLs; a run that was not
@@ -78,6 +82,14 @@ export class Queue {
     return (await reconcile(this.#context, job)).job
   }
 
+  /** Brings the newest active jobs up to date. Returns the first error instead of throwing: the ledger's view still holds. */
+  async refresh(): Promise<Error | null> {
+    const active = this.list({ states: ['pending', 'queued', 'running'], limit: refreshedAtMost })
+    const outcomes = await Promise.allSettled(active.map(job => this.reconcile(job)))
+    const failed = outcomes.find(outcome => outcome.status === 'rejected')
+    return failed ? asError(failed.reason) : null
+  }
+
   async view(id: string): Promise<JobView | RunView> {
     const seen = await observe(this.#context, await this.#resolve(id), { explain: true })
     const { subject, workflowJobs } = seen
@@ -85,14 +97,15 @@ export class Queue {
     const { job } = subject
     const attempts = this.#context.ledger.listAttempts(job.id)
     const since = attempts.at(-1)?.createdAt ?? job.createdAt
-    const isWaiting = !isFinalJobState(job.state) && job.state !== 'running'
+    const waitsFor = { pending: 'not yet confirmed by the broker', queued: 'no runner has taken it yet' }
+    const isWaiting = job.state === 'pending' || job.state === 'queued'
     return {
       kind: 'job',
       job,
       attempts,
       events: this.#context.ledger.listEvents(job.id),
       decision: job.decision as Decision | null,
-      waiting: isWaiting ? { reason: job.reason ?? 'not looked into yet', since } : null,
+      waiting: isWaiting ? { reason: job.reason ?? waitsFor[job.state], since } : null,
       workflowJobs,
     }
   }

@@ -81,8 +81,7 @@ async function keepingJob<T>(context: QueueContext, job: LedgerJob, work: () => 
   } catch (error) {
     if (!(error instanceof RelayError)) throw error
     if (error.exitCode !== 75) {
-      const reason = error.message
-      context.ledger.moveJob({ jobId: job.id, to: 'failed', now: timestamp(context), reason })
+      endUnsent(context, job, error.message)
       throw error
     }
     context.ledger.setReason(job.id, error.message, timestamp(context))
@@ -91,4 +90,13 @@ async function keepingJob<T>(context: QueueContext, job: LedgerJob, work: () => 
       cause: error,
     })
   }
+}
+
+/** Ends a job of which nothing can have reached the broker; one that was sent stays to be looked for. */
+function endUnsent(context: QueueContext, job: LedgerJob, reason: string): void {
+  const { ledger } = context
+  const now = timestamp(context)
+  const attempt = ledger.newestAttempt(job.id)
+  if (!attempt) ledger.moveJob({ jobId: job.id, to: 'failed', now, reason })
+  else if (attempt.sentAt === null) ledger.moveAttempt({ attemptId: attempt.id, to: 'failed', now, reason })
 }

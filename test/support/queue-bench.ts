@@ -15,6 +15,8 @@ export interface Bench {
   readonly queue: Queue
   readonly broker: MemoryBroker
   readonly ledger: Ledger
+  /** Holds ledger.db and results/. */
+  readonly folder: string
   /** What `sizeOf` answers; absent: unknown. */
   readonly sizes: Map<string, number>
   advance(ms: number): void
@@ -34,6 +36,9 @@ export interface Bench {
   close(): Promise<void>
 }
 
+/** When a bench's time begins. */
+export const benchStart = Date.parse('2026-01-01T00:00:00Z')
+
 export const benchPolicy = `routes:
   transcribe:
     prefer: [macmini]
@@ -48,7 +53,7 @@ export async function openBench(): Promise<Bench> {
   broker.addRunner('rpi4', ['rpi4', 'audio'])
   const ledger = openLedger(join(folder, 'ledger.db'))
   const sizes = new Map<string, number>()
-  const time = { now: Date.parse('2026-01-01T00:00:00Z'), slept: 0, onSleep: (): void => undefined }
+  const time = { now: benchStart, slept: 0, onSleep: (): void => undefined }
   const queue = new Queue({
     broker,
     ledger,
@@ -71,6 +76,7 @@ export async function openBench(): Promise<Bench> {
     queue,
     broker,
     ledger,
+    folder,
     sizes,
     advance: ms => {
       time.now += ms
