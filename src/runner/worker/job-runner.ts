@@ -6,6 +6,7 @@ import { trackingVariable, type WorkerJob } from '../../protocol/worker-ipc.ts'
 import { removeFolder } from '../folders.ts'
 import { ServiceClient } from '../service-client.ts'
 import { protocolRelease } from '../version.ts'
+import { describeAction } from './action-reference.ts'
 import { jobOutputs, reportCompletion } from './job-completion.ts'
 import { maskerOf, setUpJob } from './job-setup.ts'
 import { expressionsOf, type JobState, type StepScope } from './job-state.ts'
@@ -68,17 +69,61 @@ async function runSteps(state: JobState, steps: JobSteps, setup: JobStep): Promi
     env: {},
     status: { failed: false },
     github: {},
+    depth: 0,
   }
   describeJob(state, setup)
+  const pres = await planPreSteps(state, { steps, setup })
   const names = expressionsOf(scope, Object.fromEntries(state.env))
-  const planned = state.job.message.steps.map(step => {
+  const mains = state.job.message.steps.map(step => {
     const name = state.masker.mask(displayNameOf(step, names))
     return { step: runnableStep(step, name), shown: steps.add(name, step.id) }
   })
   setup.end('success')
-  for (const { step, shown } of planned) await runShown(step, shown, scope)
+  for (const { step, shown } of [...pres, ...mains]) await runShown(step, shown, scope)
   await runPosts(scope, steps)
   return complete(scope, steps)
+}
+
+interface PlannedStep {
+  readonly step: RunnableStep
+  readonly shown: JobStep
+}
+
+/** Fetches every action that is not of the workspace, so that a missing one fails the job before it has done anything. */
+async function planPreSteps(
+  state: JobState,
+  { steps, setup }: { readonly steps: JobSteps; readonly setup: JobStep },
+): Promise<PlannedStep[]> {
+  const planned: PlannedStep[] = []
+  for (const step of state.job.message.steps) {
+    const { reference } = step
+    if (reference.type === 'script') continue
+    if (reference.type === 'repository' && reference.repositoryType === 'self') continue
+    const { preStepOf } = await import('./action-step.ts')
+    const { note, pre } = await preStepOf({ ...step, reference }, state)
+    setup.output.line(note)
+    if (pre !== null) planned.push(hookStep(steps, `Pre Run ${describeAction(reference)}`, pre))
+  }
+  return planned
+}
+
+/** A step that no workflow wrote: what an action wants done before or after the others. */
+function hookStep(
+  steps: JobSteps,
+  name: string,
+  hook: Pick<RunnableStep, 'condition' | 'body'>,
+): PlannedStep {
+  const shown = steps.add(name)
+  const step: RunnableStep = {
+    contextName: `__hook_${shown.id}`,
+    displayName: name,
+    condition: hook.condition,
+    environment: null,
+    continueOnError: null,
+    timeoutInMinutes: null,
+    body: hook.body,
+  }
+  return { step, shown }
 }
 
 async function runShown(step: RunnableStep, shown: JobStep, scope: StepScope): Promise<void> {
@@ -97,17 +142,7 @@ async function runShown(step: RunnableStep, shown: JobStep, scope: StepScope): P
 /** Last in, first out; a post step may not add another. Their conditions ask how the job stands, wherever they come from. */
 async function runPosts(scope: StepScope, steps: JobSteps): Promise<void> {
   for (const post of scope.state.posts.toReversed()) {
-    const name = `Post ${post.displayName}`
-    const shown = steps.add(name)
-    const step: RunnableStep = {
-      contextName: `__post_${shown.id}`,
-      displayName: name,
-      condition: post.condition,
-      environment: null,
-      continueOnError: null,
-      timeoutInMinutes: null,
-      body: post.body,
-    }
+    const { step, shown } = hookStep(steps, `Post ${post.displayName}`, post)
     await runShown(step, shown, { ...post.scope, env: post.env, status: scope.status })
   }
 }

@@ -53,6 +53,8 @@ export async function setUpJob(job: WorkerJob, masker: Masker, cancel: AbortSign
     runDefaults: runDefaults(message, { contexts }),
     cancel,
     posts: [],
+    actionStates: new Map(),
+    actions: new Map(),
     debug,
   }
 }

@@ -2,6 +2,7 @@ import type { Json, JsonObject } from '../../base/json.ts'
 import type { WorkerJob } from '../../protocol/worker-ipc.ts'
 import type { ExpressionScope } from '../../workflow/expression.ts'
 import { statusFunctions } from '../../workflow/functions.ts'
+import type { ResolvedAction } from './actions/resolve-action.ts'
 import { hashFilesFunction } from './hash-files.ts'
 import type { JobFolders } from './job-folders.ts'
 import type { Masker } from './masker.ts'
@@ -24,6 +25,10 @@ export interface JobState {
   readonly cancel: AbortSignal
   /** What actions want done at the end; run in reverse. */
   readonly posts: PostStep[]
+  /** What the scripts of an action save for each other, by step. */
+  readonly actionStates: Map<string, Map<string, string>>
+  /** Actions fetched and read so far, by what names them. */
+  readonly actions: Map<string, Promise<ResolvedAction>>
   readonly debug: boolean
 }
 
@@ -48,6 +53,8 @@ export interface StepScope {
   readonly status: { failed: boolean }
   /** Members of the `github` context that change with the action: action_path and its like. */
   readonly github: JsonObject
+  /** How many composite actions are around it. */
+  readonly depth: number
 }
 
 /** What a step's body gets to work with. */
@@ -55,6 +62,8 @@ export interface StepFrame {
   readonly scope: StepScope
   /** Env of the job, of the steps around and of the step itself. */
   readonly env: Readonly<Record<string, string>>
+  /** The same without the job's, which may still change. */
+  readonly stepEnv: Readonly<Record<string, string>>
   readonly expressions: ExpressionScope
   readonly output: StepOutput
   /** Markdown for the step's summary, in order. */

@@ -2,6 +2,7 @@ import type { TemplateToken } from '../../model/template-token.ts'
 import type { StepMessage } from '../../protocol/job-message.ts'
 import type { ExpressionScope } from '../../workflow/expression.ts'
 import { evaluateString } from '../../workflow/tokens.ts'
+import { describeAction } from './action-reference.ts'
 import type { StepBody } from './job-state.ts'
 import { firstLine, runScript } from './script-step.ts'
 import { evaluateMap, type RunnableStep } from './step-runner.ts'
@@ -49,17 +50,8 @@ function bodyOf(step: StepDefinition): StepBody {
 }
 
 function subjectOf({ reference, inputs }: StepDefinition, expressions: ExpressionScope): string {
-  switch (reference.type) {
-    case 'script':
-      return firstLine(scriptText(inputs ?? null, expressions))
-    case 'containerRegistry':
-      return reference.image
-    case 'repository': {
-      if (reference.repositoryType === 'self') return reference.path ?? ''
-      const path = reference.path === undefined ? '' : `/${reference.path}`
-      return `${reference.name ?? ''}${path}@${reference.ref ?? ''}`
-    }
-  }
+  if (reference.type !== 'script') return describeAction(reference)
+  return firstLine(scriptText(inputs ?? null, expressions))
 }
 
 function scriptText(inputs: TemplateToken, expressions: ExpressionScope): string {

@@ -25,7 +25,7 @@ export async function runStepCommand(frame: StepFrame, command: StepCommand): Pr
     scope: frame.scope,
     stepId: frame.stepId,
     env: frame.env,
-    extra: { ...command.extraEnv, ...files.env },
+    extra: { ...command.extraEnv, ...files.env, GITHUB_ACTION: frame.contextName },
   })
   const end = await runStepProgram(
     { program: command.program, args: command.args, cwd: command.cwd, env },

@@ -49,7 +49,8 @@ async function attempt(step: RunnableStep, place: StepPlace): Promise<StepRecord
   try {
     // The condition may read the step's own env, but a broken env must not fail a step that is skipped.
     const evaluateEnv = () => evaluateMap(step.environment, expressionsOf(scope, inherited))
-    const env = { ...inherited, ...quietly(evaluateEnv, {}) }
+    const stepEnv = { ...scope.env, ...quietly(evaluateEnv, {}) }
+    const env = { ...inherited, ...stepEnv }
     if (!conditionHolds(step.condition, expressionsOf(scope, env))) return ended('skipped', 'skipped', {})
     place.begin()
     evaluateEnv()
@@ -59,6 +60,7 @@ async function attempt(step: RunnableStep, place: StepPlace): Promise<StepRecord
     const frame: StepFrame = {
       scope,
       env,
+      stepEnv,
       expressions,
       output,
       summary: place.summary,

@@ -2,8 +2,10 @@ import type { WireStep } from '../../protocol/results-service.ts'
 import { persist } from '../persistence.ts'
 import type { ResultsClient } from './results-client.ts'
 
-/** Between two updates; the first of a burst goes out at once. */
+/** Between two updates. The first few of a job come faster, so that its first step is seen to run as soon as it does. */
 const quietMs = 300
+const eagerQuietMs = 20
+const eagerUpdates = 4
 const closingMs = 60_000
 
 /**
@@ -45,7 +47,8 @@ export class StepUpdates {
   #schedule(): void {
     if (this.#timer !== null || this.#sending !== null) return
     // Also when it is due at once: steps that change in the same turn go out together.
-    const wait = Math.max(0, this.#lastSent + quietMs - performance.now())
+    const quiet = this.#changeOrder < eagerUpdates ? eagerQuietMs : quietMs
+    const wait = Math.max(0, this.#lastSent + quiet - performance.now())
     this.#timer = setTimeout(() => this.#flush(), wait)
   }
 

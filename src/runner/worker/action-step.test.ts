@@ -1,0 +1,88 @@
+import assert from 'node:assert/strict'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { expression, mapping, type ScriptedHub, scriptStep } from '../../../test/support/scripted-hub.ts'
+import { workerBench } from '../../../test/support/worker-job.ts'
+import type { StepMessage, StepReference } from '../../protocol/job-message.ts'
+import { runJob } from './job-runner.ts'
+
+const fixtures = join(import.meta.dirname, '../../../test/fixtures/actions')
+
+/** Does what a checkout would: the actions lie in the workspace. */
+function checkout(): StepMessage {
+  return scriptStep(`cp -R '${fixtures}' actions`)
+}
+
+function uses(reference: StepReference, more: Partial<StepMessage> = {}): StepMessage {
+  const { inputs: _, ...step } = scriptStep('')
+  return { ...step, reference, ...more }
+}
+
+function usesLocal(name: string, more: Partial<StepMessage> = {}): StepMessage {
+  return uses({ type: 'repository', repositoryType: 'self', path: `./actions/${name}` }, more)
+}
+
+async function run(
+  t: TestContext,
+  steps: readonly StepMessage[],
+): Promise<{ hub: ScriptedHub; conclusion: string }> {
+  const { hub, job } = await workerBench(t)
+  const { conclusion } = await runJob(job(hub.job(steps)), new AbortController().signal)
+  return { hub, conclusion }
+}
+
+test('a JavaScript action gets its inputs and services, and its post script its state', async t => {
+  const step = usesLocal('act', { contextName: 'act', inputs: mapping({ 'who-it-is': 'you' }) })
+  const after = scriptStep('echo "answer $A"', {
+    environment: mapping({ A: expression('steps.act.outputs.answer') }),
+  })
+  const { hub, conclusion } = await run(t, [checkout(), step, after])
+  assert.equal(conclusion, 'succeeded')
+  assert.match(hub.log(step.id), /^hello octo\/queue you\ntoken there\nresults http/m)
+  assert.match(hub.log(after.id), /^answer 42$/m)
+  const post = hub.stepNamed('Post Run ./actions/act')
+  assert.match(hub.log(post?.external_id ?? ''), /^post has from main$/m)
+})
+
+test('post scripts run in reverse order, after a failure too', async t => {
+  const { hub, conclusion } = await run(t, [checkout(), usesLocal('one'), usesLocal('two')])
+  assert.equal(conclusion, 'failed')
+  assert.match(hub.fullLog, /post of two[\s\S]*post of one/)
+})
+
+test('composite actions nest: inputs, outputs, conditions, variables and their own steps context', async t => {
+  const outer = usesLocal('outer', { contextName: 'outer', inputs: mapping({ name: 'Ada' }) })
+  const after = scriptStep('echo "$G $SHARED"', {
+    environment: mapping({ G: expression('steps.outer.outputs.greeting') }),
+  })
+  const { hub, conclusion } = await run(t, [checkout(), outer, after])
+  assert.equal(conclusion, 'succeeded')
+  assert.match(hub.log(outer.id), /^outer saw hi Ada! and from-inner in .*\/outer$/m)
+  assert.doesNotMatch(hub.log(outer.id), /^never$/m)
+  assert.match(hub.log(after.id), /^hi Ada! from-inner$/m)
+})
+
+test('a failing step of a composite action fails the step that uses it', async t => {
+  const bad = usesLocal('bad')
+  const { hub, conclusion } = await run(t, [checkout(), bad])
+  assert.equal(conclusion, 'failed')
+  assert.match(hub.log(bad.id), /exit code 4\./)
+  assert.doesNotMatch(hub.log(bad.id), /^never$/m)
+  assert.match(hub.log(bad.id), /^tidy$/m)
+})
+
+test('an action that uses itself is stopped', async t => {
+  const loop = usesLocal('loop')
+  const { hub, conclusion } = await run(t, [checkout(), loop])
+  assert.equal(conclusion, 'failed')
+  assert.match(hub.log(loop.id), /more than 10 deep/)
+})
+
+test('an action that cannot be had fails the job before any of its steps', async t => {
+  const first = scriptStep('echo never')
+  const missing = uses({ type: 'repository', repositoryType: 'GitHub', name: 'octo/none', ref: 'v1' })
+  const { hub, conclusion } = await run(t, [first, missing])
+  assert.equal(conclusion, 'failed')
+  assert.equal(hub.log(first.id), '')
+  assert.match(hub.fullLog, /##\[error\]There is no archive of the action octo\/none@v1 at hand/)
+})
