@@ -95,6 +95,11 @@ function segmentSource(segment: string): string {
   )
 }
 
+/** A pattern for a single name, without folders. */
+export function namePattern(pattern: string): RegExp {
+  return new RegExp(`^${segmentSource(pattern)}$`, 's')
+}
+
 /** Without those that lie below another. */
 function outermost(starts: readonly string[]): readonly string[] {
   const unique = [...new Set(starts)]

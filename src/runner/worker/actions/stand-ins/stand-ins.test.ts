@@ -1,0 +1,361 @@
+import assert from 'node:assert/strict'
+import { execFileSync, spawn } from 'node:child_process'
+import { createHash } from 'node:crypto'
+import { once } from 'node:events'
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs'
+import { createServer, type IncomingMessage } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { dirname, join } from 'node:path'
+import { after, before, beforeEach, test } from 'node:test'
+import { isJsonObject, type JsonObject, parseJson } from '../../../../base/json.ts'
+import { standInManifest } from './manifests.ts'
+
+const root = mkdtempSync(join(tmpdir(), 'relayq-stand-ins-'))
+const claims = Buffer.from(JSON.stringify({ scp: 'Other Actions.Results:run-1:job-1' })).toString('base64url')
+const runtimeToken = `e30.${claims}.c2ln`
+
+interface Answer {
+  readonly status: number
+  readonly body: string | Buffer | object
+  readonly headers?: Readonly<Record<string, string>>
+}
+
+/** GitHub as far as the stand-ins see it: Twirp, blobs, tarballs. Each test may put an answer before its own. */
+class ScriptedGitHub {
+  origin = ''
+  calls: string[] = []
+  artifacts = new Map<string, { blob: Buffer; digest: string }>()
+  caches = new Map<string, Buffer>()
+  readonly overrides = new Map<string, () => Answer | null>()
+  #blocks = new Map<string, Buffer>()
+  #blobs = new Map<string, Buffer>()
+
+  async answer(request: IncomingMessage, body: Buffer): Promise<Answer> {
+    const url = new URL(request.url ?? '', this.origin)
+    const name = url.pathname.split('/').at(-1) ?? ''
+    this.calls.push(name)
+    const override = this.overrides.get(name)?.()
+    if (override) return override
+    if (url.pathname.startsWith('/blob/')) return this.#blob(request, url, body)
+    if (url.pathname.includes('/twirp/')) return this.#twirp(name, request, parseJson(body.toString()))
+    return { status: 404, body: { message: 'Not Found' } }
+  }
+
+  #blob(request: IncomingMessage, url: URL, body: Buffer): Answer {
+    const key = url.pathname
+    if (request.method === 'GET') {
+      const blob = this.#blobs.get(key) ?? Buffer.alloc(0)
+      return { status: 200, body: blob, headers: { 'content-type': 'application/zip' } }
+    }
+    if (url.searchParams.get('comp') === 'block') {
+      this.#blocks.set(url.searchParams.get('blockid') ?? '', body)
+    } else {
+      const ids = [...body.toString().matchAll(/<Latest>([^<]*)<\/Latest>/g)].map(match => match[1] ?? '')
+      this.#blobs.set(key, Buffer.concat(ids.map(id => this.#blocks.get(id) ?? Buffer.alloc(0))))
+    }
+    return { status: 201, body: '' }
+  }
+
+  #twirp(method: string, request: IncomingMessage, body: unknown): Answer {
+    if (request.headers.authorization !== `Bearer ${runtimeToken}`)
+      return { status: 401, body: { code: 'x' } }
+    if (!isJsonObject(body)) return { status: 400, body: { code: 'malformed', msg: 'malformed' } }
+    const name = String(body['name'] ?? body['key'])
+    const signed = (kind: string) => `${this.origin}/blob/${kind}-${encodeURIComponent(name)}?sig=1`
+    const stored = (kind: string) =>
+      this.#blobs.get(`/blob/${kind}-${encodeURIComponent(name)}`) ?? Buffer.alloc(0)
+    switch (method) {
+      case 'CreateArtifact':
+        if (this.artifacts.has(name)) return { status: 409, body: { code: 'already_exists', msg: 'exists' } }
+        return { status: 200, body: { ok: true, signed_upload_url: signed('artifact') } }
+      case 'FinalizeArtifact':
+        this.artifacts.set(name, { blob: stored('artifact'), digest: String(body['hash']) })
+        assert.equal(String(body['size']), String(stored('artifact').length))
+        return { status: 200, body: { ok: true, artifactId: '7' } }
+      case 'ListArtifacts':
+        return { status: 200, body: { artifacts: this.#list() } }
+      case 'GetSignedArtifactURL':
+        return { status: 200, body: { signed_url: signed('artifact') } }
+      case 'DeleteArtifact':
+        return { status: this.artifacts.delete(name) ? 200 : 404, body: { ok: true, code: 'not_found' } }
+      case 'CreateCacheEntry':
+        if (this.caches.has(name)) return { status: 409, body: { code: 'already_exists', msg: 'exists' } }
+        return { status: 200, body: { ok: true, signed_upload_url: signed('cache') } }
+      case 'FinalizeCacheEntryUpload':
+        this.caches.set(name, stored('cache'))
+        return { status: 200, body: { ok: true, entry_id: '3' } }
+      case 'GetCacheEntryDownloadURL':
+        return { status: 200, body: this.#findCache(body) }
+      default:
+        return { status: 404, body: { code: 'bad_route', msg: method } }
+    }
+  }
+
+  #list(): object[] {
+    return [...this.artifacts].map(([name, { blob, digest }], index) => ({
+      workflow_run_backend_id: 'run-1',
+      workflow_job_run_backend_id: 'job-1',
+      database_id: String(index + 1),
+      name,
+      size: String(blob.length),
+      digest,
+    }))
+  }
+
+  #findCache(body: JsonObject): object {
+    const restoreKeys = Array.isArray(body['restore_keys']) ? body['restore_keys'].map(String) : []
+    const names = [...this.caches.keys()].reverse()
+    const found = [String(body['key']), ...restoreKeys].flatMap(key =>
+      names.filter(name => name.startsWith(key)),
+    )[0]
+    if (found === undefined) return { ok: false }
+    const url = `${this.origin}/blob/cache-${encodeURIComponent(found)}?sig=1`
+    return { ok: true, signed_download_url: url, matched_key: found }
+  }
+}
+
+const github = new ScriptedGitHub()
+const server = createServer(async (request, response) => {
+  const chunks: Buffer[] = []
+  for await (const chunk of request) chunks.push(chunk)
+  const { status, body, headers } = await github.answer(request, Buffer.concat(chunks))
+  const plain = typeof body === 'string' || Buffer.isBuffer(body)
+  response.writeHead(status, { 'content-type': 'application/json', ...headers })
+  response.end(plain ? body : JSON.stringify(body))
+})
+
+let workspace = ''
+before(async () => {
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  github.origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
+})
+beforeEach(() => {
+  workspace = mkdtempSync(join(root, 'workspace-'))
+  github.calls = []
+  github.artifacts.clear()
+  github.caches.clear()
+  github.overrides.clear()
+})
+after(() => {
+  server.close()
+  server.closeAllConnections()
+  rmSync(root, { recursive: true, force: true })
+})
+
+interface StepRun {
+  readonly code: number | null
+  readonly log: string
+  readonly outputs: Readonly<Record<string, string>>
+  readonly state: Readonly<Record<string, string>>
+}
+
+/** Runs a script of a stand-in as the worker does: its own process, inputs and answers by environment and files. */
+async function runStandIn(
+  action: string,
+  inputs: Readonly<Record<string, string>>,
+  options: { readonly post?: Readonly<Record<string, string>> } = {},
+): Promise<StepRun> {
+  const manifest = standInManifest(action)
+  assert.ok(manifest?.runs.kind === 'node')
+  const script = options.post ? manifest.runs.post?.script : manifest.runs.main
+  const temp = mkdtempSync(join(root, 'temp-'))
+  const files = { GITHUB_OUTPUT: join(temp, 'output'), GITHUB_STATE: join(temp, 'state') }
+  for (const file of Object.values(files)) writeFileSync(file, '')
+  const defaults = manifest.inputs.map(input => [
+    input.name,
+    typeof input.default === 'string' ? input.default : '',
+  ])
+  const values: Record<string, string> = { ...Object.fromEntries(defaults), ...inputs }
+  const child = spawn(process.execPath, [script ?? ''], {
+    cwd: workspace,
+    env: {
+      PATH: process.env['PATH'],
+      HOME: temp,
+      RUNNER_TEMP: temp,
+      GITHUB_WORKSPACE: workspace,
+      GITHUB_REPOSITORY: 'o/r',
+      GITHUB_RUN_ID: '5',
+      GITHUB_SHA: 'a'.repeat(40),
+      GITHUB_REF: 'refs/heads/main',
+      GITHUB_SERVER_URL: github.origin,
+      GITHUB_API_URL: `${github.origin}/api/v3`,
+      ACTIONS_RESULTS_URL: `${github.origin}/ignored/path/`,
+      ACTIONS_RUNTIME_TOKEN: runtimeToken,
+      ...files,
+      ...Object.fromEntries(
+        Object.entries(values).map(([name, value]) => [`INPUT_${name.toUpperCase()}`, value]),
+      ),
+      ...Object.fromEntries(
+        Object.entries(options.post ?? {}).map(([name, value]) => [`STATE_${name}`, value]),
+      ),
+    },
+  })
+  let log = ''
+  child.stdout.on('data', chunk => {
+    log += chunk
+  })
+  child.stderr.on('data', chunk => {
+    log += chunk
+  })
+  const [code] = (await once(child, 'close')) as [number | null]
+  assert.ok(!log.includes(runtimeToken), 'the token is never printed')
+  return {
+    code,
+    log,
+    outputs: readAssignments(files.GITHUB_OUTPUT),
+    state: readAssignments(files.GITHUB_STATE),
+  }
+}
+
+function readAssignments(file: string): Record<string, string> {
+  const found = readFileSync(file, 'utf8').matchAll(/^(.+)<<(.+)\n([\s\S]*?)\n\2$/gm)
+  return Object.fromEntries([...found].map(([, name, , value]) => [name ?? '', value ?? '']))
+}
+
+function write(path: string, content: string): void {
+  mkdirSync(dirname(join(workspace, path)), { recursive: true })
+  writeFileSync(join(workspace, path), content)
+}
+
+/** Names in the zip of an artifact, as unzip lists them. */
+function namesIn(artifact: string): string[] {
+  const file = join(root, 'listed.zip')
+  writeFileSync(file, github.artifacts.get(artifact)?.blob ?? '')
+  const script = 'import sys,zipfile;print("\\n".join(sorted(zipfile.ZipFile(sys.argv[1]).namelist())))'
+  return execFileSync('python3', ['-c', script, file], { encoding: 'utf8' }).trim().split('\n')
+}
+
+test('a folder is uploaded with its contents at the root of the archive', async () => {
+  write('out/result.json', '{}')
+  write('out/sub/transcript.txt', 'hello')
+  write('out/.hidden', 'secret')
+  const run = await runStandIn('actions/upload-artifact', {
+    name: 'result',
+    path: 'out',
+    'retention-days': '3',
+  })
+  assert.equal(run.code, 0, run.log)
+  assert.deepEqual(namesIn('result'), ['result.json', 'sub/transcript.txt'])
+  const blob = github.artifacts.get('result')?.blob ?? ''
+  const sha256 = createHash('sha256').update(blob).digest('hex')
+  assert.equal(run.outputs['artifact-digest'], sha256)
+  assert.equal(github.artifacts.get('result')?.digest, `sha256:${sha256}`)
+  assert.equal(run.outputs['artifact-id'], '7')
+  assert.equal(run.outputs['artifact-url'], `${github.origin}/o/r/actions/runs/5/artifacts/7`)
+})
+
+test('several patterns share their nearest ancestor, and a later line overrules an earlier one', async () => {
+  for (const file of ['a/x.txt', 'a/b/y.txt', 'a/b/z.log', 'c/w.txt', 'c/.dot/v.txt']) write(file, file)
+  symlinkSync('..', join(workspace, 'a/b/loop'))
+  const path = 'a/**/*.txt\nc\n!**/x.txt\n# a comment'
+  const run = await runStandIn('actions/upload-artifact', { path, 'include-hidden-files': 'true' })
+  assert.equal(run.code, 0, run.log)
+  assert.deepEqual(namesIn('artifact'), ['a/b/y.txt', 'c/.dot/v.txt', 'c/w.txt'])
+})
+
+test('a single file lies at the root, and archive: false sends it as it is', async () => {
+  write('deep/down/one.txt', 'one')
+  assert.equal((await runStandIn('actions/upload-artifact', { path: 'deep/down/one.txt' })).code, 0)
+  assert.deepEqual(namesIn('artifact'), ['one.txt'])
+  assert.equal((await runStandIn('actions/upload-artifact', { path: 'deep', archive: 'false' })).code, 0)
+  assert.equal(github.artifacts.get('one.txt')?.blob.toString(), 'one')
+})
+
+test('nothing found is a warning, an error or nothing at all, as asked', async () => {
+  const upload = (behaviour: string) =>
+    runStandIn('actions/upload-artifact', { path: 'no/such', 'if-no-files-found': behaviour })
+  const [warned, failed, ignored] = [await upload('warn'), await upload('error'), await upload('ignore')]
+  assert.match(warned.log, /^::warning::No files were found/m)
+  assert.match(failed.log, /^::error::No files were found/m)
+  assert.deepEqual([warned.code, failed.code, ignored.code], [0, 1, 0])
+  assert.deepEqual(github.calls, [])
+})
+
+test('a name that is taken is an error unless it may be overwritten', async () => {
+  write('f', '1')
+  await runStandIn('actions/upload-artifact', { path: 'f' })
+  const second = await runStandIn('actions/upload-artifact', { path: 'f' })
+  assert.match(second.log, /::error::This run already has an artifact named artifact/)
+  const third = await runStandIn('actions/upload-artifact', { path: 'f', overwrite: 'true' })
+  assert.equal(third.code, 0, third.log)
+})
+
+test('an unfit name and a malformed number are refused before anything is sent', async () => {
+  write('f', '1')
+  for (const inputs of [{ name: 'a/b' }, { 'retention-days': 'many' }, { overwrite: 'perhaps' }]) {
+    const run = await runStandIn('actions/upload-artifact', { path: 'f', ...inputs })
+    assert.equal(run.code, 1)
+    assert.match(run.log, /^::error::/m)
+    assert.ok(!/at .*\.ts:/.test(run.log), 'no stack trace')
+  }
+})
+
+test('a server that stumbles once is asked again', async () => {
+  write('f', '1')
+  let stumbles = 1
+  github.overrides.set('CreateArtifact', () => (stumbles-- > 0 ? { status: 503, body: 'busy' } : null))
+  const run = await runStandIn('actions/upload-artifact', { path: 'f' })
+  assert.equal(run.code, 0, run.log)
+  assert.deepEqual(github.calls.slice(0, 2), ['CreateArtifact', 'CreateArtifact'])
+})
+
+test('artifacts are downloaded by name, by pattern, and all of them', async () => {
+  write('in/a.txt', 'a')
+  for (const name of ['one', 'two', 'other'])
+    await runStandIn('actions/upload-artifact', { name, path: 'in' })
+  const byName = await runStandIn('actions/download-artifact', { name: 'one', path: 'by-name' })
+  assert.equal(byName.code, 0, byName.log)
+  assert.equal(readFileSync(join(workspace, 'by-name/a.txt'), 'utf8'), 'a')
+  assert.equal(byName.outputs['download-path'], join(workspace, 'by-name'))
+  await runStandIn('actions/download-artifact', { pattern: 't*', path: 'by-pattern' })
+  assert.deepEqual(readdirSync(join(workspace, 'by-pattern')), ['two'])
+  await runStandIn('actions/download-artifact', { path: 'all' })
+  assert.deepEqual(readdirSync(join(workspace, 'all')).sort(), ['one', 'other', 'two'])
+  await runStandIn('actions/download-artifact', { path: 'flat', 'merge-multiple': 'true' })
+  assert.deepEqual(readdirSync(join(workspace, 'flat')), ['a.txt'])
+  await runStandIn('actions/download-artifact', { 'artifact-ids': '2', path: 'by-id' })
+  assert.deepEqual(readdirSync(join(workspace, 'by-id')), ['a.txt'])
+  const absent = await runStandIn('actions/download-artifact', { name: 'three' })
+  assert.match(absent.log, /::error::There is no artifact named three; this run has: one, two, other/)
+})
+
+test('an artifact whose digest is wrong is refused', async () => {
+  write('in/a.txt', 'a')
+  await runStandIn('actions/upload-artifact', { path: 'in' })
+  const stored = github.artifacts.get('artifact')
+  if (stored) stored.digest = `sha256:${'0'.repeat(64)}`
+  const run = await runStandIn('actions/download-artifact', { name: 'artifact', path: 'out' })
+  assert.equal(run.code, 1)
+  assert.match(run.log, /::error::The digest of artifact is/)
+  assert.ok(!existsSync(join(workspace, 'out')))
+})
+
+test('an entry that leads out of the folder is refused', async () => {
+  const zip = join(root, 'hostile.zip')
+  const script = 'import sys,zipfile;z=zipfile.ZipFile(sys.argv[1],"w");z.writestr(sys.argv[2],"x");z.close()'
+  mkdirSync(join(workspace, 'out'))
+  symlinkSync('..', join(workspace, 'out/up'))
+  for (const name of ['../evil', '/tmp/relayq-zip-evil', 'a/../../evil', 'up/evil', '..\\evil']) {
+    execFileSync('python3', ['-c', script, zip, name])
+    github.artifacts.set('bad', { blob: readFileSync(zip), digest: '' })
+    github.overrides.set('artifact-bad', () => ({
+      status: 200,
+      body: readFileSync(zip),
+      headers: { 'content-type': 'application/zip' },
+    }))
+    const run = await runStandIn('actions/download-artifact', { name: 'bad', path: 'out' })
+    assert.equal(run.code, 1, name)
+    assert.ok(!existsSync(join(workspace, 'evil')) && !existsSync('/tmp/relayq-zip-evil'))
+  }
+})
