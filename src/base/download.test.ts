@@ -1,0 +1,241 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { type DownloadOptions, download } from './download.ts'
+import { type ErrorCode, RelayError } from './errors.ts'
+import { systemTransport, type Transport } from './guarded-request.ts'
+
+type Answer = (request: IncomingMessage, response: ServerResponse, count: number) => void
+
+const body = Buffer.from(Array.from({ length: 200_000 }, (_, index) => index % 251))
+
+/** A server on loopback, the one port of which is allowed; and what a download from it needs. */
+async function serve(t: TestContext, answer: Answer) {
+  const requests: IncomingMessage[] = []
+  const server = createServer((request, response) => {
+    requests.push(request)
+    answer(request, response, requests.length)
+  })
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const folder = await mkdtemp(join(tmpdir(), 'relayq-download-'))
+  t.after(async () => {
+    server.closeAllConnections()
+    server.close()
+    await rm(folder, { recursive: true })
+  })
+  const options: DownloadOptions = {
+    url: `http://127.0.0.1:${port}/a.mp3`,
+    path: join(folder, 'a.mp3'),
+    policy: { allowHosts: [], allowCidrs: [`127.0.0.1/32:${port}`] },
+    maxBytes: 1e6,
+    signal: new AbortController().signal,
+    inspect: () => {},
+    pausesMs: [0, 0],
+  }
+  return { requests, port, folder, options }
+}
+
+/** Begins an answer of the whole length, sends `bytes` of it, and cuts the connection once the client has those. */
+function cutAfter(bytes: number) {
+  let sending: ServerResponse | undefined
+  return {
+    answer: (response: ServerResponse) => {
+      sending = response
+      response.writeHead(200, { 'content-length': body.length })
+      response.write(body.subarray(0, bytes))
+    },
+    onBytes: (received: number) => {
+      if (received === bytes) sending?.destroy()
+    },
+  }
+}
+
+async function fails(options: DownloadOptions, code: ErrorCode): Promise<RelayError> {
+  let error: unknown
+  await assert.rejects(download(options), thrown => {
+    error = thrown
+    return thrown instanceof RelayError && thrown.code === code
+  })
+  return error as RelayError
+}
+
+test('a file arrives whole, under its name only when complete', async t => {
+  const { options, folder } = await serve(t, (_request, response) => response.end(body))
+  const seen: number[] = []
+  const result = await download({ ...options, onBytes: received => seen.push(received) })
+  assert.equal(result.bytes, body.length)
+  assert.equal(seen.at(-1), body.length)
+  assert.deepEqual(await readFile(options.path), body)
+  assert.deepEqual(await readdir(folder), ['a.mp3'])
+})
+
+test('a cut connection is resumed with a range when the server has a strong version', async t => {
+  const cut = cutAfter(70_000)
+  const { options, requests } = await serve(t, (request, response, count) => {
+    response.setHeader('etag', '"v1"')
+    if (count === 1) {
+      cut.answer(response)
+      return
+    }
+    const from = Number(/bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1])
+    response.writeHead(206, { 'content-range': `bytes ${from}-${body.length - 1}/${body.length}` })
+    response.end(body.subarray(from))
+  })
+  await download({ ...options, onBytes: cut.onBytes })
+  assert.deepEqual(await readFile(options.path), body)
+  assert.equal(requests.length, 2)
+  assert.equal(requests[1]?.headers['if-range'], '"v1"')
+})
+
+test('without a version, or when the file has changed meanwhile, a cut download begins anew', async t => {
+  for (const etag of [null, 'W/"weak"', '"changed"']) {
+    const cut = cutAfter(70_000)
+    const { options, requests } = await serve(t, (_request, response, count) => {
+      if (etag !== null) response.setHeader('etag', etag)
+      if (count === 1) cut.answer(response)
+      else response.end(body)
+    })
+    await download({ ...options, onBytes: cut.onBytes })
+    assert.deepEqual(await readFile(options.path), body)
+    assert.equal(requests[1]?.headers.range === undefined, etag !== '"changed"')
+  }
+})
+
+test('a server that always stops half-way is a truncated download, and nothing is left behind', async t => {
+  const cut = cutAfter(1000)
+  const { options, requests, folder } = await serve(t, (_request, response) => cut.answer(response))
+  const error = await fails({ ...options, onBytes: cut.onBytes }, 'download_truncated')
+  assert.equal(error.exitCode, 75)
+  assert.match(error.message, /after 1000 of 200000 bytes/)
+  assert.equal(requests.length, 3)
+  assert.deepEqual(await readdir(folder), [])
+})
+
+test('a chunked answer that is cut, and one that goes silent, are truncated downloads', async t => {
+  const cut = await serve(t, (_request, response) => response.write(body, () => response.destroy()))
+  await fails({ ...cut.options, pausesMs: [] }, 'download_truncated')
+  const silent = await serve(t, (_request, response) => response.write('audio'))
+  await fails({ ...silent.options, pausesMs: [], stallMs: 50 }, 'download_truncated')
+})
+
+test('the size limit holds for what is declared and for what is sent', async t => {
+  const declared = await serve(t, (_request, response) => {
+    response.writeHead(200, { 'content-length': 5_000_000 })
+    response.flushHeaders()
+  })
+  await fails(declared.options, 'too_large')
+  const sent = await serve(t, (_request, response) => {
+    response.write(body)
+    response.end(body)
+  })
+  await fails({ ...sent.options, maxBytes: 250_000 }, 'too_large')
+  assert.deepEqual(await readdir(sent.folder), [])
+})
+
+test('statuses are told apart: gone, refused, and temporary ones that are tried again', async t => {
+  const cases: [number, ErrorCode, number][] = [
+    [404, 'url_not_found', 1],
+    [410, 'url_not_found', 1],
+    [401, 'url_refused', 1],
+    [403, 'url_refused', 1],
+    [429, 'download_failed', 3],
+    [503, 'download_failed', 3],
+  ]
+  for (const [status, code, tries] of cases) {
+    const { options, requests } = await serve(t, (_request, response) => response.writeHead(status).end('no'))
+    await fails(options, code)
+    assert.equal(requests.length, tries, String(status))
+  }
+})
+
+test('a server that is not there is a temporary failure', async t => {
+  const { options } = await serve(t, request => request.socket.destroy())
+  assert.equal((await fails({ ...options, pausesMs: [] }, 'download_failed')).exitCode, 75)
+})
+
+test('redirects are followed, each checked like the first, and not for ever', async t => {
+  const { options, requests, port } = await serve(t, (request, response) => {
+    const steps: Record<string, string> = {
+      '/a.mp3': '/b.mp3',
+      '/loop': '/loop',
+      '/metadata': 'http://169.254.169.254/latest/meta-data/',
+      '/port': 'http://127.0.0.1:9/a.mp3',
+      '/scheme': 'file:///etc/passwd',
+    }
+    const next = steps[request.url ?? '']
+    if (next === undefined) response.end(body)
+    else response.writeHead(302, { location: next }).end()
+  })
+  assert.equal((await download(options)).url, `http://127.0.0.1:${port}/b.mp3`)
+  const from = (path: string) => ({ ...options, url: `http://127.0.0.1:${port}${path}` })
+  await fails(from('/metadata'), 'url_forbidden')
+  await fails(from('/port'), 'url_forbidden')
+  await fails(from('/scheme'), 'url_forbidden')
+  requests.length = 0
+  await fails(from('/loop'), 'url_refused')
+  assert.equal(requests.length, 11)
+})
+
+test('inner addresses are refused before any connection is attempted, however they are reached', async t => {
+  const { options, port } = await serve(t, (_request, response) =>
+    response.writeHead(302, { location: 'http://rebind.example/' }).end(),
+  )
+  const attempts: string[] = []
+  const transport: Transport = {
+    resolve: host => Promise.resolve([host === 'rebind.example' ? '169.254.169.254' : host]),
+    connect: (target, addresses) => {
+      attempts.push(target.host)
+      return systemTransport.connect(target, addresses)
+    },
+  }
+  const from = (url: string) => fails({ ...options, url, transport }, 'url_forbidden')
+  await from('http://169.254.169.254/latest/meta-data/')
+  await from('http://[fd00:ec2::254]/')
+  await from('http://metadata.google.internal/')
+  await from('http://rebind.example/')
+  assert.deepEqual(attempts, [])
+  await from(`http://127.0.0.1:${port}/`)
+  assert.deepEqual(attempts, ['127.0.0.1'])
+})
+
+test('a socket that ends up elsewhere than was checked is closed before a byte is sent', async t => {
+  const { options, requests, port } = await serve(t, (_request, response) => response.end(body))
+  const transport: Transport = {
+    resolve: () => Promise.resolve(['93.184.215.14']),
+    connect: target => systemTransport.connect({ ...target, host: '127.0.0.1', port }, ['127.0.0.1']),
+  }
+  const policy = { allowHosts: [], allowCidrs: [] }
+  await fails({ ...options, url: 'http://example.org/', policy, transport }, 'url_forbidden')
+  assert.equal(requests.length, 0)
+})
+
+test('the first bytes are shown before the rest is fetched, and a refusal ends the download', async t => {
+  const { options, requests, folder } = await serve(t, (_request, response) => {
+    response.writeHead(200, { 'content-type': 'text/html' })
+    response.end('<!doctype html>')
+  })
+  const seen: string[] = []
+  const inspect = (head: Buffer, type: string) => {
+    seen.push(`${type} ${head.toString()}`)
+    throw new RelayError('not_media', 'no')
+  }
+  await fails({ ...options, inspect }, 'not_media')
+  assert.deepEqual(seen, ['text/html <!doctype html>'])
+  assert.equal(requests.length, 1)
+  assert.deepEqual(await readdir(folder), [])
+})
+
+test('an abort ends a download at once', async t => {
+  const { options, folder } = await serve(t, (_request, response) => response.write(body))
+  const controller = new AbortController()
+  const running = download({ ...options, signal: controller.signal, onBytes: () => controller.abort() })
+  await assert.rejects(running, { name: 'AbortError' })
+  assert.deepEqual(await readdir(folder), [])
+})

@@ -1,0 +1,127 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { RelayError } from './errors.ts'
+import { type OutboundPolicy, readTarget, requireAllowedAddresses } from './outbound.ts'
+
+const closed: OutboundPolicy = { allowHosts: [], allowCidrs: [] }
+
+function refusal(act: () => unknown): string {
+  try {
+    act()
+  } catch (thrown) {
+    if (thrown instanceof RelayError) return thrown.code
+    throw thrown
+  }
+  return 'allowed'
+}
+
+function verdict(address: string, resolved: string[], policy: OutboundPolicy): string {
+  return refusal(() => requireAllowedAddresses(readTarget(address, policy), resolved, policy))
+}
+
+test('every spelling of an inner address is refused before anything is looked up', () => {
+  const spellings = [
+    'http://127.0.0.1/',
+    'http://127.1/',
+    'http://2130706433/',
+    'http://0x7f.1/',
+    'http://0x7f000001/',
+    'http://0177.0.0.1/',
+    'http://0.0.0.0/',
+    'http://0/',
+    'http://[::1]/',
+    'http://[::]/',
+    'http://[::ffff:127.0.0.1]/',
+    'http://[::ffff:7f00:1]/',
+    'http://[::7f00:1]/',
+    'http://[64:ff9b::7f00:1]/',
+    'http://[2002:7f00:1::]/',
+    'http://[fe80::1]/',
+    'http://[fc00::1]/',
+    'http://[fec0::1]/',
+    'http://[fd00:ec2::254]/latest/meta-data/',
+    'http://169.254.169.254/latest/meta-data/',
+    'http://[::ffff:169.254.169.254]/',
+    'http://2852039166/',
+    'http://10.0.0.1/',
+    'http://172.16.0.1/',
+    'http://192.168.1.1/',
+    'http://100.64.0.1/',
+    'http://198.18.0.1/',
+    'http://192.0.2.1/',
+    'http://224.0.0.1/',
+    'http://255.255.255.255/',
+    'http://localhost/',
+    'http://LOCALHOST./',
+    'http://a.localhost/',
+    'http://nas.local/',
+    'http://metadata.google.internal/',
+    'http://router.home.arpa/',
+    'http://intranet/',
+    'http://ⓛocalhost/',
+    'http://127。0。0。1/',
+    'http://example.org:22/',
+    'https://example.org:6379/',
+    'http://user@example.org/',
+    'http://user:word@example.org/',
+    'file:///etc/passwd',
+    'ftp://example.org/a.mp3',
+    'gopher://example.org/',
+    'data:audio/mp3,x',
+  ]
+  const allowed = spellings.filter(address => refusal(() => readTarget(address, closed)) !== 'url_forbidden')
+  assert.deepEqual(allowed, [])
+})
+
+test('what is no address at all is bad input, and the message does not repeat a long one', () => {
+  assert.equal(
+    refusal(() => readTarget('episode 12', closed)),
+    'invalid_input',
+  )
+  assert.throws(
+    () => readTarget(`//${'x'.repeat(500)}`, closed),
+    (error: Error) => error.message.length < 200,
+  )
+})
+
+test('public names on web ports are allowed when every address behind them is public', () => {
+  assert.equal(verdict('https://example.org/a.mp3', ['93.184.215.14', '2606:2800:21f::1'], closed), 'allowed')
+  assert.equal(verdict('http://example.org:8080/a.mp3', ['93.184.215.14'], closed), 'allowed')
+  assert.equal(verdict('https://example.org/', ['93.184.215.14', '127.0.0.1'], closed), 'url_forbidden')
+  assert.equal(verdict('https://example.org/', ['169.254.169.254'], closed), 'url_forbidden')
+  assert.equal(verdict('https://example.org/', ['not an address'], closed), 'url_forbidden')
+})
+
+test('an allowed network opens its addresses and, where one is named, only that port', () => {
+  const policy = { allowHosts: [], allowCidrs: ['127.0.0.1/32:8123', '192.168.0.0/16', 'fd00::/8:9000'] }
+  assert.equal(verdict('http://127.0.0.1:8123/', ['127.0.0.1'], policy), 'allowed')
+  assert.equal(verdict('http://127.0.0.1:8124/', ['127.0.0.1'], policy), 'url_forbidden')
+  assert.equal(verdict('http://127.0.0.2:8123/', ['127.0.0.2'], policy), 'url_forbidden')
+  assert.equal(verdict('http://localhost:8123/', ['127.0.0.1'], policy), 'allowed')
+  assert.equal(verdict('http://localhost:8123/', ['127.0.0.1', '::1'], policy), 'url_forbidden')
+  assert.equal(verdict('http://nas.local:5000/', ['192.168.1.9'], policy), 'allowed')
+  assert.equal(verdict('http://nas.local:5000/', ['10.0.0.9'], policy), 'url_forbidden')
+  assert.equal(verdict('http://[fd00::5]:9000/', ['fd00::5'], policy), 'allowed')
+  assert.equal(verdict('http://169.254.169.254/', ['169.254.169.254'], policy), 'url_forbidden')
+})
+
+test('an allowed name opens private addresses, but never link-local ones', () => {
+  const policy = { allowHosts: ['nas.local', 'audio.lan:9000'], allowCidrs: [] }
+  assert.equal(verdict('http://nas.local:1234/', ['192.168.1.9'], policy), 'allowed')
+  assert.equal(verdict('http://NAS.local/', ['100.101.102.103'], policy), 'allowed')
+  assert.equal(verdict('http://nas.local/', ['169.254.169.254'], policy), 'url_forbidden')
+  assert.equal(verdict('http://audio.lan:9000/', ['10.0.0.1'], policy), 'allowed')
+  assert.equal(verdict('http://audio.lan:9001/', ['10.0.0.1'], policy), 'url_forbidden')
+  assert.equal(verdict('http://other.local/', ['192.168.1.9'], policy), 'url_forbidden')
+})
+
+test('a rule that cannot be read stops everything rather than being skipped', () => {
+  for (const entry of ['127.0.0.1', '127.0.0.1/33', '300.0.0.1/8', 'nas/24', '::1/129']) {
+    const policy = { allowHosts: [], allowCidrs: [entry] }
+    assert.equal(
+      refusal(() => readTarget('http://10.0.0.1/', policy)),
+      'invalid_config',
+      entry,
+    )
+  }
+})
