@@ -50,8 +50,8 @@ export async function chooseBroker(sources: BrokerSources): Promise<BrokerChoice
   }
   const remote = await sources.gitRemote()
   if (remote) return atHost(remote, 'the git remote of this checkout', false, sources)
-  throw new RelayError('no_broker', 'there is no broker to send jobs to', {
-    hint: 'start one here with: relayq up. Or use GitHub: gh auth login in a clone, or set GH_TOKEN and GH_REPO=OWNER/REPO',
+  throw new RelayError('no_broker', 'There is no broker to send jobs to.', {
+    hint: 'Start one here with: relayq up. Or use GitHub: gh auth login in a clone, or set GH_TOKEN and GH_REPO=OWNER/REPO.',
   })
 }
 
@@ -71,8 +71,8 @@ async function atAddress(
   }
   const repository = named ?? (await sources.gitRemote())
   if (repository === null) {
-    throw new RelayError('no_broker', `no repository is named for the broker ${apiUrl}`, {
-      hint: 'add --repo OWNER/REPO or set GH_REPO',
+    throw new RelayError('no_broker', `No repository is named for the broker ${apiUrl}.`, {
+      hint: 'Add --repo OWNER/REPO or set GH_REPO.',
     })
   }
   const host = hostOfApi(apiUrl)
@@ -80,7 +80,7 @@ async function atAddress(
   const given = inUsersWords ? config.get('RELAYQ_TOKEN') : null
   const token = given ?? (await tokenFor(host, inUsersWords, sources))
   if (token === null)
-    throw noToken(host, `set RELAYQ_API_URL=${apiUrl} and RELAYQ_TOKEN to a token it accepts`)
+    throw noToken(host, `Set RELAYQ_API_URL=${apiUrl} and RELAYQ_TOKEN to a token it accepts.`)
   const origin = originOf(config, 'RELAYQ_API_URL')
   return chosen({ apiUrl, token, host, repository, defaultBranch: null, origin })
 }
@@ -94,7 +94,7 @@ async function atHost(
   const { host, defaultBranch } = repository
   const token = await tokenFor(host, inUsersWords, sources)
   if (token === null)
-    throw noToken(host, 'run: gh auth login, or set GH_TOKEN. To try without GitHub: relayq up')
+    throw noToken(host, 'Run: gh auth login, or set GH_TOKEN. To try without GitHub: relayq up')
   return chosen({ apiUrl: apiUrlOfHost(host), token, host, repository, defaultBranch, origin })
 }
 
@@ -175,5 +175,5 @@ function originOf(config: Config, name: 'GH_REPO' | 'RELAYQ_API_URL'): string {
 }
 
 function noToken(host: string, hint: string): RelayError {
-  return new RelayError('not_authorized', `there is no token for ${host}`, { hint })
+  return new RelayError('not_authorized', `There is no token for ${host}.`, { hint })
 }

@@ -11,14 +11,13 @@ interface CheckoutQuery {
 /**
  * The folder whose workflows, policy and hub are meant, as its real path: RELAYQ_CHECKOUT (bin/dispatch.sh sets it to
  * its own), else the nearest folder around the working directory that is a repository with workflows or holds a
- * relayq.yaml, else the checkout RelayQ itself runs from. null when there is none: an installed package, away from any.
+ * relayq.yaml, else the folder RelayQ itself runs from, which has workflows and a policy too.
  */
-export function findCheckout(query: CheckoutQuery): string | null {
+export function findCheckout(query: CheckoutQuery): string {
   const named = query.env['RELAYQ_CHECKOUT']
   if (named) return existsSync(named) ? realpathSync(resolve(query.cwd, named)) : resolve(query.cwd, named)
   const around = ancestors(query.cwd).find(isCheckout)
-  if (around !== undefined) return realpathSync(around)
-  return isRepository(query.programFolder) ? realpathSync(query.programFolder) : null
+  return realpathSync(around ?? query.programFolder)
 }
 
 function isCheckout(folder: string): boolean {
@@ -27,7 +26,7 @@ function isCheckout(folder: string): boolean {
 }
 
 /** `.git` is a folder, or in a worktree a file. */
-function isRepository(folder: string): boolean {
+export function isRepository(folder: string): boolean {
   return existsSync(join(folder, '.git'))
 }
 

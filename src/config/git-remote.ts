@@ -1,4 +1,5 @@
 import { runProgram } from '../base/process.ts'
+import { isRepository } from './checkout.ts'
 import { type RepositoryName, repositoryOfRemote } from './repository-name.ts'
 
 export interface GitRemote extends RepositoryName {
@@ -9,6 +10,8 @@ export interface GitRemote extends RepositoryName {
 
 /** The repository that `origin` of a checkout names; null without git, without origin, or where it is a mere path. */
 export async function readGitRemote(checkout: string): Promise<GitRemote | null> {
+  // A package below someone's repository is not a clone of it.
+  if (!isRepository(checkout)) return null
   const [url, head] = await Promise.all([
     git(checkout, ['remote', 'get-url', 'origin']),
     git(checkout, ['symbolic-ref', '--short', 'refs/remotes/origin/HEAD']),

@@ -20,8 +20,13 @@ export interface HubFile {
   /** The process that keeps hub and listeners: the one to signal. */
   readonly pid: number
   readonly pidStartTime: string
-  /** Listeners, so that they can be ended when their keeper was killed. */
-  readonly children: readonly ProcessIdentity[]
+  /** Listener processes: listed so that they can be ended when their keeper was killed. */
+  readonly runners: readonly HubRunner[]
+}
+
+export interface HubRunner extends ProcessIdentity {
+  readonly name: string
+  readonly labels: readonly string[]
 }
 
 /** The folder of a checkout's hub: hub.json, store, blobs, logs. One per real path of the checkout. */
@@ -81,6 +86,6 @@ function isHubFile(value: unknown): value is HubFile {
     typeof value['pid'] === 'number' &&
     typeof value['repository']['owner'] === 'string' &&
     typeof value['repository']['name'] === 'string' &&
-    Array.isArray(value['children'])
+    Array.isArray(value['runners'])
   )
 }

@@ -8,7 +8,7 @@ import { type SettingName, type SettingSpec, settings } from './settings.ts'
 export interface ConfigSources {
   readonly env: NodeJS.ProcessEnv
   readonly paths: Paths
-  readonly checkout: string | null
+  readonly checkout: string
   /** From the command line, by the name of the setting. */
   readonly flags?: Partial<Readonly<Record<SettingName, string>>>
 }
@@ -92,10 +92,10 @@ function fromTable(layer: Layer, origin: string, lookUp: (name: string) => strin
   }
 }
 
-async function repositoryLayer(checkout: string | null): Promise<Values> {
-  const path = checkout === null ? null : join(checkout, 'relayq.yaml')
-  const text = path === null ? null : readIfThere(path)
-  if (path === null || text === null) return { layer: 'repository', get: () => null }
+async function repositoryLayer(checkout: string): Promise<Values> {
+  const path = join(checkout, 'relayq.yaml')
+  const text = readIfThere(path)
+  if (text === null) return { layer: 'repository', get: () => null }
   const { parseRepositoryFile } = await import('./repository-file.ts')
   const values = await parseRepositoryFile(text, path)
   return {

@@ -30,17 +30,17 @@ export async function parseRepositoryFile(
     return new RelayError('invalid_config', `${path}:${line}:${column}: ${message}`, { hint })
   }
   const [error] = document.errors
-  if (error) throw fail(error.pos[0], error.message, 'mend the YAML there')
+  if (error) throw fail(error.pos[0], error.message, 'Mend the YAML there.')
   if (document.contents === null) return new Map()
-  if (!isMap(document.contents)) throw fail(0, 'expected a mapping', `known keys: ${knownKeys.join(', ')}`)
+  if (!isMap(document.contents)) throw fail(0, 'expected a mapping.', `Known keys: ${knownKeys.join(', ')}.`)
 
   const values = new Map<string, RepositoryValue>()
   for (const { key, value } of (document.contents as YAMLMap<Scalar, Node | null>).items) {
     const name = String(key.value)
     const offset = key.range?.[0] ?? 0
-    if (!knownKeys.includes(name)) throw fail(offset, `unknown key "${name}"`, suggestion(name))
+    if (!knownKeys.includes(name)) throw fail(offset, `unknown key "${name}".`, suggestion(name))
     if (!isScalar(value) || typeof value.value !== 'string') {
-      throw fail(value?.range?.[0] ?? offset, `${name} must be text`, `write ${name}: "..."`)
+      throw fail(value?.range?.[0] ?? offset, `${name} must be text.`, `Write ${name}: "..."`)
     }
     values.set(name, { value: value.value, ...positionOf(lines, offset) })
   }
@@ -49,7 +49,7 @@ export async function parseRepositoryFile(
 
 function suggestion(name: string): string {
   const nearest = nearestName(name, knownKeys)
-  return nearest === null ? `known keys: ${knownKeys.join(', ')}` : `did you mean ${nearest}?`
+  return nearest === null ? `Known keys: ${knownKeys.join(', ')}.` : `Did you mean ${nearest}?`
 }
 
 function positionOf(lines: LineCounter, offset: number): Position {

@@ -13,7 +13,7 @@ const named = new RegExp(`^(?:https?://)?(?:([^/\\s@]+)/)?(${segment})/(${segmen
 export function parseRepositoryName(text: string): RepositoryName {
   const match = named.exec(text.trim())
   if (!match?.[2] || !match[3]) {
-    throw new RelayError('usage', `"${text}" is not a repository`, { hint: 'write it as OWNER/REPO' })
+    throw new RelayError('usage', `"${text}" is not a repository.`, { hint: 'Write it as OWNER/REPO.' })
   }
   return { host: match[1]?.toLowerCase() ?? null, owner: match[2], repo: match[3] }
 }
@@ -47,8 +47,8 @@ export function apiUrlOfHost(host: string): string {
 export function normalizeApiUrl(text: string): string {
   const url = URL.canParse(text) ? new URL(text) : null
   if (!url || (url.protocol !== 'http:' && url.protocol !== 'https:')) {
-    throw new RelayError('usage', `"${text}" is not the address of a broker`, {
-      hint: 'give an http or https address, such as https://api.github.com',
+    throw new RelayError('usage', `"${text}" is not the address of a broker.`, {
+      hint: 'Give an http or https address, such as https://api.github.com.',
     })
   }
   const path = url.pathname.replace(/\/+$/, '')

@@ -144,7 +144,7 @@ export class GitHubBroker implements Broker {
 /** The client follows no redirect: the answer to a download is the 302 itself. */
 function locationOf(headers: { readonly location?: string | undefined }): string {
   if (headers.location !== undefined) return headers.location
-  throw new RelayError('protocol_mismatch', 'the broker answered a download without saying where it is')
+  throw new RelayError('protocol_mismatch', 'The broker answered a download without saying where it is.')
 }
 
 async function unlessMissing<T>(read: () => Promise<T>): Promise<T | null> {

@@ -1,5 +1,6 @@
 import { Octokit } from '@octokit/core'
 import { paginateRest } from '@octokit/plugin-paginate-rest'
+import { RelayError } from '../base/errors.ts'
 import { HttpClient } from '../base/http.ts'
 import { retry } from '../base/retry.ts'
 import { isPassingFault, translateError } from './errors.ts'
@@ -15,10 +16,11 @@ export interface GitHubTarget {
 
 interface GitHubClientOptions {
   /**
-   * Runs once, beside the first read and before the first write: rejects when the server is not the one meant. So the
-   * check costs no round trip of its own.
+   * Which start of a hub is meant: each of its answers names it, so the check costs no round trip of its own. Asked
+   * again when an answer names another, since a hub may be started anew; one that is still not meant is
+   * `broker_unreachable`. null: any server will do.
    */
-  readonly verify?: () => Promise<void>
+  readonly instanceId?: () => string | null
   readonly signal?: AbortSignal
 }
 
@@ -38,10 +40,14 @@ export class GitHubClient {
   readonly api: GitHubApi
   /** The path parameters that every route of a repository takes. */
   readonly repository: { readonly owner: string; readonly repo: string }
+  readonly #currentInstance: () => string | null
+  #instance: string | null
 
   constructor(target: GitHubTarget, options: GitHubClientOptions = {}) {
     this.target = target
     this.repository = { owner: target.owner, repo: target.repo }
+    this.#currentInstance = options.instanceId ?? (() => null)
+    this.#instance = this.#currentInstance()
     this.http = new HttpClient()
     this.api = new PagingOctokit({
       auth: target.token,
@@ -52,22 +58,16 @@ export class GitHubClient {
         ...(options.signal ? { signal: options.signal } : {}),
       },
     })
-    const verified = once(options.verify ?? (async () => {}))
     this.api.hook.wrap('request', async (request, parameters) => {
       parameters.headers['x-github-api-version'] ??= apiVersion
+      const attempts = reads.has(parameters.method) ? 3 : 1
       try {
-        if (!reads.has(parameters.method)) {
-          await verified()
-          return await request(parameters)
-        }
-        const [answer] = await Promise.all([
-          retry(async () => request(parameters), {
-            attempts: 3,
-            firstDelayMs: 200,
-            isRetryable: isPassingFault,
-          }),
-          verified(),
-        ])
+        const answer = await retry(async () => request(parameters), {
+          attempts,
+          firstDelayMs: 200,
+          isRetryable: isPassingFault,
+        })
+        this.#requireInstance(answer.headers['x-relayq-instance'])
         return answer
       } catch (thrown) {
         throw translateError(thrown, target.apiUrl)
@@ -75,15 +75,16 @@ export class GitHubClient {
     })
   }
 
+  #requireInstance(answered: unknown): void {
+    if (this.#instance === null || answered === this.#instance) return
+    this.#instance = this.#currentInstance()
+    if (answered === this.#instance) return
+    throw new RelayError('broker_unreachable', `Another server answers at ${this.target.apiUrl}.`, {
+      hint: 'See what listens there, or start the hub anew: relayq down, then relayq up',
+    })
+  }
+
   close(): void {
     this.http.close()
-  }
-}
-
-function once(operation: () => Promise<void>): () => Promise<void> {
-  let result: Promise<void> | null = null
-  return () => {
-    result ??= operation()
-    return result
   }
 }

@@ -19,8 +19,8 @@ export async function downloadTo(client: GitHubClient, location: string, path: s
     await rename(partial, path)
   } catch (thrown) {
     await rm(partial, { force: true })
-    throw new RelayError('download_truncated', `the download from ${hostOf(location)} broke off`, {
-      hint: 'try again: nothing was written',
+    throw new RelayError('download_truncated', `The download from ${hostOf(location)} broke off.`, {
+      hint: 'Try again: nothing was written.',
       cause: thrown,
     })
   }
@@ -46,15 +46,15 @@ async function follow(client: GitHubClient, location: string): Promise<HttpAnswe
     if (answer.status < 300 || answer.status >= 400 || next === undefined) {
       throw new RelayError(
         'download_failed',
-        `${hostOf(url)} answered ${answer.status} instead of the file`,
+        `${hostOf(url)} answered ${answer.status} instead of the file.`,
         {
-          hint: 'try again: the link of a download lives for a minute',
+          hint: 'Try again: the link of a download lives for a minute.',
         },
       )
     }
     url = new URL(next, url).href
   }
-  throw new RelayError('download_failed', `${hostOf(location)} redirects in circles`)
+  throw new RelayError('download_failed', `${hostOf(location)} redirects in circles.`)
 }
 
 function hostOf(url: string): string {

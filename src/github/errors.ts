@@ -38,33 +38,41 @@ export function translateError(thrown: unknown, apiUrl: string): unknown {
   if (!fault.headers) return unreachable(fault, apiUrl, thrown)
   const limited = rateLimit(fault, fault.headers)
   if (limited !== null) {
-    return new RelayError('broker_unavailable', `${apiUrl} limits the rate of requests; ${limited}`, {
-      hint: 'wait until then, or use a token of your own',
+    return new RelayError('broker_unavailable', `${apiUrl} limits the rate of requests; ${limited}.`, {
+      hint: 'Wait until then, or use a token of your own.',
       cause: thrown,
     })
   }
   if (fault.status === 401) {
-    return new RelayError('not_authorized', `${apiUrl} does not accept the token: ${fault.message}`, {
-      hint: 'set GH_TOKEN (or RELAYQ_TOKEN) to a valid token, or run: gh auth login',
-      cause: thrown,
-    })
+    return new RelayError(
+      'not_authorized',
+      `${apiUrl} does not accept the token: ${sentence(fault.message)}`,
+      {
+        hint: 'Set GH_TOKEN (or RELAYQ_TOKEN) to a valid token, or run: gh auth login',
+        cause: thrown,
+      },
+    )
   }
   if (fault.status === 403) return forbidden(fault, fault.headers, apiUrl, thrown)
   if (fault.status >= 500) {
-    return new RelayError('broker_unavailable', `${apiUrl} answered ${fault.status}: ${fault.message}`, {
-      hint: 'try again in a minute',
-      cause: thrown,
-    })
+    return new RelayError(
+      'broker_unavailable',
+      `${apiUrl} answered ${fault.status}: ${sentence(fault.message)}`,
+      {
+        hint: 'Try again in a minute.',
+        cause: thrown,
+      },
+    )
   }
-  return new RelayError('broker_rejected', `${apiUrl} answered ${fault.status}: ${fault.message}`, {
+  return new RelayError('broker_rejected', `${apiUrl} answered ${fault.status}: ${sentence(fault.message)}`, {
     cause: thrown,
   })
 }
 
 function unreachable(fault: HttpFault, apiUrl: string, thrown: unknown): RelayError {
   const local = ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(apiUrl).hostname)
-  return new RelayError('broker_unreachable', `${apiUrl} cannot be reached: ${fault.message}`, {
-    hint: local ? 'start it with: relayq up' : 'check the network and the address',
+  return new RelayError('broker_unreachable', `${apiUrl} cannot be reached: ${sentence(fault.message)}`, {
+    hint: local ? 'Start it with: relayq up' : 'Check the network and the address.',
     cause: thrown,
   })
 }
@@ -77,11 +85,11 @@ function forbidden(
   thrown: unknown,
 ): RelayError {
   const needed = headers['x-accepted-github-permissions'] ?? headers['x-accepted-oauth-scopes']
-  return new RelayError('not_authorized', `${apiUrl} does not allow this: ${fault.message}`, {
+  return new RelayError('not_authorized', `${apiUrl} does not allow this: ${sentence(fault.message)}`, {
     hint:
       typeof needed === 'string' && needed !== ''
-        ? `the token needs the permission ${needed}`
-        : 'use a token with access to this repository and its actions',
+        ? `The token needs the permission ${needed}.`
+        : 'Use a token with access to this repository and its actions.',
     cause: thrown,
   })
 }
@@ -95,6 +103,12 @@ function rateLimit(fault: HttpFault, headers: Readonly<Record<string, unknown>>)
     return Number.isNaN(reset.getTime()) ? 'no time is named' : `the limit is reset at ${reset.toISOString()}`
   }
   return fault.status === 429 ? 'no time is named' : null
+}
+
+/** GitHub's words as one sentence, without the address of its documentation. */
+function sentence(message: string): string {
+  const words = message.replace(/ - https?:\/\/\S+$/, '').trim()
+  return /[.!?]$/.test(words) ? words : `${words}.`
 }
 
 function faultOf(thrown: unknown): HttpFault | null {

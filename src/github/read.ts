@@ -117,7 +117,7 @@ export function fieldsOf(answer: unknown, what: string) {
 }
 
 function unexpected(what: string, how: string): RelayError {
-  return new RelayError('protocol_mismatch', `the broker's answer is not GitHub's: a ${what} ${how}`, {
-    hint: 'check that the address of the broker is the one of its REST API',
+  return new RelayError('protocol_mismatch', `The broker's answer is not GitHub's: a ${what} ${how}.`, {
+    hint: 'Check that the address of the broker is the one of its REST API.',
   })
 }

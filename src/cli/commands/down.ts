@@ -1,0 +1,15 @@
+import { command } from '../command.ts'
+import { takeDown } from '../fleet/take-down.ts'
+import { addPlaceOptions, type HubPlace, parsePlace, placeOf } from '../hub-place.ts'
+
+/** Stops the hub of this checkout and its runners, and waits until they are gone. */
+export const down = command<HubPlace>({
+  define: addPlaceOptions,
+  parse: (_, flags) => parsePlace(flags),
+  run: async (options, context) => {
+    const { stateDir, checkout } = await placeOf(options, context)
+    const hub = await takeDown(stateDir)
+    context.say(hub ? `stopped the hub ${hub.url} and its runners` : `nothing is running for ${checkout}`)
+    return 0
+  },
+})

@@ -1,0 +1,55 @@
+import { RelayError } from '../../base/errors.ts'
+import { isJsonObject, parseJson } from '../../base/json.ts'
+import { type HubOptions, startHub } from '../../hub/hub.ts'
+import { command } from '../command.ts'
+import type { Context } from '../context.ts'
+import { firstLine } from '../first-line.ts'
+import { announce, announceFailure } from '../fleet/announcement.ts'
+
+/**
+ * The hub as a process of its own. Options (they hold the token) come as one JSON line on standard input. It ends on
+ * TERM, and when whoever started it closes its standard input.
+ */
+export const hub = command<Record<never, never>>({
+  define: () => {},
+  parse: () => ({}),
+  run: async (_, context) => {
+    const stopped = context.interrupted()
+    const options = readOptions(await firstLine(context.streams.in))
+    try {
+      const running = await startHub(options)
+      context.streams.out.write(`${announce(running)}\n`)
+      await stopOrEndOfInput(context, stopped)
+      await running.close()
+      return 0
+    } catch (thrown) {
+      if (thrown instanceof RelayError) context.streams.out.write(`${announceFailure(thrown)}\n`)
+      throw thrown
+    } finally {
+      context.streams.in.destroy()
+    }
+  },
+})
+
+function stopOrEndOfInput(context: Context, stopped: AbortSignal): Promise<void> {
+  const input = context.streams.in
+  return new Promise(resolve => {
+    if (stopped.aborted || input.readableEnded || input.destroyed) resolve()
+    stopped.addEventListener('abort', () => resolve(), { once: true })
+    input.once('end', resolve).once('close', resolve).resume()
+  })
+}
+
+function readOptions(line: string): HubOptions {
+  const options = parseJson(line)
+  if (
+    isJsonObject(options) &&
+    typeof options['stateDir'] === 'string' &&
+    typeof options['token'] === 'string'
+  ) {
+    return options as unknown as HubOptions
+  }
+  throw new RelayError('usage', 'The hub expects its options as one JSON line on standard input.', {
+    hint: 'It is started by: relayq up',
+  })
+}

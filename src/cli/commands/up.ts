@@ -1,0 +1,91 @@
+import { RelayError } from '../../base/errors.ts'
+import { type HubFile, isKept, readHubFile } from '../../config/hub-file.ts'
+import { command } from '../command.ts'
+import type { Context } from '../context.ts'
+import { describeHub, hubVariables } from '../fleet/describe-hub.ts'
+import { isKeeper, keepForStarter, startKeeper, tellStarter } from '../fleet/detached.ts'
+import { keepFleet } from '../fleet/keep-fleet.ts'
+import { defaultRunners, parseRunnerSpecs, type RunnerSpec } from '../fleet/runner-spec.ts'
+import { addPlaceOptions, type HubPlace, parsePlace, placeOf } from '../hub-place.ts'
+import { parseWhole } from '../numbers.ts'
+
+export interface UpOptions extends HubPlace {
+  readonly runners: readonly RunnerSpec[]
+  readonly host: string
+  /** null: the one it had before, else any free port. */
+  readonly port: number | null
+  readonly leaseSeconds: number
+  readonly latencyMs: number
+  readonly actions: 'offline' | 'network'
+  readonly detach: boolean
+  readonly env: boolean
+}
+
+/** Starts the embedded GitHub and its runners; in the foreground until Ctrl-C, or in the background. */
+export const up = command<UpOptions>({
+  define: command => {
+    addPlaceOptions(command)
+    command
+      .option(
+        '--runner <name=labels>',
+        'a runner and its labels, repeatable (default: macmini, rpi4, rpi3)',
+        collect,
+      )
+      .option('--host <address>', 'address to listen on', '127.0.0.1')
+      .option('--port <number>', 'port to listen on (default: as last time, or any free one)')
+      .option('--lease <seconds>', 'how long a runner may be silent before its job is lost', '30')
+      .option('--latency <ms>', 'delay every REST answer, to feel like a distant GitHub', '0')
+      .option('--actions <source>', 'offline, or network to fetch actions from GitHub', 'offline')
+      .option('-d, --detach', 'leave it running in the background')
+      .option('--env', 'print the variables that point gh and others at the running hub')
+  },
+  parse: (_, flags) => ({
+    ...parsePlace(flags),
+    runners: Array.isArray(flags['runner']) ? parseRunnerSpecs(flags['runner'].map(String)) : defaultRunners,
+    host: String(flags['host']),
+    port: flags['port'] === undefined ? null : parseWhole('--port', flags['port'], 0, 65_535),
+    leaseSeconds: parseWhole('--lease', flags['lease'], 1, 86_400),
+    latencyMs: parseWhole('--latency', flags['latency'], 0, 60_000),
+    actions: parseActions(flags['actions']),
+    detach: flags['detach'] === true,
+    env: flags['env'] === true,
+  }),
+  run: async (options, context) => {
+    const place = await placeOf(options, context)
+    const found = readHubFile(place.stateDir)
+    const running = found && isKept(found) ? found : null
+    if (options.env) {
+      context.streams.out.write(hubVariables(requireRunning(running)))
+      return 0
+    }
+    if (running) {
+      context.say('already running')
+      return show(running, context)
+    }
+    if (isKeeper(context))
+      return keepForStarter(() => keepFleet({ ...options, ...place }, context, tellStarter))
+    if (options.detach) return show(await startKeeper(place.stateDir, context), context)
+    return keepFleet({ ...options, ...place }, context, hub => void show(hub, context))
+  },
+})
+
+function show(hub: HubFile, context: Context): number {
+  context.streams.out.write(describeHub(hub))
+  return 0
+}
+
+function requireRunning(hub: HubFile | null): HubFile {
+  if (hub) return hub
+  throw new RelayError('no_broker', 'No hub is running here.', { hint: 'Start it with: relayq up --detach' })
+}
+
+function parseActions(source: unknown): 'offline' | 'network' {
+  if (source === 'offline' || source === 'network') return source
+  throw new RelayError('usage', `--actions cannot be "${String(source)}".`, {
+    hint: 'Give offline or network.',
+  })
+}
+
+function collect(value: string, earlier: readonly string[] | undefined): readonly string[] {
+  return [...(earlier ?? []), value]
+}

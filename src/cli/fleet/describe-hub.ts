@@ -1,0 +1,34 @@
+import type { HubFile } from '../../config/hub-file.ts'
+
+/** What a person needs to know of a running hub. */
+export function describeHub(hub: HubFile): string {
+  const { owner, name } = hub.repository
+  return [
+    `hub      ${hub.url}  (${owner}/${name}, branch ${hub.defaultBranch})`,
+    `pages    ${hub.loginUrl}`,
+    `runners  ${hub.runners.map(runner => `${runner.name} (${runner.labels.join(', ')})`).join('\n         ')}`,
+    'next     relayq submit transcribe url=https://example.com/episode.mp3 --wait',
+    '',
+  ].join('\n')
+}
+
+/**
+ * For `eval "$(relayq up --env)"`. gh knows github.localhost as a GitHub of its own that it calls without TLS, and finds
+ * it through the proxy; other clients take the API's address. The hub refuses to be a proxy for anything else.
+ */
+export function hubVariables(hub: HubFile): string {
+  const { owner, name } = hub.repository
+  const variables = {
+    GH_HOST: 'github.localhost',
+    GH_REPO: `github.localhost/${owner}/${name}`,
+    GH_TOKEN: hub.token,
+    HTTP_PROXY: hub.url,
+    NO_PROXY: '127.0.0.1,localhost',
+    GITHUB_API_URL: hub.apiUrl,
+    RELAYQ_API_URL: hub.apiUrl,
+    RELAYQ_TOKEN: hub.token,
+  }
+  return Object.entries(variables)
+    .map(([variable, value]) => `export ${variable}='${value.replaceAll("'", "'\\''")}'\n`)
+    .join('')
+}

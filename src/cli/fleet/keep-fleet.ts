@@ -1,0 +1,94 @@
+import { once } from 'node:events'
+import { readFileSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { RelayError, systemErrorCode } from '../../base/errors.ts'
+import type { HubFile } from '../../config/hub-file.ts'
+import type { Context } from '../context.ts'
+import { takeKeeperLock } from './keeper-lock.ts'
+import { LocalFleet, type LocalFleetOptions } from './local-fleet.ts'
+import type { RunnerSpec } from './runner-spec.ts'
+import { takeDown } from './take-down.ts'
+
+interface KeepFleetOptions {
+  readonly stateDir: string
+  readonly checkout: string
+  readonly runners: readonly RunnerSpec[]
+  readonly host: string
+  readonly port: number | null
+  readonly leaseSeconds: number
+  readonly latencyMs: number
+  readonly actions: 'offline' | 'network'
+}
+
+/** Starts hub and runners, tells when all are online, and keeps them until this process is interrupted. */
+export async function keepFleet(
+  options: KeepFleetOptions,
+  context: Context,
+  onReady: (hub: HubFile) => void,
+): Promise<number> {
+  const stopped = context.interrupted()
+  const lock = takeKeeperLock(options.stateDir)
+  if (!lock) {
+    throw new RelayError('port_in_use', 'Another relayq up is just starting for this checkout.', {
+      hint: 'Wait for it, or stop it with: relayq down',
+    })
+  }
+  try {
+    // What a killed keeper left behind.
+    await takeDown(options.stateDir)
+    const fleet = await startAtUsualPort(options, await fleetOptions(options, context))
+    try {
+      for (const warning of fleet.warnings) context.say(warning)
+      onReady(fleet.hub)
+      if (!stopped.aborted) await once(stopped, 'abort')
+      context.say('stopping')
+    } finally {
+      await fleet.stop()
+    }
+    return 0
+  } finally {
+    lock.release()
+  }
+}
+
+async function fleetOptions(options: KeepFleetOptions, context: Context): Promise<LocalFleetOptions> {
+  const { paths } = await context.relayq()
+  const { stateDir, checkout, host, leaseSeconds, latencyMs, actions, runners } = options
+  return {
+    ...{ stateDir, repositoryPath: checkout, host, leaseSeconds, latencyMs, actions, runners },
+    port: options.port ?? 0,
+    actionArchiveCache: context.env['ACTIONS_RUNNER_ACTION_ARCHIVE_CACHE'] ?? null,
+    env: context.env,
+    passEnv: { RELAYQ_CONFIG_HOME: paths.config, RELAYQ_CACHE_HOME: paths.cache },
+    log: context.say,
+  }
+}
+
+/** The ledger knows jobs by the address of their broker, so a hub comes back to the port it had, if it still can. */
+async function startAtUsualPort(options: KeepFleetOptions, start: LocalFleetOptions): Promise<LocalFleet> {
+  const memory = join(options.stateDir, 'port')
+  const usual = options.port === null ? readPort(memory) : null
+  const fleet = await startAt(usual, start)
+  writeFileSync(memory, new URL(fleet.hub.url).port)
+  return fleet
+}
+
+async function startAt(usual: number | null, start: LocalFleetOptions): Promise<LocalFleet> {
+  if (usual === null) return LocalFleet.start(start)
+  try {
+    return await LocalFleet.start({ ...start, port: usual })
+  } catch (thrown) {
+    if (!(thrown instanceof RelayError) || thrown.code !== 'port_in_use') throw thrown
+    return LocalFleet.start(start)
+  }
+}
+
+function readPort(path: string): number | null {
+  try {
+    const text = readFileSync(path, 'utf8')
+    return /^\d{1,5}$/.test(text) ? Number(text) : null
+  } catch (thrown) {
+    if (systemErrorCode(thrown) === 'ENOENT') return null
+    throw thrown
+  }
+}

@@ -1,0 +1,36 @@
+import { mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { RelayError, systemErrorCode } from '../../base/errors.ts'
+import { isJsonObject, parseJson } from '../../base/json.ts'
+import { identifyProcess, isAlive, type ProcessIdentity } from '../../base/process-identity.ts'
+
+/**
+ * Makes this process the only keeper of a hub's state: two hubs over one store would undo each other's work. A lock
+ * whose owner is gone is taken over. null: another process holds it.
+ */
+export function takeKeeperLock(folder: string): { readonly release: () => void } | null {
+  const path = join(folder, 'keeper.lock')
+  const self = identifyProcess(process.pid)
+  if (!self) throw new RelayError('internal', 'This process cannot be identified.')
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  // Twice: once more after a stale lock was removed. Who then comes first, has it.
+  for (const _ of [1, 2]) {
+    try {
+      writeFileSync(path, JSON.stringify(self), { flag: 'wx', mode: 0o600 })
+      return { release: () => rmSync(path, { force: true }) }
+    } catch (thrown) {
+      if (systemErrorCode(thrown) !== 'EEXIST') throw thrown
+    }
+    const owner = readOwner(path)
+    if (owner && isAlive(owner)) return null
+    rmSync(path, { force: true })
+  }
+  return null
+}
+
+function readOwner(path: string): ProcessIdentity | null {
+  const owner = parseJson(readFileSync(path, 'utf8'))
+  if (!isJsonObject(owner)) return null
+  const { pid, startTime } = owner
+  return typeof pid === 'number' && typeof startTime === 'string' ? { pid, startTime } : null
+}

@@ -1,0 +1,173 @@
+import { mkdir } from 'node:fs/promises'
+import { join } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { RelayError } from '../../base/errors.ts'
+import { randomId } from '../../base/id.ts'
+import { identifyProcess, type ProcessIdentity } from '../../base/process-identity.ts'
+import { type HubFile, type HubRunner, removeHubFile, writeHubFile } from '../../config/hub-file.ts'
+import { GitHubBroker } from '../../github/broker.ts'
+import { GitHubClient } from '../../github/client.ts'
+import { generateJitConfig } from '../../github/runners.ts'
+import type { Broker } from '../../model/broker.ts'
+import type { HubAnnouncement } from './announcement.ts'
+import { KeptHub } from './kept-hub.ts'
+import { keepListener } from './kept-listener.ts'
+import type { KeptProcess } from './kept-process.ts'
+import { writeProgramFolder } from './program.ts'
+import type { RunnerSpec } from './runner-spec.ts'
+
+export interface LocalFleetOptions {
+  /** Holds hub.json, the hub's store and the runners' folders; private to the user. */
+  readonly stateDir: string
+  /** The git checkout whose workflows are served. */
+  readonly repositoryPath: string
+  readonly host: string
+  /** 0: any free port. */
+  readonly port: number
+  readonly leaseSeconds: number
+  readonly latencyMs: number
+  readonly actions: 'offline' | 'network'
+  readonly actionArchiveCache: string | null
+  readonly runners: readonly RunnerSpec[]
+  /** Of hub and listeners. A listener hands on to jobs only what `passEnv` says. */
+  readonly env: NodeJS.ProcessEnv
+  /** RELAYQ_CONFIG_HOME, RELAYQ_CACHE_HOME: where jobs find the machine's settings and models. */
+  readonly passEnv: Readonly<Record<string, string>>
+  /** One line about hub or runners, for the operator. */
+  readonly log: (line: string) => void
+}
+
+const onlineTimeoutMs = 30_000
+const onlinePollMs = 50
+
+/**
+ * The embedded GitHub and its runners: one process for the hub, one per runner, each with a folder of its own, meeting
+ * only over HTTP. This process keeps them: it starts again what ends, and its own end takes the hub along.
+ */
+export class LocalFleet {
+  readonly #options: LocalFleetOptions
+  readonly #hub: KeptHub
+  readonly #token = `rq_${randomId(32)}`
+  readonly #runners = new Map<string, HubRunner>()
+  #listeners: readonly KeptProcess[] = []
+  #announcement: HubAnnouncement | null = null
+
+  /** Starts everything and resolves when every runner is online. What was started is stopped again when that fails. */
+  static async start(options: LocalFleetOptions): Promise<LocalFleet> {
+    const fleet = new LocalFleet(options)
+    try {
+      await fleet.#startHub()
+      await fleet.#startListeners(options.runners)
+      return fleet
+    } catch (thrown) {
+      await fleet.stop()
+      throw thrown
+    }
+  }
+
+  /** Use `start`. */
+  constructor(options: LocalFleetOptions) {
+    const { stateDir, repositoryPath, host, port, leaseSeconds, latencyMs, env, log } = options
+    this.#options = options
+    this.#hub = new KeptHub({
+      hub: {
+        stateDir: join(stateDir, 'hub'),
+        token: this.#token,
+        ...{ repositoryPath, host, port, leaseSeconds, latencyMs },
+      },
+      env,
+      log,
+      onAnnounced: announcement => {
+        this.#announcement = announcement
+        this.#publish()
+      },
+    })
+  }
+
+  /** What hub.json says: address, token, repository. */
+  get hub(): HubFile {
+    const keeper = identifyProcess(process.pid)
+    if (!this.#announcement || !keeper) throw new RelayError('internal', 'The hub has not been started.')
+    const { warnings: _, ...announced } = this.#announcement
+    return {
+      ...announced,
+      token: this.#token,
+      pid: keeper.pid,
+      pidStartTime: keeper.startTime,
+      runners: [...this.#runners.values()],
+    }
+  }
+
+  /** What the hub has to say about the checkout, such as uncommitted workflows. */
+  get warnings(): readonly string[] {
+    return this.#announcement?.warnings ?? []
+  }
+
+  /** The processes now running: `hub`, and each runner by its name. For tests that kill them. */
+  get processes(): ReadonlyMap<string, ProcessIdentity> {
+    const hub = this.#hub.process.identity
+    return new Map([...(hub ? [['hub', hub] as const] : []), ...this.#runners])
+  }
+
+  /** Starts one more runner; resolves when it is online. */
+  addRunner(runner: RunnerSpec): Promise<void> {
+    return this.#startListeners([runner])
+  }
+
+  /** Ends the runners, then the hub, and removes hub.json. A running job may finish for some seconds, then is cancelled. */
+  async stop(): Promise<void> {
+    await Promise.all(this.#listeners.map(listener => listener.stop()))
+    await this.#hub.process.stop()
+    removeHubFile(this.#options.stateDir)
+  }
+
+  async #startHub(): Promise<void> {
+    await mkdir(this.#options.stateDir, { recursive: true, mode: 0o700 })
+    await this.#hub.start()
+  }
+
+  async #startListeners(runners: readonly RunnerSpec[]): Promise<void> {
+    const { stateDir } = this.#options
+    const relayqBin = writeProgramFolder(join(stateDir, 'bin'))
+    const { apiUrl, token, repository } = this.hub
+    const client = new GitHubClient({ apiUrl, token, owner: repository.owner, repo: repository.name })
+    const started = runners.map(runner => this.#startListener(runner, relayqBin, client))
+    this.#listeners = [...this.#listeners, ...(await Promise.all(started))]
+    const names = runners.map(({ name }) => name)
+    await this.#allOnline(new GitHubBroker(client, { description: 'the hub' }), names)
+  }
+
+  async #startListener(runner: RunnerSpec, relayqBin: string, client: GitHubClient): Promise<KeptProcess> {
+    const { stateDir, actions, actionArchiveCache, passEnv, env, log } = this.#options
+    const workDir = join(stateDir, 'runners', runner.name)
+    await mkdir(workDir, { recursive: true, mode: 0o700 })
+    return keepListener({
+      name: runner.name,
+      ...{ workDir, relayqBin, actions, actionArchiveCache, passEnv, env, log },
+      register: () => generateJitConfig(client, { ...runner, workFolder: '_work' }),
+      onStarted: identity => {
+        this.#runners.set(runner.name, { ...runner, ...identity })
+        this.#publish()
+      },
+    })
+  }
+
+  async #allOnline(broker: Broker, names: readonly string[]): Promise<void> {
+    const deadline = Date.now() + onlineTimeoutMs
+    for (;;) {
+      const online = (await broker.listRunners()).filter(({ status }) => status === 'online')
+      const missing = names.filter(name => !online.some(runner => runner.name === name))
+      if (missing.length === 0) return
+      if (Date.now() > deadline) {
+        throw new RelayError('timeout', `These runners did not come online: ${missing.join(', ')}.`, {
+          hint: 'Their last words stand above.',
+        })
+      }
+      await sleep(onlinePollMs)
+    }
+  }
+
+  #publish(): void {
+    if (this.#announcement) writeHubFile(this.#options.stateDir, this.hub)
+  }
+}

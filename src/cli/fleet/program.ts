@@ -1,0 +1,28 @@
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
+import { extname, join } from 'node:path'
+
+/** `.ts` in a checkout, `.js` in the built package: child processes are started by path. */
+const extension = extname(import.meta.filename)
+const source = join(import.meta.dirname, '..', '..')
+
+export const mainPath = join(source, 'cli', `main${extension}`)
+export const listenerPath = join(source, 'runner', 'listener', `main${extension}`)
+
+/**
+ * A folder with nothing in it but a `relayq` that starts this very program on this very Node: what an embedded runner
+ * puts first on its jobs' PATH.
+ */
+export function writeProgramFolder(folder: string): string {
+  mkdirSync(folder, { recursive: true, mode: 0o700 })
+  const path = join(folder, 'relayq')
+  const cache = process.env['NODE_COMPILE_CACHE']
+  const setCache = cache === undefined ? '' : `NODE_COMPILE_CACHE=${quoted(cache)} `
+  writeFileSync(path, `#!/bin/sh\n${setCache}exec ${quoted(process.execPath)} ${quoted(mainPath)} "$@"\n`)
+  chmodSync(path, 0o755)
+  return folder
+}
+
+/** For sh: nothing in single quotes is special but the single quote. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`
+}

@@ -1,0 +1,42 @@
+import type { Readable, Writable } from 'node:stream'
+import { systemErrorCode } from '../base/errors.ts'
+
+/** Where a command reads and writes. Results go to `out`, everything else to `err`. */
+export interface Streams {
+  readonly in: Readable
+  readonly out: Writable
+  readonly err: Writable
+  /** Whether a person reads `out`; `err` may be a terminal without it. */
+  readonly isTTY: boolean
+  readonly errIsTTY: boolean
+  /** Columns. */
+  readonly width: number
+  readonly colour: boolean
+}
+
+const pipeWidth = 120
+
+/** A reader that has seen enough closes its end (`| head`): `onClosed` is told, and nothing is thrown. */
+export function processStreams(onClosed: () => void): Streams {
+  for (const stream of [process.stdout, process.stderr]) {
+    stream.on('error', error => {
+      if (systemErrorCode(error) !== 'EPIPE') throw error
+      onClosed()
+    })
+  }
+  const isTTY = process.stdout.isTTY === true
+  return {
+    in: process.stdin,
+    out: process.stdout,
+    err: process.stderr,
+    isTTY,
+    errIsTTY: process.stderr.isTTY === true,
+    width: process.stdout.columns ?? pipeWidth,
+    colour: isTTY && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb',
+  }
+}
+
+/** Printed text without control characters: names and messages come from outside and must not move a cursor. */
+export function printable(text: string): string {
+  return text.replace(/(?![\n\t])\p{Cc}/gu, '\uFFFD')
+}

@@ -1,0 +1,167 @@
+import { readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { contentSize } from './base/content-size.ts'
+import { RelayError, systemErrorCode } from './base/errors.ts'
+import { type BrokerChoice, chooseBroker } from './config/broker.ts'
+import { findCheckout } from './config/checkout.ts'
+import { hubFolder, readHubFile } from './config/hub-file.ts'
+import { type Config, loadConfig } from './config/load.ts'
+import { findPaths, type Paths } from './config/paths.ts'
+import type { SettingName } from './config/settings.ts'
+import type { Broker } from './model/broker.ts'
+import type { Policy } from './policy/policy.ts'
+import type { Queue } from './queue/queue.ts'
+
+export interface RelayQOptions {
+  readonly env?: NodeJS.ProcessEnv
+  readonly cwd?: string
+  /** Stronger than environment and files, as flags are: RELAYQ_API_URL, GH_REPO, RELAYQ_REF, ... */
+  readonly settings?: Partial<Readonly<Record<SettingName, string>>>
+  /** Told which broker was chosen, and what is doubtful in the configuration; one line each. */
+  readonly warn?: (line: string) => void
+}
+
+/** How long a decision waits to learn an input's size, in ms: without it the limit holds while downloading. */
+const sizeTimeoutMs = 3_000
+
+/**
+ * The one place where the parts are put together, and the way into RelayQ from code:
+ *
+ *     const relayq = await RelayQ.open()
+ *     const queue = await relayq.queue()
+ *     const { job } = await queue.submit({ kind: 'transcribe', inputs: { url } })
+ *
+ * Parts are loaded when they are first asked for: a command pays for what it uses.
+ */
+export class RelayQ implements AsyncDisposable {
+  readonly paths: Paths
+  readonly checkout: string
+  readonly config: Config
+  readonly #warn: (line: string) => void
+  readonly #closers: (() => void)[] = []
+  #connection: Promise<Connection> | null = null
+  #queue: Promise<Queue> | null = null
+
+  /** Reads the configuration. Throws `invalid_config` for a malformed relayq.yaml. */
+  static async open(options: RelayQOptions = {}): Promise<RelayQ> {
+    const env = options.env ?? process.env
+    const paths = findPaths(env)
+    const checkout = findCheckout({
+      env,
+      cwd: options.cwd ?? process.cwd(),
+      programFolder: join(import.meta.dirname, '..'),
+    })
+    const config = await loadConfig({ env, paths, checkout, flags: options.settings ?? {} })
+    return new RelayQ({ paths, checkout, config, warn: options.warn ?? (() => {}) })
+  }
+
+  /** Use `open`. */
+  constructor(parts: {
+    readonly paths: Paths
+    readonly checkout: string
+    readonly config: Config
+    readonly warn: (line: string) => void
+  }) {
+    this.paths = parts.paths
+    this.checkout = parts.checkout
+    this.config = parts.config
+    this.#warn = parts.warn
+  }
+
+  /** Where this checkout's hub keeps its state. */
+  get hubFolder(): string {
+    return hubFolder(this.paths, this.checkout)
+  }
+
+  /** Chooses the broker, once. Throws `no_broker` or `not_authorized`. */
+  async broker(): Promise<Broker> {
+    return (await this.#connect()).broker
+  }
+
+  /** The verbs over that broker and the ledger of this machine. */
+  queue(): Promise<Queue> {
+    this.#queue ??= this.#openQueue()
+    return this.#queue
+  }
+
+  /** Closes ledger and connections. */
+  async close(): Promise<void> {
+    for (const close of this.#closers.splice(0)) close()
+  }
+
+  [Symbol.asyncDispose](): Promise<void> {
+    return this.close()
+  }
+
+  #connect(): Promise<Connection> {
+    this.#connection ??= this.#openConnection()
+    return this.#connection
+  }
+
+  async #openConnection(): Promise<Connection> {
+    for (const warning of this.config.warnings) this.#warn(warning)
+    const readHub = () => readHubFile(this.hubFolder)
+    const choice = await chooseBroker({
+      config: this.config,
+      hub: readHub,
+      gitRemote: async () => (await import('./config/git-remote.ts')).readGitRemote(this.checkout),
+      ghToken: async host => (await import('./config/git-remote.ts')).readGhToken(host),
+    })
+    this.#warn(`${choice.description} (${choice.origin})`)
+    const [{ GitHubClient }, { GitHubBroker }] = await Promise.all([
+      import('./github/client.ts'),
+      import('./github/broker.ts'),
+    ])
+    const client = new GitHubClient(choice, {
+      instanceId: () => (choice.hub === null ? null : (readHub()?.instanceId ?? choice.hub.instanceId)),
+    })
+    this.#closers.push(() => client.close())
+    return { choice, broker: new GitHubBroker(client, choice) }
+  }
+
+  async #openQueue(): Promise<Queue> {
+    const [{ broker }, { Queue }, { openLedger }] = await Promise.all([
+      this.#connect(),
+      import('./queue/queue.ts'),
+      import('./ledger/ledger.ts'),
+    ])
+    const ledger = openLedger(join(this.paths.state, 'ledger.db'))
+    this.#closers.push(() => ledger.close())
+    return new Queue({
+      broker,
+      ledger,
+      loadPolicy: () => this.#loadPolicy(),
+      clock: Date.now,
+      sleep: async (ms, signal) => {
+        await sleep(ms, undefined, { signal }).catch(() => {})
+      },
+      sizeOf: url => contentSize(url, sizeTimeoutMs),
+      dataDir: this.paths.state,
+      ref: this.config.get('RELAYQ_REF'),
+    })
+  }
+
+  /** A checkout without a policy routes nothing; a file that was named and is missing is an error. */
+  async #loadPolicy(): Promise<Policy> {
+    const path = resolve(this.checkout, this.config.get('RELAYQ_POLICY') ?? '')
+    const isNamed = this.config.layerOf('RELAYQ_POLICY') !== 'default'
+    try {
+      const text = readFileSync(path, 'utf8')
+      const { parsePolicy } = await import('./policy/parse.ts')
+      return parsePolicy(text, path)
+    } catch (thrown) {
+      if (systemErrorCode(thrown) !== 'ENOENT') throw thrown
+      if (!isNamed) return { path, routes: new Map() }
+      throw new RelayError('invalid_policy', `There is no policy file ${path}.`, {
+        hint: 'Correct RELAYQ_POLICY, or the policy of relayq.yaml.',
+        cause: thrown,
+      })
+    }
+  }
+}
+
+interface Connection {
+  readonly choice: BrokerChoice
+  readonly broker: Broker
+}

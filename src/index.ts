@@ -1,0 +1,7 @@
+export { type ErrorCode, RelayError } from './base/errors.ts'
+export { RelayQ, type RelayQOptions } from './compose.ts'
+export type { JobState } from './model/job.ts'
+export type { JobResult } from './model/result.ts'
+export type { Decision } from './policy/decision.ts'
+export type { JobView, Queue, RunView } from './queue/queue.ts'
+export type { SubmitOutcome, SubmitRequest } from './queue/submit.ts'
