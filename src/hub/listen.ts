@@ -27,7 +27,8 @@ const loopbackNames: readonly string[] = [
  * Throws RelayError `port_in_use`.
  */
 export async function listen(options: ListenOptions): Promise<Server> {
-  const answer = getRequestListener(options.fetch, { overrideGlobalObjects: false })
+  // Hono's body limit builds a Request of a Request, which only works with the adapter's own global classes.
+  const answer = getRequestListener(options.fetch)
   const isOurs = hostCheck(options)
   const server = createServer((incoming, outgoing) => {
     if (isOurs(incoming)) void answer(incoming, outgoing)

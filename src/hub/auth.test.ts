@@ -1,0 +1,96 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { startTestHub, testToken } from '../../test/support/running-hub.ts'
+import { createAuthenticator } from './auth.ts'
+import { isAllowed } from './permissions.ts'
+
+const basic = (text: string): string => `Basic ${Buffer.from(text).toString('base64')}`
+
+test('The owner’s token is taken in every form GitHub takes', () => {
+  const { authenticate } = createAuthenticator('t0ken', () => null)
+  const forms = ['Bearer t0ken', 'bearer t0ken', 'token t0ken', 'RemoteAuth t0ken']
+  for (const form of [
+    ...forms,
+    basic('x-access-token:t0ken'),
+    basic('t0ken:'),
+    basic('t0ken:x-oauth-basic'),
+  ]) {
+    assert.deepEqual(authenticate(form), { kind: 'owner' }, form)
+  }
+})
+
+test('Anything else is nobody', () => {
+  const { authenticate } = createAuthenticator('t0ken', () => null)
+  const others = [
+    undefined,
+    '',
+    'Bearer',
+    'Bearer ',
+    't0ken',
+    'Digest t0ken',
+    'Bearer t0ken2',
+    'Bearer T0KEN',
+  ]
+  for (const form of [...others, basic(''), basic(':'), 'Basic %%%', 'Bearer t0ken t0ken']) {
+    assert.equal(authenticate(form), null, form)
+  }
+})
+
+test('An empty owner token opens nothing', () => {
+  const { authenticate } = createAuthenticator('', () => null)
+  for (const form of ['Bearer ', basic(':'), basic('')]) assert.equal(authenticate(form), null)
+})
+
+test("A job's token may do what its workflow grants, and never touch runners", () => {
+  const job = (permissions: Record<string, 'read' | 'write' | 'none'> | null) =>
+    ({ kind: 'job', job: { jobId: 1, runId: 1, permissions } }) as const
+  assert.equal(isAllowed(job(null), 'GET', '/contents/a'), true)
+  assert.equal(isAllowed(job(null), 'GET', '/actions/runs'), false)
+  assert.equal(isAllowed(job({}), 'GET', ''), true)
+  assert.equal(isAllowed(job({ actions: 'read' }), 'GET', '/contents/a'), false)
+  assert.equal(isAllowed(job({ actions: 'read' }), 'GET', '/actions/runs/1/artifacts'), true)
+  assert.equal(isAllowed(job({ actions: 'read' }), 'POST', '/actions/runs/1/cancel'), false)
+  assert.equal(isAllowed(job({ actions: 'write' }), 'POST', '/actions/runs/1/cancel'), true)
+  assert.equal(isAllowed(job({ actions: 'write', contents: 'write' }), 'GET', '/actions/runners'), false)
+  assert.equal(isAllowed(job({ actions: 'write' }), 'POST', '/actions/runners/generate-jitconfig'), false)
+  assert.equal(isAllowed({ kind: 'owner' }, 'DELETE', '/actions/runners/1'), true)
+})
+
+test('Every REST path needs a token, and another repository does not exist', async t => {
+  const { hub } = await startTestHub(t)
+  const paths = [
+    '/',
+    '/user',
+    '/meta',
+    '/rate_limit',
+    '/repos/octo/queue',
+    '/repos/octo/queue/actions/runs',
+    '/nope',
+  ]
+  for (const path of [...paths, '/graphql', '/api/v3/repos/octo/queue/actions/runners']) {
+    assert.equal((await fetch(hub.url + path)).status, 401, path)
+    const wrong = await fetch(hub.url + path, { headers: { Authorization: 'Bearer wrong' } })
+    assert.equal(((await wrong.json()) as { message: string }).message, 'Bad credentials', path)
+  }
+  const headers = { Authorization: `Bearer ${testToken}` }
+  for (const path of ['/repos/octo/other', '/repos/other/queue/actions/runs', '/nope']) {
+    assert.equal((await fetch(hub.url + path, { headers })).status, 404, path)
+  }
+})
+
+test('A version of the API that does not exist is 400', async t => {
+  const { request } = await startTestHub(t)
+  const answer = await request('', { headers: { 'X-GitHub-Api-Version': '2020-01-01' } })
+  assert.equal(answer.status, 400)
+})
+
+test('Rate limits lose their old member with version 2026-03-10', async t => {
+  const { hub } = await startTestHub(t)
+  const ask = async (version: string): Promise<string[]> => {
+    const headers = { Authorization: `Bearer ${testToken}`, 'X-GitHub-Api-Version': version }
+    const answer = await fetch(`${hub.apiUrl}/rate_limit`, { headers })
+    return Object.keys((await answer.json()) as object)
+  }
+  assert.deepEqual(await ask('2022-11-28'), ['resources', 'rate'])
+  assert.deepEqual(await ask('2026-03-10'), ['resources'])
+})

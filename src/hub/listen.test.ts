@@ -1,0 +1,120 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import type { AddressInfo } from 'node:net'
+import { connect } from 'node:net'
+import { text } from 'node:stream/consumers'
+import { type TestContext, test } from 'node:test'
+import { startTestHub, testToken } from '../../test/support/running-hub.ts'
+import { startHub } from './hub.ts'
+import { type ListenOptions, listen } from './listen.ts'
+
+async function start(t: TestContext, options: Partial<ListenOptions> = {}): Promise<number> {
+  const fetch = (request: Request): Response => new Response(new URL(request.url).href)
+  const server = await listen({ host: '127.0.0.1', port: 0, names: [], fetch, ...options })
+  t.after(() => server.close())
+  return (server.address() as AddressInfo).port
+}
+
+/** The whole answer to raw bytes: what no client library would let us send. */
+async function exchange(port: number, request: string): Promise<string> {
+  const socket = connect(port, '127.0.0.1')
+  await once(socket, 'connect')
+  socket.write(request)
+  return await text(socket)
+}
+
+function get(target: string, host: string): string {
+  return `GET ${target} HTTP/1.1\r\nHost: ${host}\r\nConnection: close\r\n\r\n`
+}
+
+test('Loopback names are answered, with and without a port', async t => {
+  const port = await start(t)
+  const names = ['127.0.0.1', 'localhost', 'github.localhost', 'api.github.localhost', '[::1]', 'LOCALHOST']
+  for (const name of names) {
+    assert.match(await exchange(port, get('/x', `${name}:${port}`)), /^HTTP\/1\.1 200/, name)
+  }
+})
+
+test('Any other name is refused: a page of a stranger cannot rebind its own name to the hub', async t => {
+  const port = await start(t)
+  const names = ['evil.example', 'localhost.evil.example', '10.0.0.1', '127.0.0.1.evil.example', 'a b', '']
+  for (const name of names) {
+    assert.match(await exchange(port, get('/x', name)), /^HTTP\/1\.1 (421|400)/, name)
+  }
+})
+
+test('A hub that listens beyond loopback answers to addresses and to the names it was given', async t => {
+  const port = await start(t, { host: '0.0.0.0', names: ['hub.example'] })
+  for (const name of ['192.0.2.7', 'hub.example:80', 'localhost']) {
+    assert.match(await exchange(port, get('/x', name)), /^HTTP\/1\.1 200/, name)
+  }
+  assert.match(await exchange(port, get('/x', 'evil.example')), /^HTTP\/1\.1 421/)
+})
+
+test('An absolute-form target is taken by its own name, not by the Host header', async t => {
+  const port = await start(t)
+  const answer = await exchange(port, get('http://api.github.localhost/repos/a/b?c=d', 'x.example'))
+  assert.match(answer, /^HTTP\/1\.1 200/)
+  assert.match(answer, /http:\/\/api\.github\.localhost\/repos\/a\/b\?c=d/)
+  assert.match(await exchange(port, get('http://evil.example/x', 'localhost')), /^HTTP\/1\.1 421/)
+  assert.match(await exchange(port, get('ftp://localhost/x', 'localhost')), /^HTTP\/1\.1 421/)
+})
+
+test('The hub is nobody’s tunnel', async t => {
+  const port = await start(t)
+  const answer = await exchange(port, 'CONNECT example.invalid:443 HTTP/1.1\r\nHost: example.invalid\r\n\r\n')
+  assert.match(answer, /^HTTP\/1\.1 405/)
+})
+
+test('A port in use is said in one sentence with the next step', async t => {
+  const port = await start(t)
+  await assert.rejects(start(t, { port }), { code: 'port_in_use', hint: /--port/ })
+})
+
+test('A hub whose port is taken leaves nothing open', async t => {
+  const { hub, repository } = await startTestHub(t)
+  const options = {
+    stateDir: `${repository.path}/state`,
+    repositoryPath: repository.path,
+    host: '127.0.0.1',
+    port: Number(new URL(hub.url).port),
+    token: testToken,
+    leaseSeconds: 30,
+    latencyMs: 0,
+  }
+  await assert.rejects(startHub(options), { code: 'port_in_use' })
+})
+
+test('Every answer names its request and the hub’s instance', async t => {
+  const { hub } = await startTestHub(t)
+  for (const path of ['/', '/-/pages.css', '/octo/queue/actions', '/api/v3/user']) {
+    const answer = await fetch(hub.url + path)
+    assert.match(answer.headers.get('X-GitHub-Request-Id') ?? '', /^[0-9A-Z]{16}$/, path)
+    assert.equal(answer.headers.get('X-RelayQ-Instance'), hub.instanceId, path)
+    assert.ok(answer.headers.get('Date'), path)
+  }
+})
+
+test('Latency is added to REST answers and to nothing else', async t => {
+  const { hub } = await startTestHub(t, {}, { latencyMs: 150 })
+  const took = async (path: string): Promise<number> => {
+    const start = performance.now()
+    await fetch(hub.url + path, { headers: { Authorization: `Bearer ${testToken}` } })
+    return performance.now() - start
+  }
+  await took('/-/pages.css')
+  assert.ok((await took('/-/pages.css')) < 140)
+  assert.ok((await took('/user')) >= 149)
+})
+
+test('A body in chunks is read like any other', async t => {
+  const { hub } = await startTestHub(t)
+  const body = new Blob([JSON.stringify({ ref: 'nope' })]).stream()
+  const answer = await fetch(`${hub.apiUrl}/repos/octo/queue/actions/workflows/echo.yml/dispatches`, {
+    method: 'POST',
+    body,
+    duplex: 'half',
+    headers: { Authorization: `Bearer ${testToken}` },
+  })
+  assert.equal(answer.status, 422)
+})
