@@ -65,9 +65,7 @@ function isIncluded(file: string, patterns: readonly Pattern[]): boolean {
 
 function parsePattern(line: string, cwd: string): Pattern {
   const excludes = line.startsWith('!')
-  const text = line.replace(/^!+\s*/, '').replace(/^~(?=\/|$)/, homedir())
-  // `resolve` would take `..` after a wildcard apart, which no glob can mean; everything else is normalised by it.
-  const segments = resolve(cwd, text)
+  const segments = absolutePath(line.replace(/^!+\s*/, ''), cwd)
     .split(sep)
     .slice(1)
     .filter(segment => segment !== '')
@@ -93,6 +91,16 @@ function segmentSource(segment: string): string {
       return character.replace(/[.+^${}()|[\]\\]/g, '\\$&')
     },
   )
+}
+
+/** The absolute path a line stands for, `~` being the home folder. */
+export function absolutePath(line: string, cwd: string): string {
+  return resolve(cwd, line.replace(/^~(?=\/|$)/, homedir()))
+}
+
+/** Whether a line is more than the path of one file or folder. */
+export function isGlob(line: string): boolean {
+  return /^[!#]|[*?[]/.test(line)
 }
 
 /** A pattern for a single name, without folders. */

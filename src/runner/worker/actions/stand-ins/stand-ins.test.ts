@@ -36,6 +36,7 @@ class ScriptedGitHub {
   calls: string[] = []
   artifacts = new Map<string, { blob: Buffer; digest: string }>()
   caches = new Map<string, Buffer>()
+  tarballs: string[] = []
   readonly overrides = new Map<string, () => Answer | null>()
   #blocks = new Map<string, Buffer>()
   #blobs = new Map<string, Buffer>()
@@ -46,9 +47,26 @@ class ScriptedGitHub {
     this.calls.push(name)
     const override = this.overrides.get(name)?.()
     if (override) return override
+    if (url.pathname.startsWith('/api/v3/')) return this.#rest(request, url)
     if (url.pathname.startsWith('/blob/')) return this.#blob(request, url, body)
     if (url.pathname.includes('/twirp/')) return this.#twirp(name, request, parseJson(body.toString()))
     return { status: 404, body: { message: 'Not Found' } }
+  }
+
+  #rest(request: IncomingMessage, url: URL): Answer {
+    if (request.headers.authorization !== 'Bearer job-token') return { status: 401, body: { message: 'no' } }
+    if (url.pathname.includes('/tarball')) {
+      this.tarballs.push(url.pathname.slice('/api/v3/repos/'.length))
+      return { status: 302, body: '', headers: { location: '/codeload/archive' } }
+    }
+    const artifacts = [...this.artifacts].map(([name, { digest }], index) => ({
+      id: index + 1,
+      name,
+      digest,
+    }))
+    if (url.pathname.endsWith('/runs/99/artifacts')) return { status: 200, body: { artifacts } }
+    const name = artifacts[Number(url.pathname.split('/').at(-2)) - 1]?.name
+    return { status: 302, body: '', headers: { location: `/blob/artifact-${name}?sig=1` } }
   }
 
   #blob(request: IncomingMessage, url: URL, body: Buffer): Answer {
@@ -145,6 +163,7 @@ beforeEach(() => {
   github.calls = []
   github.artifacts.clear()
   github.caches.clear()
+  github.tarballs = []
   github.overrides.clear()
 })
 after(() => {
@@ -358,4 +377,135 @@ test('an entry that leads out of the folder is refused', async () => {
     assert.equal(run.code, 1, name)
     assert.ok(!existsSync(join(workspace, 'evil')) && !existsSync('/tmp/relayq-zip-evil'))
   }
+})
+
+test('artifacts of another run are found through the REST API', async () => {
+  write('in/a.txt', 'a')
+  await runStandIn('actions/upload-artifact', { path: 'in' })
+  const other = { 'github-token': 'job-token', 'run-id': '99', repository: 'o/other' }
+  const run = await runStandIn('actions/download-artifact', { name: 'artifact', path: 'out', ...other })
+  assert.equal(run.code, 0, run.log)
+  assert.equal(readFileSync(join(workspace, 'out/a.txt'), 'utf8'), 'a')
+  assert.ok(!run.log.includes('job-token'))
+})
+
+/** What GitHub would send for o/r: one folder at the top, the commit in the archive's comment. */
+function serveRepository(): string {
+  const repository = mkdtempSync(join(root, 'repository-'))
+  const git = (...args: string[]) =>
+    execFileSync('git', ['-C', repository, '-c', 'user.name=t', '-c', 'user.email=t@example.org', ...args])
+  git('init', '-q')
+  writeFileSync(join(repository, 'README.md'), 'from the repository')
+  writeFileSync(join(repository, 'run.sh'), '#!/bin/sh\n', { mode: 0o755 })
+  git('add', '.')
+  git('commit', '-qm', 'one')
+  const body = git('archive', '--format=tar.gz', '--prefix=o-r-abc/', 'HEAD')
+  github.overrides.set('archive', () => ({
+    status: 200,
+    body,
+    headers: { 'content-type': 'application/gzip' },
+  }))
+  return git('rev-parse', 'HEAD').toString().trim()
+}
+
+test('a checkout brings the files of the commit and says that it is a tarball', async () => {
+  const commit = serveRepository()
+  write('old.txt', 'left over')
+  const run = await runStandIn('actions/checkout', { token: 'job-token', 'fetch-depth': '0' })
+  assert.equal(run.code, 0, run.log)
+  assert.match(run.log, /as a tarball: there is no \.git and no history/)
+  assert.match(run.log, /fetch-depth is ignored/)
+  assert.deepEqual(readdirSync(workspace).sort(), ['README.md', 'run.sh'])
+  assert.deepEqual(run.outputs, { ref: 'refs/heads/main', commit })
+  assert.deepEqual(github.tarballs, [`o/r/tarball/${'a'.repeat(40)}`])
+  assert.ok(!run.log.includes('job-token'))
+})
+
+test('a checkout into a folder without cleaning keeps what is there', async () => {
+  serveRepository()
+  write('sub/old.txt', 'kept')
+  write('sub/README.md', 'replaced')
+  const inputs = {
+    token: 'job-token',
+    path: 'sub',
+    clean: 'false',
+    repository: 'o/other',
+    ref: 'feature/x y',
+  }
+  const run = await runStandIn('actions/checkout', inputs)
+  assert.equal(run.code, 0, run.log)
+  assert.deepEqual(readdirSync(join(workspace, 'sub')).sort(), ['README.md', 'old.txt', 'run.sh'])
+  assert.equal(readFileSync(join(workspace, 'sub/README.md'), 'utf8'), 'from the repository')
+  assert.deepEqual(github.tarballs, ['o/other/tarball/feature/x%20y'])
+})
+
+test('a checkout refuses what a tarball cannot give, and paths out of the workspace', async () => {
+  const cases = [
+    { submodules: 'recursive' },
+    { lfs: 'true' },
+    { 'ssh-key': 'k' },
+    { path: '../x' },
+    { ref: '../x' },
+  ]
+  for (const inputs of cases) {
+    const run = await runStandIn('actions/checkout', { token: 'job-token', ...inputs })
+    assert.equal(run.code, 1)
+    assert.match(run.log, /^::error::/m)
+  }
+  assert.deepEqual(github.tarballs, [])
+})
+
+test('a checkout of something unknown says what was asked for', async () => {
+  github.overrides.set('archive', () => ({ status: 404, body: 'Not Found' }))
+  const run = await runStandIn('actions/checkout', { token: 'job-token' })
+  assert.match(run.log, /^::error::http:.*\/codeload\/archive answered 404/m)
+})
+
+test('a cache is saved after a miss and restored by its key or a prefix of it', async () => {
+  const inputs = { path: 'node_modules\n../outside-of-it', key: 'deps-1', 'restore-keys': 'deps-' }
+  const miss = await runStandIn('actions/cache', inputs)
+  assert.match(miss.log, /Cache not found for input keys: deps-1, deps-/)
+  assert.deepEqual(miss.outputs, { 'cache-primary-key': 'deps-1' })
+
+  write('node_modules/.bin/tool', 'tool')
+  mkdirSync(join(workspace, 'node_modules/empty'))
+  symlinkSync('tool', join(workspace, 'node_modules/.bin/link'))
+  const saved = await runStandIn('actions/cache', inputs, { post: miss.state })
+  assert.match(saved.log, /Cache saved with key: deps-1/, saved.log)
+
+  rmSync(join(workspace, 'node_modules'), { recursive: true })
+  const hit = await runStandIn('actions/cache', inputs)
+  assert.equal(hit.outputs['cache-hit'], 'true', hit.log)
+  assert.deepEqual(readdirSync(join(workspace, 'node_modules/.bin')).sort(), ['link', 'tool'])
+  assert.ok(existsSync(join(workspace, 'node_modules/empty')))
+  assert.match((await runStandIn('actions/cache', inputs, { post: hit.state })).log, /not saving cache/)
+
+  const other = await runStandIn('actions/cache/restore', { ...inputs, key: 'deps-2' })
+  assert.equal(other.outputs['cache-hit'], 'false')
+  assert.equal(other.outputs['cache-matched-key'], 'deps-1')
+})
+
+test('a lookup downloads nothing, and a miss fails where that is asked for', async () => {
+  write('dir/f', '1')
+  assert.equal((await runStandIn('actions/cache/save', { path: 'dir/*', key: 'k' })).code, 0)
+  github.calls = []
+  const lookup = await runStandIn('actions/cache/restore', { path: 'dir/*', key: 'k', 'lookup-only': 'true' })
+  assert.equal(lookup.outputs['cache-hit'], 'true')
+  assert.deepEqual(github.calls, ['GetCacheEntryDownloadURL'])
+  const miss = await runStandIn('actions/cache', { path: 'dir', key: 'x', 'fail-on-cache-miss': 'true' })
+  assert.equal(miss.code, 1)
+  assert.match(miss.log, /^::error::Cache not found/m)
+})
+
+test('a cache that cannot be had or kept is a warning', async () => {
+  const refuse = () => ({ status: 403, body: { code: 'permission_denied', msg: 'read only' } })
+  for (const method of ['GetCacheEntryDownloadURL', 'CreateCacheEntry']) github.overrides.set(method, refuse)
+  write('dir/f', '1')
+  const restored = await runStandIn('actions/cache/restore', { path: 'dir', key: 'k' })
+  assert.match(restored.log, /^::warning::The cache could not be restored: .*read only/m)
+  const saved = await runStandIn('actions/cache/save', { path: 'dir', key: 'k' })
+  assert.match(saved.log, /^::warning::The cache could not be saved: .*read only/m)
+  assert.deepEqual([restored.code, saved.code], [0, 0])
+  const commas = await runStandIn('actions/cache', { path: 'dir', key: 'a,b' })
+  assert.equal(commas.code, 1)
 })

@@ -1,6 +1,5 @@
 import { mkdtemp, rename, rm } from 'node:fs/promises'
-import { homedir } from 'node:os'
-import { basename, join, resolve } from 'node:path'
+import { basename, join } from 'node:path'
 import { RelayError } from '../../../../../base/errors.ts'
 import { booleanInput, input, jobVariable, log, runAction, setOutput, warn } from '../action-io.ts'
 import {
@@ -10,13 +9,13 @@ import {
   type ListedArtifact,
 } from '../artifact-listing.ts'
 import { type DownloadedFile, downloadFile } from '../download-file.ts'
-import { namePattern } from '../file-search.ts'
+import { absolutePath, namePattern } from '../file-search.ts'
 
 /** Stand-in for actions/download-artifact v8: by name, by ids, by pattern, or all; of this run or another. */
 await runAction(async () => {
   const source = sourceOfArtifacts()
   const wanted = select(newestOfEachName(await source.list()))
-  const base = resolve(input('path').replace(/^~(?=\/|$)/, homedir()) || process.cwd())
+  const base = absolutePath(input('path'), process.cwd())
   // As the real one: what was asked for by name goes straight into the folder, anything else below its own name.
   const flat =
     input('name') !== '' ||
