@@ -2,7 +2,6 @@ import { RelayError } from '../base/errors.ts'
 import type { JsonObject } from '../base/json.ts'
 import type { LedgerAttempt, LedgerJob } from '../ledger/records.ts'
 import type { DispatchOutcome, DispatchRequest } from '../model/broker.ts'
-import type { Run } from '../model/run.ts'
 import type { Decision } from '../policy/decision.ts'
 import { type QueueContext, timestamp } from './context.ts'
 import { dispatchTolerantly, refusalOf } from './dispatch.ts'
@@ -53,7 +52,7 @@ export async function recoverAttempt(
   if (attempt.sentAt !== null) {
     const run = attempt.isTraceable ? await findRunOnce(context, traceOf(attempt)) : null
     if (run) {
-      recordRun(context, attempt, run.id, run.url)
+      await recordRun(context, attempt, run)
       return
     }
     if (context.clock() - Date.parse(attempt.sentAt) < settleMs) return
@@ -81,7 +80,7 @@ async function sendAttempt(
     return outcome
   })
   if (outcome.kind === 'accepted' && outcome.runId !== null) {
-    recordRun(context, attempt, outcome.runId, outcome.runUrl)
+    await recordRun(context, attempt, { id: outcome.runId, url: outcome.runUrl })
   } else if (outcome.kind === 'rejected') {
     const refusal = refusalOf(outcome, attempt)
     ledger.moveAttempt({
@@ -127,17 +126,19 @@ async function lookAfter(
   const current = context.ledger.newestAttempt(attempt.jobId)
   if (!current?.isTraceable) return
   const run = await findRunPatiently(context, traceOf(attempt))
-  if (run) recordRun(context, attempt, run.id, run.url)
+  if (run) await recordRun(context, attempt, run)
 }
 
-function recordRun(
+/** Notes the attempt's run. A job that was cancelled while its dispatch was on the way has its run cancelled here. */
+export async function recordRun(
   context: QueueContext,
   attempt: LedgerAttempt,
-  runId: Run['id'],
-  runUrl: string | null,
-): void {
-  const now = timestamp(context)
-  context.ledger.moveAttempt({ attemptId: attempt.id, to: 'dispatched', now, runId, runUrl })
+  run: { readonly id: number; readonly url: string | null },
+): Promise<void> {
+  const { broker, ledger } = context
+  const move = { attemptId: attempt.id, now: timestamp(context), runId: run.id, runUrl: run.url }
+  if (ledger.moveAttempt({ ...move, to: 'dispatched' })) return
+  if (ledger.newestAttempt(attempt.jobId)?.state === 'cancelled') await broker.cancelRun(run.id)
 }
 
 function requestOf(job: LedgerJob, attempt: LedgerAttempt): DispatchRequest {

@@ -1,6 +1,6 @@
 import type { LedgerJob } from '../ledger/records.ts'
 import { isFinalJobState } from '../model/job.ts'
-import { traceOf } from './attempt.ts'
+import { recordRun, traceOf } from './attempt.ts'
 import { type QueueContext, timestamp } from './context.ts'
 import { findRunOnce } from './locate.ts'
 import { reconcile } from './reconcile.ts'
@@ -41,8 +41,7 @@ async function findRunId(context: QueueContext, job: LedgerJob): Promise<number 
   if (attempt.runId !== null || !attempt.isTraceable) return attempt.runId
   const run = await findRunOnce(context, traceOf(attempt))
   if (!run) return null
-  const move = { attemptId: attempt.id, now: timestamp(context), runId: run.id, runUrl: run.url }
-  context.ledger.moveAttempt({ ...move, to: 'dispatched' })
+  await recordRun(context, attempt, run)
   return run.id
 }
 

@@ -7,6 +7,7 @@ import { text } from 'node:stream/consumers'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { type Bench, openBench } from '../../test/support/queue-bench.ts'
+import { openLedger } from '../ledger/ledger.ts'
 import type { DispatchRequest } from '../model/broker.ts'
 
 const submitter = fileURLToPath(new URL('../../test/support/submitter.ts', import.meta.url))
@@ -22,8 +23,8 @@ describe('a submit that shares the ledger with other processes', () => {
   })
   afterEach(() => bench.close())
 
-  function start(deathPoint = '') {
-    const child = spawn(process.execPath, [submitter, join(bench.folder, 'ledger.db'), journal, deathPoint], {
+  function start(deathPoint = '', ledger = join(bench.folder, 'ledger.db')) {
+    const child = spawn(process.execPath, [submitter, ledger, journal, deathPoint], {
       stdio: ['pipe', 'pipe', 'inherit'],
     })
     const output = text(child.stdout)
@@ -36,8 +37,9 @@ describe('a submit that shares the ledger with other processes', () => {
     return lines.filter(line => line !== '').map(line => JSON.parse(line) as DispatchRequest)
   }
 
-  it('makes one job and one dispatch of four submits at once', async () => {
-    const children = Array.from({ length: 4 }, () => start())
+  it('makes one job and one dispatch of four submits at once, which also create the ledger', async () => {
+    const fresh = join(bench.folder, 'fresh.db')
+    const children = Array.from({ length: 4 }, () => start('', fresh))
     for (const child of children) child.go()
     const results = await Promise.all(children.map(child => child.result()))
     assert.deepEqual(
@@ -48,7 +50,9 @@ describe('a submit that shares the ledger with other processes', () => {
     assert.equal(outcomes.filter(({ kind }) => kind === 'created').length, 1)
     assert.equal(new Set(outcomes.map(({ id }) => id)).size, 1)
     assert.equal((await dispatched()).length, 1)
-    assert.equal(bench.ledger.listAttempts(outcomes[0]?.id ?? '').length, 1)
+    const ledger = openLedger(fresh)
+    assert.equal(ledger.listAttempts(outcomes[0]?.id ?? '').length, 1)
+    ledger.close()
   })
 
   async function killed(deathPoint: string): Promise<string> {

@@ -382,6 +382,14 @@ describe('the queue', () => {
       assert.equal((await bench.queue.cancel(kept?.id ?? '')).kind, 'cancelled')
     })
 
+    it('ends the run of a dispatch that is on its way while its job is cancelled', async () => {
+      bench.broker.staleLookups = 1
+      bench.broker.beforeAnswer = () => bench.queue.cancel(bench.queue.list()[0]?.id ?? '')
+      const job = await submitted()
+      assert.equal(job.state, 'cancelled')
+      assert.equal(bench.broker.runs.get(1)?.run.conclusion, 'cancelled')
+    })
+
     it('finds and ends the run of a dispatch that was never answered', async () => {
       bench.broker.faults.push('lose_answer_after')
       bench.broker.staleLookups = 5
@@ -421,6 +429,24 @@ describe('the queue', () => {
       const outcome = await bench.queue.wait(job.id, { timeoutMs: 5_000 })
       assert.equal(outcome.kind, 'still_pending')
       assert.equal(bench.sleptMs(), 5_000)
+    })
+
+    it('wait lives through a short absence of the broker, not through a long one', async () => {
+      const job = await submitted()
+      const isDown = [true, true, false]
+      bench.onSleep(() => {
+        const next = isDown.shift()
+        if (next === undefined) bench.broker.finish(1, 'success')
+        else bench.broker.isDown = next
+      })
+      assert.equal((await bench.queue.wait(job.id)).kind, 'finished')
+      const other = await submitted({ isNew: true })
+      bench.onSleep(() => {
+        bench.broker.isDown = true
+      })
+      const before = bench.sleptMs()
+      await assert.rejects(bench.queue.wait(other.id), { code: 'broker_unreachable' })
+      assert.ok(bench.sleptMs() - before > 60_000 && bench.sleptMs() - before < 70_000)
     })
 
     it('wait stops when it is told to', async () => {

@@ -33,18 +33,20 @@ export type SubmitOutcome =
  * is written. When the broker cannot be reached the job stays pending in the ledger, and the error's hint names it.
  * A job that is refused (by the policy or the broker) is kept as failed, and thrown as an error that says why.
  */
-export async function submit(context: QueueContext, request: SubmitRequest): Promise<SubmitOutcome> {
+export async function submit(given: QueueContext, request: SubmitRequest): Promise<SubmitOutcome> {
   const kind = requireKind(request.kind)
   const inputs = checkInputs(kind, request.inputs)
   const pin = request.pin ?? null
   const key = idempotencyKey({ kind: kind.name, inputs, pin, key: request.key ?? null })
+  // Read once, and before anything is written: a malformed policy must leave no job behind.
+  const policy = await given.loadPolicy()
+  const context = { ...given, loadPolicy: async () => policy }
   const { broker, ledger } = context
   if (request.dryRun) {
     const { decision } = await route(context, { kind: kind.name, inputs, pin })
     const duplicateOf = request.isNew ? null : ledger.findByKey(broker.id, key)
     return { kind: 'dry_run', decision, duplicateOf }
   }
-  await context.loadPolicy()
   const inserted = ledger.insertJob({
     id: `j${randomId(11)}`,
     broker: broker.id,

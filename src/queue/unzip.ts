@@ -22,9 +22,9 @@ export async function unzip(archive: string, folder: string, limits: UnzipLimits
     const budget = { bytes: limits.maxBytes, files: limits.maxFiles }
     for await (const entry of zip.eachEntry()) {
       if (entry.fileName.endsWith('/')) continue
-      if (isLink(entry.externalFileAttributes)) throw tooOdd(`${entry.fileName} is a link`)
+      if (isLink(entry.externalFileAttributes)) throw refuse('bad_media', `${entry.fileName} is a link`)
       budget.files -= 1
-      if (budget.files < 0) throw tooOdd(`it holds more than ${limits.maxFiles} files`)
+      if (budget.files < 0) throw refuse('too_large', `it holds more than ${limits.maxFiles} files`)
       const path = join(folder, entry.fileName)
       await mkdir(dirname(path), { recursive: true })
       const content = await zip.openReadStreamPromise(entry)
@@ -43,7 +43,7 @@ function limiter(budget: { bytes: number }, limits: UnzipLimits): Transform {
   return new Transform({
     transform(chunk: Buffer, _encoding, done) {
       budget.bytes -= chunk.length
-      if (budget.bytes < 0) done(tooOdd(`it unpacks to more than ${limits.maxBytes} bytes`))
+      if (budget.bytes < 0) done(refuse('too_large', `it unpacks to more than ${limits.maxBytes} bytes`))
       else done(null, chunk)
     },
   })
@@ -54,8 +54,8 @@ function isLink(externalFileAttributes: number): boolean {
   return ((externalFileAttributes >>> 28) & 0o17) === 0o12
 }
 
-function tooOdd(why: string): RelayError {
-  return new RelayError('too_large', `The result archive was not unpacked: ${why}.`, {
+function refuse(code: 'too_large' | 'bad_media', why: string): RelayError {
+  return new RelayError(code, `The result archive was not unpacked: ${why}.`, {
     hint: 'Look at the artifact of the run in a browser before trusting it.',
   })
 }

@@ -2,6 +2,7 @@ import { isFinalJobState } from '../model/job.ts'
 import { type Progress, parseProgress } from '../model/progress.ts'
 import type { QueueContext } from './context.ts'
 import { LogReader } from './log-reader.ts'
+import { Outage } from './outage.ts'
 import { type Observation, observe, type Subject } from './subject.ts'
 
 export type WatchEvent =
@@ -40,6 +41,7 @@ export async function* follow(
   first: Subject,
   options: { readonly signal?: AbortSignal; readonly until?: number; readonly logs: boolean },
 ): AsyncGenerator<WatchEvent> {
+  const outage = new Outage(context.clock)
   const logs = options.logs ? new LogReader(context.broker) : null
   let subject = first
   let shown = ''
@@ -48,7 +50,11 @@ export async function* follow(
   while (!options.signal?.aborted) {
     const explain = context.clock() - explainedAt >= explainMs
     if (explain) explainedAt = context.clock()
-    const seen = await observe(context, subject, { explain })
+    const seen = await outage.bridge(() => observe(context, subject, { explain }))
+    if (!seen) {
+      await context.sleep(pollMs.mostWithoutLog, options.signal)
+      continue
+    }
     subject = seen.subject
     const state = stateEvent(seen)
     const isNews = JSON.stringify(state) !== shown

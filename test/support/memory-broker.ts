@@ -45,6 +45,8 @@ export class MemoryBroker implements Broker {
   /** Every dispatch that takes effect is answered by silence. */
   loseAnswerOfAccepted = false
   mayListRunners = true
+  /** Runs when a dispatch has taken effect and is not answered yet. */
+  beforeAnswer: () => Promise<unknown> = async () => undefined
   lookups = 0
   downloads = 0
 
@@ -57,6 +59,7 @@ export class MemoryBroker implements Broker {
     if (refusal) return refusal
     this.dispatches.push(request)
     const { run } = this.addRun(request)
+    await this.beforeAnswer()
     if (fault === 'lose_answer_after' || this.loseAnswerOfAccepted) {
       return { kind: 'unknown', message: 'the connection was reset' }
     }

@@ -1,0 +1,34 @@
+import assert from 'node:assert/strict'
+import { describe, it } from 'node:test'
+import { readJobResult } from './result-file.ts'
+
+const least = { schema: 'relayq.result/1', status: 'succeeded' }
+
+describe('readJobResult', () => {
+  it('refuses what is no result', () => {
+    for (const value of [
+      null,
+      [],
+      'x',
+      {},
+      { schema: 'relayq.result/2', status: 'succeeded' },
+      { ...least, status: 'ok' },
+    ]) {
+      assert.equal(readJobResult(value), null)
+    }
+  })
+
+  it('fills what is missing and passes over what it does not know', () => {
+    const result = readJobResult({ ...least, colour: 'blue', warnings: ['w', 1], media: { bytes: 'many' } })
+    assert.deepEqual(result?.files, {})
+    assert.deepEqual(result?.warnings, ['w'])
+    assert.deepEqual(result?.media, { durationSeconds: 0, bytes: 0 })
+    assert.deepEqual([result?.error, result?.engine], [null, null])
+    assert.equal(Object.hasOwn(result ?? {}, 'colour'), false)
+  })
+
+  it('keeps only file names that stay in the folder', () => {
+    const files = { txt: 'a.txt', srt: '../a.srt', vtt: '/etc/passwd', json: 'a\\b', md: '..', html: 7 }
+    assert.deepEqual(readJobResult({ ...least, files })?.files, { txt: 'a.txt' })
+  })
+})
