@@ -22,6 +22,7 @@ const maxAnswerBytes = 50 * 1024 * 1024
 export class ServiceClient {
   readonly #http = new HttpClient()
   readonly #token: string
+  #closed = false
 
   constructor(token: string) {
     this.#token = token
@@ -41,12 +42,15 @@ export class ServiceClient {
 
   /** To a signed URL: no token is sent, since the URL is the permission. Answers the status. */
   async put(url: string, body: string, headers: Readonly<Record<string, string>> = {}): Promise<number> {
+    this.#refuseWhenClosed()
     const answer = await this.#http.send({ url, method: 'PUT', headers, body })
     await readBody(answer, maxAnswerBytes)
     return answer.status
   }
 
+  /** Nothing is sent after it. */
   close(): void {
+    this.#closed = true
     this.#http.close()
   }
 
@@ -56,6 +60,7 @@ export class ServiceClient {
     body: string | undefined,
     options: CallOptions,
   ): Promise<ServiceAnswer> {
+    this.#refuseWhenClosed()
     const answer = await this.#http.send({
       url,
       method,
@@ -69,6 +74,10 @@ export class ServiceClient {
     })
     const bytes = await readBody(answer, maxAnswerBytes)
     return { status: answer.status, json: parseJson(bytes.toString('utf8')) }
+  }
+
+  #refuseWhenClosed(): void {
+    if (this.#closed) throw new Error('this client is closed')
   }
 }
 

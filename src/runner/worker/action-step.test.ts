@@ -27,7 +27,8 @@ async function run(
   steps: readonly StepMessage[],
 ): Promise<{ hub: ScriptedHub; conclusion: string }> {
   const { hub, job } = await workerBench(t)
-  const { conclusion } = await runJob(job(hub.job(steps)), new AbortController().signal)
+  const never = new AbortController().signal
+  const { conclusion } = await runJob(job(hub.job(steps)), { cancel: never, abandoned: never })
   return { hub, conclusion }
 }
 

@@ -10,6 +10,7 @@ import { trackingVariable } from '../../protocol/worker-ipc.ts'
 import { runJob } from './job-runner.ts'
 
 const never = new AbortController().signal
+const undisturbed = { cancel: never, abandoned: never }
 
 /** Runs the steps as one job and gives the bench to look at what the hub got. */
 async function run(
@@ -19,7 +20,7 @@ async function run(
 ): Promise<Bench & { readonly conclusion: string; readonly message: JobMessage }> {
   const bench = await workerBench(t)
   const message = bench.hub.job(steps, more)
-  const { conclusion } = await runJob(bench.job(message), never)
+  const { conclusion } = await runJob(bench.job(message), undisturbed)
   return { ...bench, conclusion, message }
 }
 
@@ -116,7 +117,7 @@ test('secrets leave masked: in the log, in annotations, in the summary, in base6
     jobOutputs: mapping({ leak: expression('steps.leaky.outputs.leak') }),
   })
   const variables = { ...message.variables, API_KEY: { value: 'sk-hunter2-hunter2', isSecret: true } }
-  await runJob(bench.job({ ...message, variables }), never)
+  await runJob(bench.job({ ...message, variables }), undisturbed)
   const { hub } = bench
   const everything = JSON.stringify([[...hub.blobs], hub.completions, [...hub.steps]])
   assert.doesNotMatch(everything, /hunter2|aHVudGVy|found-later/)
@@ -143,7 +144,7 @@ test('a cancelled job interrupts its step, still runs always(), and is reported 
   const always = scriptStep('echo cleaning up', { condition: 'always()' })
   const message = bench.hub.job([running, skipped, always])
   const cancel = new AbortController()
-  const end = runJob(bench.job(message), cancel.signal)
+  const end = runJob(bench.job(message), { cancel: cancel.signal, abandoned: never })
   await bench.hub.until(() => (/^started$/m.test(bench.hub.log(running.id)) ? true : undefined))
   cancel.abort()
   assert.deepEqual(await end, { conclusion: 'canceled', reported: true })
@@ -155,7 +156,7 @@ test('a cancelled job interrupts its step, still runs always(), and is reported 
 test('log lines arrive while the step still runs', async t => {
   const bench = await workerBench(t)
   const step = scriptStep(`echo first; until [ -e ${bench.dir}/seen ]; do sleep 0.02; done; echo last`)
-  const end = runJob(bench.job(bench.hub.job([step])), never)
+  const end = runJob(bench.job(bench.hub.job([step])), undisturbed)
   await bench.hub.until(() => (/^first$/m.test(bench.hub.log(step.id)) ? true : undefined))
   await bench.hub.until(() => (bench.hub.steps.get(step.id)?.status === 3 ? true : undefined))
   assert.doesNotMatch(bench.hub.log(step.id), /^last$/m)
@@ -173,7 +174,7 @@ test('a job sees the runner and the job in its environment, but nothing of the s
   const message = bench.hub.job([step], {
     environmentVariables: [mapping({ GREETING: 'hi', GITHUB_SHA: 'forged' })],
   })
-  await runJob(bench.job(message, { passEnv: { RELAYQ_CACHE_HOME: '/cache' } }), never)
+  await runJob(bench.job(message, { passEnv: { RELAYQ_CACHE_HOME: '/cache' } }), undisturbed)
   const env = Object.fromEntries(
     bench.hub
       .log(step.id)
@@ -236,7 +237,7 @@ test('processes left behind end with the job, and its folder goes, read-only par
   const bench = await workerBench(t)
   const message = bench.hub.job([step])
   const job = bench.job(message)
-  await runJob(job, never)
+  await runJob(job, undisturbed)
   assert.deepEqual(await listMarked({ name: trackingVariable, value: message.jobId }), [])
   assert.match(bench.hub.fullLog, /Terminate orphan process: pid \(\d+\)/)
   assert.equal(existsSync(job.jobDir), false)

@@ -9,7 +9,7 @@ import { protocolRelease } from '../version.ts'
 import { describeAction } from './action-reference.ts'
 import { jobOutputs, reportCompletion } from './job-completion.ts'
 import { maskerOf, setUpJob } from './job-setup.ts'
-import { expressionsOf, type JobState, type StepScope } from './job-state.ts'
+import { expressionsOf, type JobSignals, type JobState, type StepScope } from './job-state.ts'
 import { type JobStep, JobSteps } from './job-steps.ts'
 import { ResultsClient } from './results-client.ts'
 import { displayNameOf, runnableStep } from './step-body.ts'
@@ -28,9 +28,10 @@ interface JobEnd {
  * Runs one job from its message to completejob. All that happens is a step with a log: setting up, the job's own steps,
  * what actions want done afterwards, and clearing up. Throws only when the message itself cannot be used.
  */
-export async function runJob(job: WorkerJob, cancel: AbortSignal): Promise<JobEnd> {
+export async function runJob(job: WorkerJob, signals: JobSignals): Promise<JobEnd> {
   const service = serviceOf(job)
   const client = new ServiceClient(service.token)
+  signals.abandoned.addEventListener('abort', () => client.close(), { once: true })
   const results = new ResultsClient(client, service.resultsUrl, service)
   const updates = new StepUpdates(results)
   const masker = maskerOf(job.message)
@@ -42,7 +43,7 @@ export async function runJob(job: WorkerJob, cancel: AbortSignal): Promise<JobEn
   let conclusion: TaskResult = 'failed'
   let outputs: CompleteJobRequest['outputs'] = {}
   try {
-    const state = await setUpJob(job, masker, cancel)
+    const state = await setUpJob(job, masker, signals)
     ;({ conclusion, outputs } = await runSteps(state, steps, setup))
   } catch (thrown) {
     setup.output.error(asError(thrown).message)
@@ -162,7 +163,7 @@ async function complete(scope: StepScope, steps: JobSteps): Promise<StepsEnd> {
   }
   if (steps.undelivered > 0) last.output.warning(`${steps.undelivered} log lines could not be uploaded.`)
   last.end('success')
-  const conclusion = state.cancel.aborted ? 'canceled' : scope.status.failed ? 'failed' : 'succeeded'
+  const conclusion = state.signals.cancel.aborted ? 'canceled' : scope.status.failed ? 'failed' : 'succeeded'
   return { conclusion, outputs }
 }
 

@@ -8,7 +8,7 @@ import type { ExpressionScope } from '../../workflow/expression.ts'
 import { evaluateToken } from '../../workflow/tokens.ts'
 import { runnerContext } from './environment.ts'
 import { createJobFolders } from './job-folders.ts'
-import type { JobState } from './job-state.ts'
+import type { JobSignals, JobState } from './job-state.ts'
 import { Masker } from './masker.ts'
 import { evaluateMap } from './step-runner.ts'
 
@@ -23,7 +23,7 @@ export function maskerOf(message: JobMessage): Masker {
 }
 
 /** Makes the job's folders, writes its event file, and evaluates what holds for all its steps. */
-export async function setUpJob(job: WorkerJob, masker: Masker, cancel: AbortSignal): Promise<JobState> {
+export async function setUpJob(job: WorkerJob, masker: Masker, signals: JobSignals): Promise<JobState> {
   const { message } = job
   const decoded = decodeContexts(message)
   const github = isJsonObject(decoded['github']) ? decoded['github'] : {}
@@ -51,7 +51,7 @@ export async function setUpJob(job: WorkerJob, masker: Masker, cancel: AbortSign
     env: new Map(Object.entries(jobEnv(message, contexts))),
     path: [],
     runDefaults: runDefaults(message, { contexts }),
-    cancel,
+    signals,
     posts: [],
     actionStates: new Map(),
     actions: new Map(),

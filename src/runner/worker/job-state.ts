@@ -8,6 +8,14 @@ import type { JobFolders } from './job-folders.ts'
 import type { Masker } from './masker.ts'
 import type { StepOutput } from './step-output.ts'
 
+/** Each fires at most once. */
+export interface JobSignals {
+  /** The job is to wind up: its running step ends, steps with `always()` still run, and it is reported. */
+  readonly cancel: AbortSignal
+  /** This process is about to exit: nothing more may be started or reported. */
+  readonly abandoned: AbortSignal
+}
+
 /** What all steps of a job share, and what they change as they go. */
 export interface JobState {
   readonly job: WorkerJob
@@ -21,8 +29,7 @@ export interface JobState {
   readonly path: string[]
   /** `defaults.run` of workflow and job. */
   readonly runDefaults: { readonly shell: string; readonly workingDirectory: string }
-  /** Fires once, when the job is cancelled. */
-  readonly cancel: AbortSignal
+  readonly signals: JobSignals
   /** What actions want done at the end; run in reverse. */
   readonly posts: PostStep[]
   /** What the scripts of an action save for each other, by step. */
@@ -94,7 +101,7 @@ export interface PostStep {
 /** Contexts and functions as they stand now, for a step whose environment is `env`. */
 export function expressionsOf(scope: StepScope, env: Readonly<Record<string, string>>): ExpressionScope {
   const { state } = scope
-  const cancelled = state.cancel.aborted
+  const cancelled = state.signals.cancel.aborted
   const status = { failed: scope.status.failed, cancelled }
   const jobStatus = cancelled ? 'cancelled' : status.failed ? 'failure' : 'success'
   return {

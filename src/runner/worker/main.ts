@@ -19,8 +19,8 @@ const patienceMs = 30_000
 const abandonedGraceMs = 2500
 
 const cancel = new AbortController()
+const abandoned = new AbortController()
 let job: WorkerJob | null = null
-let leaving = false
 const patience = setTimeout(() => process.exit(1), patienceMs)
 
 process.on('disconnect', abandon)
@@ -42,11 +42,11 @@ process.stderr.on('error', () => {})
 
 async function work(current: WorkerJob): Promise<void> {
   try {
-    const end = await runJob(current, cancel.signal)
-    if (leaving) return
+    const end = await runJob(current, { cancel: cancel.signal, abandoned: abandoned.signal })
+    if (abandoned.signal.aborted) return
     tell({ type: 'finished', ...end }, () => process.exit(0))
   } catch (thrown) {
-    if (leaving) return
+    if (abandoned.signal.aborted) return
     process.stderr.write(`${asError(thrown).stack}\n`, () => process.exit(1))
   }
 }
@@ -58,8 +58,8 @@ function tell(message: FromWorker, then: () => void): void {
 
 /** The sweep runs twice: a step may start a process while the first is under way. */
 function abandon(): void {
-  if (leaving) return
-  leaving = true
+  if (abandoned.signal.aborted) return
+  abandoned.abort()
   if (job === null) process.exit(0)
   const { jobDir, message } = job
   const marker = { name: trackingVariable, value: message.jobId }

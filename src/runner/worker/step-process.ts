@@ -40,37 +40,33 @@ export async function runStepProgram(
     stream.on('data', (chunk: Buffer) => lines.write(chunk))
     return { stream, lines }
   })
+  const closed = new Promise(resolve => child.once('close', resolve))
   const ended = new AbortController()
   const windUp = () => void endGroup(child, ended.signal)
   options.signal.addEventListener('abort', windUp, { once: true })
   if (options.signal.aborted) windUp()
-  const end = await waitFor(child)
+  const end = await exitOf(child)
   ended.abort()
   options.signal.removeEventListener('abort', windUp)
+  const marker = env[stepTrackingVariable]
+  if (options.signal.aborted && marker !== undefined) {
+    await killMarked({ name: stepTrackingVariable, value: marker }, { graceMs: afterTerminateMs })
+  }
+  if (end.kind !== 'not_started') await Promise.race([closed, delay(drainMs, undefined, { ref: false })])
   for (const { stream, lines } of streams) {
     lines.end()
     stream.removeAllListeners('data')
     // Read on, into nothing: whoever still writes must not get a broken pipe.
     stream.resume()
   }
-  const marker = env[stepTrackingVariable]
-  if (options.signal.aborted && marker !== undefined) {
-    await killMarked({ name: stepTrackingVariable, value: marker }, { graceMs: afterTerminateMs })
-  }
   return end
 }
 
-function waitFor(child: ChildProcess): Promise<ProgramEnd> {
+function exitOf(child: ChildProcess): Promise<ProgramEnd> {
   return new Promise(resolve => {
     child.once('error', thrown => resolve({ kind: 'not_started', reason: reasonOf(thrown) }))
     child.once('exit', (code, signal) => {
-      const end: ProgramEnd =
-        signal === null ? { kind: 'exited', code: code ?? 0 } : { kind: 'signalled', signal }
-      const drained = setTimeout(() => resolve(end), drainMs)
-      child.once('close', () => {
-        clearTimeout(drained)
-        resolve(end)
-      })
+      resolve(signal === null ? { kind: 'exited', code: code ?? 0 } : { kind: 'signalled', signal })
     })
   })
 }

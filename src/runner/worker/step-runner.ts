@@ -37,10 +37,16 @@ export interface StepPlace extends Pick<StepFrame, 'scope' | 'output' | 'summary
  */
 export async function runStep(step: RunnableStep, place: StepPlace): Promise<StepConclusion> {
   const { scope } = place
+  if (scope.state.signals.abandoned.aborted) await untilThisProcessExits()
   const record = await attempt(step, place)
   scope.steps.set(step.contextName, record)
   if (record.conclusion === 'failure') scope.status.failed = true
   return record.conclusion
+}
+
+/** The sweep that ends a step of an abandoned job must not be what starts the next one. */
+function untilThisProcessExits(): Promise<never> {
+  return new Promise(() => {})
 }
 
 async function attempt(step: RunnableStep, place: StepPlace): Promise<StepRecord> {
@@ -143,7 +149,7 @@ function endingOf(
     if (!goesOn) end('cancelled')
   }
   const onAround = () => end('cancelled')
-  const { cancel } = scope.state
+  const { cancel } = scope.state.signals
   cancel.addEventListener('abort', onCancel)
   around.addEventListener('abort', onAround)
   const timer =
