@@ -156,6 +156,6 @@ function textInputs(job: LedgerJob): Readonly<Record<string, string>> {
 }
 
 /** A decision is JSON by construction; a copy makes it a record of its own. */
-export function decisionRecord(decision: Decision): JsonObject {
+function decisionRecord(decision: Decision): JsonObject {
   return JSON.parse(JSON.stringify(decision)) as JsonObject
 }

@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -5,9 +6,11 @@ import { buffer } from 'node:stream/consumers'
 import { ZipFile } from 'yazl'
 import { systemErrorCode } from '../../src/base/errors.ts'
 import { type Ledger, openLedger } from '../../src/ledger/ledger.ts'
+import type { LedgerJob } from '../../src/ledger/records.ts'
 import type { JobResult } from '../../src/model/result.ts'
 import { parsePolicy } from '../../src/policy/parse.ts'
-import { Queue } from '../../src/queue/queue.ts'
+import { type JobView, Queue } from '../../src/queue/queue.ts'
+import type { SubmitRequest } from '../../src/queue/submit.ts'
 import { MemoryBroker } from './memory-broker.ts'
 
 /** A queue over a broker in memory, with time that moves only when something sleeps or a test says so. */
@@ -99,6 +102,22 @@ export async function openBench(): Promise<Bench> {
       await rm(folder, { recursive: true, force: true })
     },
   }
+}
+
+export const exampleUrl = 'https://example.com/a.mp3'
+
+/** Submits the example (or a variation of it) as a job of its own. */
+export async function submitted(bench: Bench, extra: Partial<SubmitRequest> = {}): Promise<LedgerJob> {
+  const request = { kind: 'transcribe', inputs: { url: exampleUrl }, ...extra }
+  const outcome = await bench.queue.submit(request)
+  assert.equal(outcome.kind, 'created')
+  return outcome.job
+}
+
+export async function viewOf(bench: Bench, id: string): Promise<JobView> {
+  const view = await bench.queue.view(id)
+  assert.equal(view.kind, 'job')
+  return view
 }
 
 /** A zip of these files; names are written as they are, also ones that lead out of the folder. */

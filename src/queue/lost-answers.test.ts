@@ -1,0 +1,108 @@
+import assert from 'node:assert/strict'
+import { afterEach, beforeEach, describe, it } from 'node:test'
+import { type Bench, openBench, submitted, exampleUrl as url } from '../../test/support/queue-bench.ts'
+import { RelayError } from '../base/errors.ts'
+
+describe('a dispatch whose answer is lost', () => {
+  let bench: Bench
+  beforeEach(async () => {
+    bench = await openBench()
+  })
+  afterEach(() => bench.close())
+
+  it('is looked up by name, through stale lists, and not sent again', async () => {
+    bench.broker.faults.push('lose_answer_after')
+    bench.broker.staleLookups = 3
+    const job = await submitted(bench)
+    assert.equal(job.state, 'queued')
+    assert.equal(bench.broker.dispatches.length, 1)
+    assert.equal(bench.broker.lookups, 4)
+  })
+
+  it('is looked up when the broker accepts it without naming the run', async () => {
+    bench.broker.faults.push('no_run_id')
+    assert.equal((await submitted(bench)).state, 'queued')
+    assert.equal(bench.broker.dispatches.length, 1)
+  })
+
+  it('stays pending while its run does not show up, and is sent again only after the settle time', async () => {
+    bench.broker.faults.push('fail_before')
+    const job = await submitted(bench)
+    assert.equal(job.state, 'pending')
+    assert.match(job.reason ?? '', /not yet confirmed: 502/)
+    bench.advance(60_000)
+    assert.equal((await bench.queue.reconcile(job)).state, 'pending')
+    assert.equal(bench.broker.dispatches.length, 0)
+    bench.advance(60_000)
+    const sent = await bench.queue.reconcile(job)
+    assert.deepEqual([sent.state, sent.reason], ['queued', null])
+    assert.equal(bench.broker.dispatches.length, 1)
+  })
+
+  it('is found late, before it would be sent again', async () => {
+    bench.broker.faults.push('lose_answer_after')
+    bench.broker.staleLookups = 5
+    const job = await submitted(bench)
+    assert.equal(job.state, 'pending')
+    bench.advance(300_000)
+    assert.equal((await bench.queue.reconcile(job)).state, 'queued')
+    assert.equal(bench.broker.dispatches.length, 1)
+  })
+
+  it('is never sent again where the workflow takes no relayq_id: the job fails with that reason', async () => {
+    bench.broker.workflows.set('transcribe_audio.yml', { required: ['url'], optional: [] })
+    bench.broker.loseAnswerOfAccepted = true
+    const job = await submitted(bench)
+    assert.equal(job.state, 'pending')
+    bench.advance(120_000)
+    const ended = await bench.queue.reconcile(job)
+    assert.equal(ended.state, 'failed')
+    assert.match(ended.reason ?? '', /takes no relayq_id/)
+    assert.equal(bench.broker.dispatches.length, 1)
+  })
+})
+
+describe('an unreachable broker', () => {
+  let bench: Bench
+  beforeEach(async () => {
+    bench = await openBench()
+  })
+  afterEach(() => bench.close())
+
+  it('leaves the job pending, names it, and the same submit goes on with it', async () => {
+    bench.broker.isDown = true
+    await assert.rejects(submitted(bench), (error: unknown) => {
+      assert.ok(error instanceof RelayError)
+      assert.deepEqual([error.code, error.exitCode], ['broker_unreachable', 75])
+      assert.match(error.hint ?? '', /kept as j[0-9a-z]{11}; .*relayq wait/)
+      return true
+    })
+    const [kept] = bench.queue.list()
+    assert.equal(kept?.state, 'pending')
+    bench.broker.isDown = false
+    const again = await bench.queue.submit({ kind: 'transcribe', inputs: { url } })
+    assert.deepEqual(
+      [again.kind === 'duplicate' && again.job.id, again.kind === 'duplicate' && again.job.state],
+      [kept.id, 'queued'],
+    )
+    assert.equal(bench.broker.dispatches.length, 1)
+  })
+
+  it('lets a dispatch that never arrived be sent again at once', async () => {
+    bench.broker.faults.push('unreachable')
+    await assert.rejects(submitted(bench), { code: 'broker_unreachable' })
+    const [kept] = bench.queue.list()
+    assert.ok(kept)
+    assert.equal((await bench.queue.reconcile(kept)).state, 'queued')
+    assert.equal(bench.broker.dispatches.length, 1)
+  })
+
+  it('ends the job when the token will never do', async () => {
+    bench.broker.faults.push('not_authorized')
+    await assert.rejects(submitted(bench), { code: 'not_authorized', exitCode: 4 })
+    assert.deepEqual(
+      bench.queue.list().map(job => job.state),
+      ['failed'],
+    )
+  })
+})

@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict'
+import { afterEach, beforeEach, describe, it } from 'node:test'
+import { type Bench, openBench, submitted, viewOf } from '../../test/support/queue-bench.ts'
+
+describe('reconcile', () => {
+  let bench: Bench
+  beforeEach(async () => {
+    bench = await openBench()
+  })
+  afterEach(() => bench.close())
+
+  it('follows a run from the queue over a runner to its end', async () => {
+    const job = await submitted(bench)
+    bench.broker.start(1, 'macmini')
+    const running = await bench.queue.reconcile(job)
+    assert.equal(running.state, 'running')
+    bench.broker.finish(1, 'success')
+    const done = await bench.queue.reconcile(running)
+    assert.deepEqual([done.state, done.reason], ['succeeded', null])
+    const { attempts, events } = await viewOf(bench, job.id)
+    assert.deepEqual([attempts[0]?.state, attempts[0]?.runnerName], ['succeeded', 'macmini'])
+    const finals = events.filter(event => event.type === 'job.succeeded')
+    assert.equal(finals.length, 1)
+  })
+
+  it('takes the reason of a lost runner from the annotation', async () => {
+    const job = await submitted(bench)
+    bench.broker.start(1, 'macmini')
+    const message = 'The self-hosted runner lost communication with the server.'
+    bench.broker.finish(1, 'failure', [{ level: 'failure', title: null, message }])
+    assert.deepEqual(
+      [(await bench.queue.reconcile(job)).state, (await viewOf(bench, job.id)).job.reason],
+      ['failed', message],
+    )
+  })
+
+  it('calls a run that was cancelled elsewhere cancelled', async () => {
+    const job = await submitted(bench)
+    bench.broker.finish(1, 'cancelled')
+    const ended = await bench.queue.reconcile(job)
+    assert.deepEqual([ended.state, ended.reason], ['cancelled', 'the run ended as cancelled'])
+  })
+
+  it('gives up a run that stays away, not one that is not readable yet', async () => {
+    const job = await submitted(bench)
+    bench.broker.runs.clear()
+    assert.equal((await bench.queue.reconcile(job)).state, 'queued')
+    bench.advance(120_000)
+    const ended = await bench.queue.reconcile(job)
+    assert.deepEqual([ended.state, ended.reason], ['failed', 'run 1 no longer exists at the broker'])
+  })
+
+  it('never leaves a final state', async () => {
+    const job = await submitted(bench)
+    bench.broker.finish(1, 'success')
+    const done = await bench.queue.reconcile(job)
+    bench.broker.finish(1, 'failure')
+    assert.equal((await bench.queue.reconcile(done)).state, 'succeeded')
+    assert.equal((await bench.queue.reconcile(job)).state, 'succeeded')
+  })
+
+  it('says why a job waits and since when', async () => {
+    bench.broker.runners = []
+    bench.broker.addRunner('macmini', ['macmini'], { status: 'offline' })
+    const job = await submitted(bench)
+    const { waiting, decision } = await viewOf(bench, job.id)
+    assert.equal(decision?.outcome, 'waiting')
+    assert.deepEqual(waiting, {
+      reason: 'waiting for a runner with label macmini: macmini offline',
+      since: job.createdAt,
+    })
+    bench.broker.start(1, 'macmini')
+    const taken = await viewOf(bench, job.id)
+    assert.deepEqual([taken.waiting, taken.job.reason], [null, null])
+  })
+})

@@ -1,0 +1,56 @@
+import assert from 'node:assert/strict'
+import { afterEach, beforeEach, describe, it } from 'node:test'
+import { type Bench, openBench, resultArchive, submitted, viewOf } from '../../test/support/queue-bench.ts'
+
+describe('the result of a job', () => {
+  let bench: Bench
+  beforeEach(async () => {
+    bench = await openBench()
+  })
+  afterEach(() => bench.close())
+
+  it('is fetched once, kept, and told by format; the runner is remembered', async () => {
+    const job = await submitted(bench)
+    await bench.finishWithResult(1, 'rpi4', { 'transcript.txt': 'hello' }, { txt: 'transcript.txt' })
+    await bench.queue.wait(job.id)
+    const result = await bench.queue.result(job.id, { format: 'txt' })
+    assert.equal(result.kind === 'ready' && (await bench.read(result.path ?? '')), 'hello')
+    await bench.queue.result(job.id)
+    assert.equal(bench.broker.downloads, 1)
+    const facts = bench.ledger.listFacts(bench.broker.id).get('rpi4')
+    assert.deepEqual([facts?.ffmpeg, facts?.cores], [false, 4])
+    await assert.rejects(bench.queue.result(job.id, { format: 'srt' }), {
+      code: 'invalid_input',
+      hint: 'It has: txt.',
+    })
+  })
+
+  it('gives the reason of a failed job in its own words', async () => {
+    const job = await submitted(bench)
+    const error = { code: 'not_media', message: 'The URL serves HTML.', hint: null }
+    await bench.finishWithResult(1, 'rpi4', {}, {}, error)
+    const ended = await bench.queue.reconcile(job)
+    assert.deepEqual([ended.state, ended.reason], ['failed', 'not_media: The URL serves HTML.'])
+  })
+
+  it('is a value while there is none', async () => {
+    const job = await submitted(bench)
+    assert.equal((await bench.queue.result(job.id)).kind, 'not_finished')
+    bench.broker.finish(1, 'failure')
+    assert.equal((await bench.queue.result(job.id)).kind, 'none')
+  })
+
+  it('does not trust names in it, and leaves nothing half-written', async () => {
+    const job = await submitted(bench)
+    await bench.finishWithResult(1, 'rpi4', {}, { txt: '../../ledger.db' })
+    await bench.queue.wait(job.id)
+    await assert.rejects(bench.queue.result(job.id, { format: 'txt' }), { code: 'invalid_input' })
+    const other = await submitted(bench, { isNew: true })
+    await bench.finishWithArchive(2, await resultArchive({ '../escape.txt': 'x' }))
+    const { subject } = await bench.queue.wait(other.id)
+    assert.equal(subject.kind === 'job' && subject.job.state, 'succeeded')
+    const events = (await viewOf(bench, other.id)).events.map(event => event.type)
+    assert.ok(events.includes('result_not_fetched'))
+    assert.deepEqual(await bench.resultFolders(), [job.id])
+  })
+})

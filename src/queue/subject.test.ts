@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict'
+import { afterEach, beforeEach, describe, it } from 'node:test'
+import { type Bench, openBench, submitted, viewOf } from '../../test/support/queue-bench.ts'
+
+describe('an id', () => {
+  let bench: Bench
+  beforeEach(async () => {
+    bench = await openBench()
+  })
+  afterEach(() => bench.close())
+
+  it('may be a job, an attempt, a run or its URL', async () => {
+    const job = await submitted(bench)
+    const runUrl = 'http://memory.test/octo/queue/actions/runs/1'
+    for (const id of [job.id, `${job.id}.1`, '1', runUrl, `${runUrl}/job/7`]) {
+      assert.equal((await viewOf(bench, id)).job.id, job.id)
+    }
+    for (const id of ['jabsent', '99', '../etc', '']) {
+      await assert.rejects(bench.queue.view(id), { code: 'job_not_found' })
+    }
+  })
+
+  it('may be a run nobody submitted here', async () => {
+    bench.broker.addRun({ workflow: 'plain.yml', ref: 'main', inputs: {} })
+    bench.broker.start(1, 'rpi4')
+    bench.broker.setLog(1, '2026-01-01T00:00:00.0000000Z hello\n')
+    assert.equal((await bench.queue.view('1')).kind, 'run')
+    assert.match((await bench.queue.logs('1'))[0]?.text ?? '', /hello/)
+    assert.equal((await bench.queue.cancel('1')).kind, 'requested')
+    const { kind, subject } = await bench.queue.wait('1')
+    assert.deepEqual([kind, subject.kind === 'run' && subject.run.conclusion], ['finished', 'cancelled'])
+  })
+})

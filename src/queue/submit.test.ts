@@ -1,0 +1,152 @@
+import assert from 'node:assert/strict'
+import { afterEach, beforeEach, describe, it } from 'node:test'
+import {
+  type Bench,
+  openBench,
+  submitted,
+  exampleUrl as url,
+  viewOf,
+} from '../../test/support/queue-bench.ts'
+import { RelayError } from '../base/errors.ts'
+
+describe('submit', () => {
+  let bench: Bench
+  beforeEach(async () => {
+    bench = await openBench()
+  })
+  afterEach(() => bench.close())
+
+  it('routes, writes the attempt, dispatches once, and keeps the decision', async () => {
+    const job = await submitted(bench, { inputs: { url, model: 'base', language: '' } })
+    assert.equal(job.state, 'queued')
+    assert.deepEqual(bench.broker.dispatches, [
+      {
+        workflow: 'transcribe_audio.yml',
+        ref: 'main',
+        inputs: { url, model: 'base', runs_on: '["self-hosted","macmini"]', relayq_id: `${job.id}.1` },
+      },
+    ])
+    const { attempts, decision, events } = await viewOf(bench, job.id)
+    assert.equal(attempts[0]?.runId, 1)
+    assert.equal(decision?.outcome, 'preferred')
+    assert.deepEqual(events.map(event => event.type).slice(0, 4), [
+      'job.pending',
+      'attempt.prepared',
+      'attempt.dispatched',
+      'job.queued',
+    ])
+  })
+
+  it('returns the job that is active or succeeded with the same inputs, in any order and with empty options', async () => {
+    const first = await submitted(bench, { inputs: { url, model: 'base' } })
+    const again = await bench.queue.submit({
+      kind: 'transcribe',
+      inputs: { language: '', model: 'base', url },
+    })
+    assert.deepEqual([again.kind, again.kind === 'duplicate' && again.job.id], ['duplicate', first.id])
+    assert.equal(bench.broker.dispatches.length, 1)
+    bench.broker.finish(1, 'success')
+    await bench.queue.wait(first.id)
+    const later = await bench.queue.submit({ kind: 'transcribe', inputs: { url, model: 'base' } })
+    assert.equal(later.kind, 'duplicate')
+  })
+
+  it('makes a new job of what failed before, of another machine, and of --new', async () => {
+    const first = await submitted(bench)
+    bench.broker.finish(1, 'failure')
+    await bench.queue.wait(first.id)
+    const second = await submitted(bench)
+    const pinned = await submitted(bench, { pin: 'rpi4' })
+    const forced = await submitted(bench, { isNew: true })
+    assert.equal(new Set([first.id, second.id, pinned.id, forced.id]).size, 4)
+    const again = await bench.queue.submit({ kind: 'transcribe', inputs: { url } })
+    assert.equal(again.kind === 'duplicate' && again.job.id, forced.id)
+  })
+
+  it('takes a given key for the identity, whatever the inputs', async () => {
+    const first = await submitted(bench, { key: 'episode-1' })
+    const again = await bench.queue.submit({
+      kind: 'transcribe',
+      inputs: { url: `${url}?2` },
+      key: 'episode-1',
+    })
+    assert.equal(again.kind === 'duplicate' && again.job.id, first.id)
+  })
+
+  it('decides without a trace in a dry run', async () => {
+    const outcome = await bench.queue.submit({ kind: 'transcribe', inputs: { url }, dryRun: true })
+    assert.equal(outcome.kind === 'dry_run' && outcome.decision.label, 'macmini')
+    assert.deepEqual([bench.queue.list(), bench.broker.dispatches], [[], []])
+  })
+
+  const badInputs: readonly [string, Record<string, string>, RegExp, RegExp][] = [
+    [
+      'an unknown input',
+      { url, modle: 'base' },
+      /no input "modle"/,
+      /Did you mean model\? Known inputs: url,/,
+    ],
+    ['a missing input', {}, /url is missing/, /Add url=/],
+    ['a bad choice', { url, backend: 'cloud' }, /backend cannot be "cloud"/, /auto, local, openai, router/],
+    ['a file path for a URL', { url: '/tmp/a.mp3' }, /must be an http or https address/, /web server/],
+    ['another protocol', { url: 'file:///etc/passwd' }, /must be an http or https address/, /web server/],
+  ]
+  for (const [name, inputs, message, hint] of badInputs) {
+    it(`refuses ${name} before anything is written`, async () => {
+      await assert.rejects(bench.queue.submit({ kind: 'transcribe', inputs }), (error: unknown) => {
+        assert.ok(error instanceof RelayError)
+        assert.deepEqual([error.code, error.exitCode], ['invalid_input', 2])
+        assert.match(error.message, message)
+        assert.match(error.hint ?? '', hint)
+        return true
+      })
+      assert.deepEqual(bench.queue.list(), [])
+    })
+  }
+
+  it('refuses an unknown kind and suggests one', async () => {
+    const refused = bench.queue.submit({ kind: 'transcibe', inputs: { url } })
+    await assert.rejects(refused, { code: 'unknown_kind', hint: 'Did you mean transcribe?' })
+  })
+
+  it('keeps a job that no machine may take as failed and says why', async () => {
+    bench.sizes.set(url, 5_000_000_000)
+    await assert.rejects(submitted(bench), { code: 'invalid_input', message: /more than max_size_mb/ })
+    assert.equal(bench.broker.dispatches.length, 0)
+    assert.deepEqual(
+      bench.queue.list().map(job => job.state),
+      ['failed'],
+    )
+  })
+
+  it('decides on no knowledge when the token may not list runners, and says so', async () => {
+    bench.broker.mayListRunners = false
+    const { decision } = await viewOf(bench, (await submitted(bench)).id)
+    assert.equal(decision?.label, 'macmini')
+    assert.match(decision?.summary ?? '', /could not be listed: the token may not list runners/)
+  })
+
+  it('fails the job for good when the broker refuses it', async () => {
+    bench.broker.branches.clear()
+    await assert.rejects(submitted(bench), { code: 'invalid_input', message: /No ref found for: main/ })
+    const [job] = bench.queue.list()
+    assert.equal(job?.state, 'failed')
+    assert.equal((await viewOf(bench, job.id)).attempts[0]?.state, 'rejected')
+  })
+
+  it('says that a workflow is not there', async () => {
+    bench.broker.workflows.clear()
+    await assert.rejects(submitted(bench), { code: 'unknown_workflow', exitCode: 2 })
+  })
+
+  it('sends a workflow without the inputs of RelayQ that it does not declare', async () => {
+    bench.broker.workflows.set('transcribe_audio.yml', { required: ['url'], optional: [] })
+    const job = await submitted(bench)
+    assert.deepEqual(
+      bench.broker.dispatches.map(({ inputs }) => inputs),
+      [{ url }],
+    )
+    const event = (await viewOf(bench, job.id)).events.find(({ type }) => type === 'inputs_not_declared')
+    assert.deepEqual(event?.detail, { names: ['relayq_id', 'runs_on'] })
+  })
+})

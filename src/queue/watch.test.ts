@@ -1,0 +1,81 @@
+import assert from 'node:assert/strict'
+import { afterEach, beforeEach, describe, it } from 'node:test'
+import { type Bench, openBench, submitted } from '../../test/support/queue-bench.ts'
+
+describe('wait and watch', () => {
+  let bench: Bench
+  beforeEach(async () => {
+    bench = await openBench()
+  })
+  afterEach(() => bench.close())
+
+  it('wait gives up at its timeout by the clock', async () => {
+    const job = await submitted(bench)
+    const outcome = await bench.queue.wait(job.id, { timeoutMs: 5_000 })
+    assert.equal(outcome.kind, 'still_pending')
+    assert.equal(bench.sleptMs(), 5_000)
+  })
+
+  it('wait lives through a short absence of the broker, not through a long one', async () => {
+    const job = await submitted(bench)
+    const isDown = [true, true, false]
+    bench.onSleep(() => {
+      const next = isDown.shift()
+      if (next === undefined) bench.broker.finish(1, 'success')
+      else bench.broker.isDown = next
+    })
+    assert.equal((await bench.queue.wait(job.id)).kind, 'finished')
+    const other = await submitted(bench, { isNew: true })
+    bench.onSleep(() => {
+      bench.broker.isDown = true
+    })
+    const before = bench.sleptMs()
+    await assert.rejects(bench.queue.wait(other.id), { code: 'broker_unreachable' })
+    assert.ok(bench.sleptMs() - before > 60_000 && bench.sleptMs() - before < 70_000)
+  })
+
+  it('wait stops when it is told to', async () => {
+    const job = await submitted(bench)
+    const stop = new AbortController()
+    bench.onSleep(() => stop.abort())
+    assert.equal((await bench.queue.wait(job.id, { signal: stop.signal })).kind, 'still_pending')
+  })
+
+  it('watch shows every line once, progress as progress, and the end last', async () => {
+    const job = await submitted(bench)
+    const stamp = '2026-01-01T00:00:00.0000000Z'
+    const steps = [
+      () => bench.broker.start(1, 'macmini'),
+      () => bench.broker.setLog(1, `${stamp} one\n${stamp} tw`),
+      () => bench.broker.setLog(1, `${stamp} one\n${stamp} two\n${stamp} relayq: progress 50%\n`),
+      () => {
+        bench.broker.setLog(1, `${stamp} one\n${stamp} two\n${stamp} relayq: progress 50%\n${stamp} three`)
+        bench.broker.finish(1, 'success')
+      },
+    ]
+    bench.onSleep(() => steps.shift()?.())
+    const seen: string[] = []
+    for await (const event of bench.queue.watch(job.id)) {
+      if (event.kind === 'state') seen.push(`${event.state} ${event.runner}`)
+      if (event.kind === 'log') seen.push(`log ${event.text}`)
+      if (event.kind === 'progress') seen.push(`progress ${event.progress.percent}`)
+      if (event.kind === 'end') seen.push('end')
+    }
+    assert.deepEqual(seen, [
+      ...['queued null', 'running macmini', 'log one', 'log two', 'progress 50', 'log three'],
+      ...['succeeded macmini', 'end'],
+    ])
+  })
+
+  it('watch shows the log of a finished job when the broker gives it only at the end', async () => {
+    const job = await submitted(bench)
+    bench.broker.start(1, 'macmini')
+    bench.broker.finish(1, 'success')
+    bench.broker.setLog(1, 'only\n')
+    for (const times of [1, 2]) {
+      const lines: string[] = []
+      for await (const event of bench.queue.watch(job.id)) if (event.kind === 'log') lines.push(event.text)
+      assert.deepEqual(lines, ['only'], `time ${times}`)
+    }
+  })
+})
