@@ -1,0 +1,48 @@
+import { spawn } from 'node:child_process'
+import { join } from 'node:path'
+import { RelayError } from '../../base/errors.ts'
+import { mainPath } from '../fleet/program.ts'
+import type { DemoJob } from './plan.ts'
+
+/** The package's own folder: src/cli/demo or dist/cli/demo lie three below it. */
+export const packageFolder = join(import.meta.dirname, '..', '..', '..')
+
+export interface Sent {
+  /** What the command printed: a run's address, or a job's id. */
+  readonly id: string
+  /** What it said on stderr, line by line. */
+  readonly said: readonly string[]
+}
+
+/** Sends one job as a user would: through bin/dispatch.sh, or `relayq submit`. Throws `job_failed` with what it said. */
+export async function send(job: DemoJob, url: string, env: NodeJS.ProcessEnv): Promise<Sent> {
+  const [file, ...args] =
+    job.how.kind === 'dispatch'
+      ? [join(packageFolder, 'bin', 'dispatch.sh'), job.how.workflow, `url=${url}`]
+      : [process.execPath, mainPath, 'submit', job.how.jobKind, `url=${url}`]
+  const { code, stdout, stderr } = await run(file, args, env)
+  const said = stderr.split('\n').filter(line => line !== '')
+  if (code === 0) return { id: stdout.trim(), said }
+  throw new RelayError('job_failed', `"${job.title}" could not be sent (exit code ${code}).`, {
+    hint: said.join('\n  '),
+  })
+}
+
+/** From the package's folder, so that its own workflows and policy are meant. */
+function run(
+  file: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(file, args, { env, cwd: packageFolder, stdio: ['ignore', 'pipe', 'pipe'] })
+    const out: Buffer[] = []
+    const err: Buffer[] = []
+    child.stdout.on('data', (chunk: Buffer) => out.push(chunk))
+    child.stderr.on('data', (chunk: Buffer) => err.push(chunk))
+    child.once('error', reject)
+    child.once('close', code =>
+      resolve({ code, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() }),
+    )
+  })
+}

@@ -1,0 +1,150 @@
+import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { RelayQ } from '../../compose.ts'
+import { hubFolder } from '../../config/hub-file.ts'
+import { findPaths } from '../../config/paths.ts'
+import type { Queue } from '../../queue/queue.ts'
+import { LocalFleet } from '../fleet/local-fleet.ts'
+import { defaultRunners } from '../fleet/runner-spec.ts'
+import { type AudioServer, serveAudio } from './audio-server.ts'
+import { packageFolder, type Sent, send } from './demo-program.ts'
+import { type DemoOutcome, judge } from './outcome.ts'
+import { type DemoJob, demoJobs } from './plan.ts'
+
+export interface DemoReporter {
+  started(hubPage: string, runners: readonly string[]): void
+  sent(job: DemoJob, sent: Sent): void
+  macArrived(): void
+  finished(job: DemoJob, outcome: DemoOutcome): void
+}
+
+const recordings = join(packageFolder, 'examples', 'audio')
+const jobTimeoutMs = 120_000
+/** Settings that would send the demo's jobs elsewhere, or its machines to other speech engines than they have. */
+const foreignSettings = /^(RELAYQ_|GH_|GITHUB_|ASR_|WHISPER_|AI_API_KEY|OPENAI_|OPENROUTER_)/
+
+/**
+ * Starts the embedded GitHub with three machines, sends real speech through the commands a user has, and stops
+ * everything. All state lives in a temporary folder; hub, runners and jobs are processes of their own.
+ */
+export async function runDemo(
+  env: NodeJS.ProcessEnv,
+  reporter: DemoReporter,
+  signal: AbortSignal,
+): Promise<readonly DemoOutcome[]> {
+  const folder = mkdtempSync(join(tmpdir(), 'relayq-demo-'))
+  try {
+    await using audio = await serveAudio(recordings)
+    await using stage = await setStage(folder, env, audio)
+    return await play(stage, audio, reporter, signal)
+  } finally {
+    rmSync(folder, { recursive: true, force: true })
+  }
+}
+
+interface Stage extends AsyncDisposable {
+  readonly fleet: LocalFleet
+  readonly queue: Queue
+  /** For the commands that send jobs: they find the hub by it and nothing else. */
+  readonly env: NodeJS.ProcessEnv
+}
+
+async function setStage(folder: string, outer: NodeJS.ProcessEnv, audio: AudioServer): Promise<Stage> {
+  const config = join(folder, 'config')
+  mkdirSync(config, { mode: 0o700 })
+  // The one door the demo opens for its jobs: this port of this machine.
+  writeFileSync(join(config, 'env'), `RELAYQ_ALLOW_CIDRS=127.0.0.1/32:${audio.port}\n`, { mode: 0o600 })
+  const cache = findPaths(outer).cache
+  const own = Object.entries(outer).filter(([name]) => !foreignSettings.test(name))
+  const env: NodeJS.ProcessEnv = {
+    ...Object.fromEntries(own),
+    XDG_STATE_HOME: join(folder, 'state'),
+    RELAYQ_CONFIG_HOME: config,
+    RELAYQ_CACHE_HOME: cache,
+  }
+  const fleet = await LocalFleet.start({
+    stateDir: hubFolder(findPaths(env), packageFolder),
+    repositoryPath: packageFolder,
+    host: '127.0.0.1',
+    port: 0,
+    leaseSeconds: 30,
+    latencyMs: 0,
+    actions: 'offline',
+    actionArchiveCache: null,
+    runners: defaultRunners.filter(({ name }) => name !== 'macmini'),
+    env,
+    passEnv: { RELAYQ_CONFIG_HOME: config, RELAYQ_CACHE_HOME: cache },
+    log: line => process.stderr.write(`relayq: ${line}\n`),
+  })
+  const { apiUrl, token, repository } = fleet.hub
+  const found = {
+    RELAYQ_API_URL: apiUrl,
+    RELAYQ_TOKEN: token,
+    GH_REPO: `${repository.owner}/${repository.name}`,
+  }
+  const relayq = await RelayQ.open({ env: { ...env, ...found }, cwd: packageFolder })
+  return {
+    fleet,
+    queue: await relayq.queue(),
+    env: { ...env, ...found },
+    async [Symbol.asyncDispose]() {
+      await relayq.close()
+      await fleet.stop()
+    },
+  }
+}
+
+async function play(
+  stage: Stage,
+  audio: AudioServer,
+  reporter: DemoReporter,
+  signal: AbortSignal,
+): Promise<readonly DemoOutcome[]> {
+  const perform = (job: DemoJob) => performJob(stage, job, audio.url(job.recording), reporter, signal)
+  reporter.started(stage.fleet.hub.loginUrl, ['rpi4', 'rpi3'])
+  const first = await Promise.all(demoJobs.filter(({ when }) => when === 'without_mac').map(perform))
+  const mac = defaultRunners.filter(({ name }) => name === 'macmini')
+  await Promise.all(mac.map(runner => stage.fleet.addRunner(runner)))
+  reporter.macArrived()
+  const second = await Promise.all(demoJobs.filter(({ when }) => when === 'with_mac').map(perform))
+  return Promise.all([...first, ...second].map(({ outcome }) => outcome))
+}
+
+/** Resolves when the job is sent; its outcome follows. */
+async function performJob(
+  stage: Stage,
+  job: DemoJob,
+  url: string,
+  reporter: DemoReporter,
+  signal: AbortSignal,
+): Promise<{ readonly outcome: Promise<DemoOutcome> }> {
+  const from = performance.now()
+  const sent = await send(job, url, stage.env)
+  reporter.sent(job, sent)
+  const finish = async () => {
+    const outcome = await awaitOutcome(stage.queue, job, sent.id, from, signal)
+    reporter.finished(job, outcome)
+    return outcome
+  }
+  return { outcome: finish() }
+}
+
+async function awaitOutcome(
+  queue: Queue,
+  job: DemoJob,
+  id: string,
+  from: number,
+  signal: AbortSignal,
+): Promise<DemoOutcome> {
+  const waited = await queue.wait(id, { timeoutMs: jobTimeoutMs, signal })
+  if (waited.kind === 'still_pending') return { kind: 'failed', reason: 'it did not end in time' }
+  const found = await queue.result(id)
+  if (found.kind !== 'ready') return { kind: 'failed', reason: 'it left no result' }
+  const text = found.result.files['txt']
+  return judge(job, found.result, {
+    transcript: text === undefined ? '' : readFileSync(join(found.directory, text), 'utf8'),
+    reference: readFileSync(join(recordings, `${job.recording}.txt`), 'utf8'),
+    totalSeconds: (performance.now() - from) / 1000,
+  })
+}
