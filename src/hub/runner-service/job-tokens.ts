@@ -6,11 +6,18 @@ import { findJob, findJobByBackendId, type StoredJob } from '../store/jobs.ts'
 /** Both tokens of a job follow from its row and the hub's key: nothing is stored, and asking twice gives the same. */
 export interface JobTokens {
   /** Three-part JWT, as the runner and the toolkit want it: `ACTIONS_RUNTIME_TOKEN` (runner-protocol §4.1). */
-  runtimeToken(job: StoredJob, facts: { readonly planId: string; readonly ref: string }): string
+  runtimeToken(job: StoredJob, facts: TokenFacts): string
   /** `GITHUB_TOKEN`: opaque. */
   githubToken(job: StoredJob): string
+  /** Both, and the form in which git is given one: what must not be shown in a log. */
+  secrets(job: StoredJob, facts: TokenFacts): readonly string[]
   checkRuntimeToken(token: string): TokenCheck
   checkGithubToken(token: string): TokenCheck
+}
+
+interface TokenFacts {
+  readonly planId: string
+  readonly ref: string
 }
 
 export type TokenCheck =
@@ -28,20 +35,26 @@ const scopePattern = /^Actions\.Results:[\w-]+:([\w-]+)$/
 const expirySlackSeconds = 3600
 
 export function createJobTokens(db: Database, signer: Signer): JobTokens {
+  const githubToken = (job: StoredJob): string => `rqj_${job.id}_${signer.sign(githubPurpose, job.backendId)}`
+  const runtimeToken: JobTokens['runtimeToken'] = (job, { planId, ref }) => {
+    const issued = Math.floor((job.startedMs ?? 0) / 1000)
+    const claims = {
+      scp: `Actions.Results:${planId}:${job.backendId}`,
+      ac: JSON.stringify([{ Scope: ref, Permission: 3 }]),
+      orch_id: `${planId}.${job.key}`,
+      iat: issued,
+      exp: issued + Math.ceil(job.timeoutMinutes * 60) + expirySlackSeconds,
+    }
+    const signed = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode(claims)}`
+    return `${signed}.${signer.sign(runtimePurpose, signed)}`
+  }
   return {
-    runtimeToken(job, { planId, ref }) {
-      const issued = Math.floor((job.startedMs ?? 0) / 1000)
-      const claims = {
-        scp: `Actions.Results:${planId}:${job.backendId}`,
-        ac: JSON.stringify([{ Scope: ref, Permission: 3 }]),
-        orch_id: `${planId}.${job.key}`,
-        iat: issued,
-        exp: issued + Math.ceil(job.timeoutMinutes * 60) + expirySlackSeconds,
-      }
-      const signed = `${encode({ alg: 'HS256', typ: 'JWT' })}.${encode(claims)}`
-      return `${signed}.${signer.sign(runtimePurpose, signed)}`
+    runtimeToken,
+    githubToken,
+    secrets(job, facts) {
+      const github = githubToken(job)
+      return [runtimeToken(job, facts), github, Buffer.from(`x-access-token:${github}`).toString('base64')]
     },
-    githubToken: job => `rqj_${job.id}_${signer.sign(githubPurpose, job.backendId)}`,
     checkRuntimeToken(token) {
       const [header = '', payload = '', signature = ''] = token.split('.')
       if (!signer.verify(runtimePurpose, `${header}.${payload}`, signature)) return { kind: 'invalid' }

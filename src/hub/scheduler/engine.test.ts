@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { openTestHub } from './test-hub.ts'
+import { openTestHub } from '../../../test/support/engine-hub.ts'
 
 test('a run with one job is offered, acquired and completed over real sockets', async t => {
   const hub = await openTestHub(t)

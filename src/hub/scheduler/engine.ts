@@ -1,8 +1,15 @@
 import { join } from 'node:path'
-import { Hono } from 'hono'
+import type { Hono } from 'hono'
 import type { Clock } from '../../base/clock.ts'
 import type { Permissions } from '../../workflow/workflow.ts'
 import type { Engine } from '../engine.ts'
+import { artifactMethods } from '../results/artifact-methods.ts'
+import { blobRoutes } from '../results/blob-routes.ts'
+import { BlobStore } from '../results/blobs.ts'
+import { cacheMethods } from '../results/cache-methods.ts'
+import { createLogReader } from '../results/logs.ts'
+import { stepMethods } from '../results/step-methods.ts'
+import { twirpRoutes } from '../results/twirp.ts'
 import { MessageBroker } from '../runner-service/broker.ts'
 import { createJobTokens } from '../runner-service/job-tokens.ts'
 import { Presence } from '../runner-service/presence.ts'
@@ -71,7 +78,8 @@ export function openEngine(options: EngineOptions): OpenedEngine {
   const scheduler = new Scheduler(db, options.clock, () => hubFacts(options))
   const lease = options.leaseSeconds * 1000
   const presence = new Presence(lease)
-  const tokens = createJobTokens(db, openSigner(options.stateDir))
+  const signer = openSigner(options.stateDir)
+  const tokens = createJobTokens(db, signer)
   const addresses = () => serviceAddresses(options.urls())
   const broker = new MessageBroker({
     scheduler,
@@ -83,13 +91,21 @@ export function openEngine(options: EngineOptions): OpenedEngine {
   const registry = new RunnerRegistry(scheduler, presence)
   const secretsOf = (job: StoredJob): readonly string[] => {
     const run = findRun(db, job.runId)
-    return run ? [tokens.runtimeToken(job, run), tokens.githubToken(job)] : []
+    return run ? tokens.secrets(job, run) : []
   }
-  const reader = createReader(
-    db,
-    { openJobLog: async () => null, openStepLog: async () => null, readSummary: async () => '' },
-    runner => registry.show(runner),
+  const now = () => scheduler.now()
+  const baseUrl = () => options.urls().base
+  const blobs = new BlobStore({ stateDir: options.stateDir, db, signer, baseUrl, now })
+  const reader = createReader(db, createLogReader(db, blobs.files, secretsOf), runner =>
+    registry.show(runner),
   )
+  const seen = (jobId: number): void => presence.touch(jobId, now())
+  const methods = () => [
+    ...stepMethods(db, blobs, secretsOf),
+    ...artifactMethods(db, blobs),
+    ...cacheMethods(db, blobs, options.repository.defaultBranch),
+  ]
+  blobs.dropAbandonedBlocks()
 
   return {
     reader,
@@ -101,7 +117,7 @@ export function openEngine(options: EngineOptions): OpenedEngine {
     cancelRun: runId => requestCancel(scheduler, runId),
     registerRunner: request => registry.register(request),
     removeRunner: runnerId => registry.remove(runnerId),
-    signedBlobUrl: blobId => blobId,
+    signedBlobUrl: (blobId, shown) => blobs.downloadUrl(blobId, shown),
     tick() {
       enforceDeadlines(scheduler, lease, job => presence.lastContact(job, scheduler.now()))
       broker.tick(scheduler.now())
@@ -111,8 +127,8 @@ export function openEngine(options: EngineOptions): OpenedEngine {
       db.close()
     },
     runnerRoutes: () => runnerRoutes({ scheduler, broker, presence, tokens, addresses, secretsOf }),
-    resultsRoutes: () => new Hono(),
-    blobRoutes: () => new Hono(),
+    resultsRoutes: () => twirpRoutes({ db, tokens, now, seen }, methods()),
+    blobRoutes: () => blobRoutes({ db, blobs, signer, now, written: seen }),
     authenticateJobToken(token) {
       const check = tokens.checkGithubToken(token)
       return check.kind === 'running' ? identityOf(scheduler, check.job) : null

@@ -1,8 +1,9 @@
+import { artifactRecord } from './artifacts.ts'
 import { createdRange } from './created-filter.ts'
 import type { Database, Row } from './database.ts'
 import { findJob, jobRecord } from './jobs.ts'
-import type { ArtifactRecord, HubReader, Page, PageQuery, RunFilter, RunnerRecord } from './records.ts'
-import { integer, text, textOrNull, time } from './row.ts'
+import type { HubReader, Page, PageQuery, RunFilter, RunnerRecord } from './records.ts'
+import { integer } from './row.ts'
 import { allRunners, findRunner, type StoredRunner } from './runners.ts'
 import { findRun, runRecord } from './runs.ts'
 import { annotationsOfJob, stepsOfJob } from './steps.ts'
@@ -96,19 +97,5 @@ function runCondition(filter: RunFilter): Condition {
       from: range.from,
       before: range.before,
     },
-  }
-}
-
-export function artifactRecord(row: Row): ArtifactRecord {
-  return {
-    id: integer(row, 'id'),
-    runId: integer(row, 'run_id'),
-    name: text(row, 'name'),
-    sizeBytes: integer(row, 'size'),
-    digest: textOrNull(row, 'digest'),
-    blobId: text(row, 'blob_id'),
-    contentType: text(row, 'content_type'),
-    createdAt: time(row, 'created_ms'),
-    expiresAt: time(row, 'expires_ms'),
   }
 }

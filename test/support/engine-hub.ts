@@ -6,19 +6,19 @@ import { DatabaseSync } from 'node:sqlite'
 import type { TestContext } from 'node:test'
 import { type ServerType, serve } from '@hono/node-server'
 import { Hono } from 'hono'
-import type { JsonObject } from '../../base/json.ts'
-import { parseWorkflow } from '../../workflow/parse.ts'
-import type { RunRecord } from '../store/records.ts'
-import { type OpenedEngine, openEngine } from './engine.ts'
-import { TestRunner } from './test-runner.ts'
+import type { JsonObject } from '../../src/base/json.ts'
+import { type OpenedEngine, openEngine } from '../../src/hub/scheduler/engine.ts'
+import type { RunRecord } from '../../src/hub/store/records.ts'
+import { parseWorkflow } from '../../src/workflow/parse.ts'
+import { TestRunner } from './protocol-runner.ts'
 
 /** An engine behind a real socket, with a clock that only the test moves. */
 export interface TestHub {
   readonly engine: OpenedEngine
   readonly base: string
   readonly stateDir: string
-  /** Moves the clock, a second at a time, with a tick after each. */
-  pass(seconds: number): void
+  /** Moves the clock with a tick after each step, of one second unless told otherwise. */
+  pass(seconds: number, step?: number): void
   /** `yaml` begins at `jobs:`, or with other keys of a workflow; its trigger is added. */
   startRun(yaml: string, inputs?: JsonObject): Promise<RunRecord>
   /** Registers a runner and opens its session. */
@@ -61,9 +61,9 @@ export async function openTestHub(t: TestContext): Promise<TestHub> {
     },
     base,
     stateDir,
-    pass(seconds) {
-      for (let second = 0; second < seconds; second += 1) {
-        now += 1000
+    pass(seconds, step = 1) {
+      for (let passed = 0; passed < seconds; passed += step) {
+        now += step * 1000
         current.engine.tick()
       }
     },

@@ -1,8 +1,8 @@
 import assert from 'node:assert/strict'
-import type { Json, JsonObject } from '../../base/json.ts'
-import type { JobMessage } from '../../protocol/job-message.ts'
-import type { BrokerMessage, JobOffer, TaskResult } from '../../protocol/runner-api.ts'
-import type { OpenedEngine } from './engine.ts'
+import type { Json, JsonObject } from '../../src/base/json.ts'
+import type { OpenedEngine } from '../../src/hub/scheduler/engine.ts'
+import type { JobMessage } from '../../src/protocol/job-message.ts'
+import type { BrokerMessage, JobOffer, TaskResult } from '../../src/protocol/runner-api.ts'
 
 interface Answer {
   readonly status: number

@@ -1,0 +1,130 @@
+import { z } from 'zod'
+import type { Millis } from '../../base/clock.ts'
+import { artifactService } from '../../protocol/results-service.ts'
+import {
+  artifactsOfRun,
+  completeArtifact,
+  deleteArtifact,
+  findArtifact,
+  insertArtifact,
+  type StoredArtifact,
+} from '../store/artifacts.ts'
+import type { Database } from '../store/database.ts'
+import { findJob } from '../store/jobs.ts'
+import { millisOf } from '../store/row.ts'
+import type { BlobStore } from './blobs.ts'
+import { type Caller, refused, type TwirpMethod, type TwirpRefusal, twirpMethod } from './twirp.ts'
+
+/** GitHub's default and its longest, in days. */
+const retentionDays = 90
+const day = 24 * 3600 * 1000
+
+const name = z.string().min(1).max(255)
+const createRequest = z.object({
+  name,
+  expires_at: z.string().nullish(),
+  mime_type: z.string().max(255).nullish(),
+})
+const finalizeRequest = z.object({
+  name,
+  size: z.coerce.number().int().min(0).default(0),
+  hash: z
+    .string()
+    .regex(/^sha256:[0-9a-f]{64}$/i)
+    .nullish(),
+})
+const listRequest = z.object({ name_filter: z.string().nullish(), id_filter: z.coerce.number().nullish() })
+const nameRequest = z.object({ name })
+
+/** Artifacts, as `@actions/artifact` asks for them (runner-protocol §8.3). */
+export function artifactMethods(db: Database, blobs: BlobStore): readonly TwirpMethod[] {
+  return [
+    twirpMethod(artifactService, 'CreateArtifact', createRequest, async (caller, request) => {
+      const rival = findArtifact(db, caller.run.id, request.name)
+      if (rival && !mayReplace(db, caller, rival)) {
+        return refused('already_exists', `an artifact named '${request.name}' already exists in this run`)
+      }
+      const blobId = db.transaction(() => {
+        if (rival) deleteArtifact(db, rival.id)
+        const id = blobs.create('artifact', caller.job)
+        insertArtifact(db, newArtifact(caller, request, id), caller.now)
+        return id
+      })
+      if (rival) await blobs.remove(rival.blobId)
+      return { ok: true, signed_upload_url: blobs.uploadUrl(blobId, caller.job) }
+    }),
+    twirpMethod(artifactService, 'FinalizeArtifact', finalizeRequest, async (caller, request) => {
+      const artifact = findArtifact(db, caller.run.id, request.name)
+      if (artifact?.jobId !== caller.job.id) return unknown(request.name)
+      const problem = artifact.whole ? null : await contentProblem(blobs, artifact, request)
+      if (problem) return refused('invalid_argument', problem)
+      completeArtifact(db, artifact.id, { size: request.size, digest: request.hash?.toLowerCase() ?? null })
+      return { ok: true, artifact_id: String(artifact.id) }
+    }),
+    twirpMethod(artifactService, 'ListArtifacts', listRequest, ({ run }, request) => {
+      const wanted = artifactsOfRun(db, run.id).filter(
+        artifact =>
+          (!request.name_filter || artifact.name === request.name_filter) &&
+          (!request.id_filter || artifact.id === request.id_filter),
+      )
+      return { artifacts: wanted.map(artifact => listed(db, run.planId, artifact)) }
+    }),
+    twirpMethod(artifactService, 'GetSignedArtifactURL', nameRequest, ({ run }, request) => {
+      const artifact = findArtifact(db, run.id, request.name)
+      if (!artifact?.whole) return unknown(request.name)
+      const { contentType } = artifact
+      const fileName = contentType === 'application/zip' ? `${artifact.name}.zip` : artifact.name
+      return { signed_url: blobs.downloadUrl(artifact.blobId, { contentType, fileName }) }
+    }),
+    twirpMethod(artifactService, 'DeleteArtifact', nameRequest, async ({ run }, request) => {
+      const artifact = findArtifact(db, run.id, request.name)
+      if (!artifact?.whole) return unknown(request.name)
+      deleteArtifact(db, artifact.id)
+      await blobs.remove(artifact.blobId)
+      return { ok: true, artifact_id: String(artifact.id) }
+    }),
+  ]
+}
+
+/** An upload that never ended gives way to its own job's second try, and to anyone once its job is over. */
+function mayReplace(db: Database, { job }: Caller, rival: StoredArtifact): boolean {
+  if (rival.whole) return false
+  return rival.jobId === job.id || findJob(db, rival.jobId)?.status === 'completed'
+}
+
+function newArtifact({ job, run, now }: Caller, request: z.infer<typeof createRequest>, blobId: string) {
+  const longest: Millis = now + retentionDays * day
+  const expiresMs = Math.min(longest, millisOf(request.expires_at) ?? longest)
+  const contentType = request.mime_type ?? 'application/zip'
+  return { runId: run.id, jobId: job.id, name: request.name, blobId, contentType, expiresMs }
+}
+
+/** Why what was uploaded is not what the client meant to upload; null when it is. */
+async function contentProblem(
+  blobs: BlobStore,
+  artifact: StoredArtifact,
+  { size, hash }: z.infer<typeof finalizeRequest>,
+): Promise<string | null> {
+  const stored = await blobs.files.size(artifact.blobId)
+  if (stored === null) return `nothing was uploaded for '${artifact.name}'`
+  if (stored !== size) return `'${artifact.name}' should have ${size} bytes, ${stored} arrived`
+  if (!hash) return null
+  const digest = `sha256:${await blobs.files.sha256(artifact.blobId)}`
+  return digest === hash.toLowerCase() ? null : `'${artifact.name}' arrived with other bytes than were sent`
+}
+
+function listed(db: Database, planId: string, artifact: StoredArtifact): object {
+  return {
+    workflow_run_backend_id: planId,
+    workflow_job_run_backend_id: findJob(db, artifact.jobId)?.backendId ?? '',
+    database_id: String(artifact.id),
+    name: artifact.name,
+    size: String(artifact.sizeBytes),
+    created_at: artifact.createdAt,
+    ...(artifact.digest ? { digest: artifact.digest } : {}),
+  }
+}
+
+function unknown(artifactName: string): TwirpRefusal {
+  return refused('not_found', `this run has no artifact named '${artifactName}'`)
+}

@@ -1,0 +1,113 @@
+import { type Context, Hono } from 'hono'
+import { bodyLimit } from 'hono/body-limit'
+import { z } from 'zod'
+import type { Millis } from '../../base/clock.ts'
+import { twirpPath } from '../../protocol/results-service.ts'
+import { bearerToken, readBody } from '../http.ts'
+import type { JobTokens } from '../runner-service/job-tokens.ts'
+import type { Database } from '../store/database.ts'
+import type { StoredJob } from '../store/jobs.ts'
+import { findRun, type StoredRun } from '../store/runs.ts'
+
+/** Who calls a method: a job that is running now. */
+export interface Caller {
+  readonly job: StoredJob
+  readonly run: StoredRun
+  readonly now: Millis
+}
+
+const statusOfCode = {
+  invalid_argument: 400,
+  unauthenticated: 401,
+  permission_denied: 403,
+  not_found: 404,
+  already_exists: 409,
+} as const
+
+/** An answer that says no. Clients repeat a call for 5xx and for anything that is not JSON, so nothing here is either. */
+export interface TwirpRefusal {
+  readonly refused: keyof typeof statusOfCode
+  readonly msg: string
+}
+
+type Answer = object | TwirpRefusal
+
+export interface TwirpMethod {
+  readonly path: string
+  readonly handle: (caller: Caller, context: Context) => Promise<Answer>
+}
+
+/** A method whose request has this shape; the ids every request carries are checked before. */
+export function twirpMethod<T>(
+  service: string,
+  name: string,
+  schema: z.ZodType<T>,
+  handle: (caller: Caller, request: T) => Answer | Promise<Answer>,
+): TwirpMethod {
+  return {
+    path: twirpPath(service, name),
+    handle: async (caller, context) => {
+      const request = await readBody(context, callIds.and(schema))
+      if (!request) return refused('invalid_argument', `${name}: the request is not readable`)
+      const { workflow_run_backend_id: runId, workflow_job_run_backend_id: jobId } = request
+      const own =
+        (runId ?? caller.run.planId) === caller.run.planId &&
+        (jobId ?? caller.job.backendId) === caller.job.backendId
+      return own ? handle(caller, request) : refused('permission_denied', 'the token is for another job')
+    },
+  }
+}
+
+/** The cache service names no job: its token does. */
+const callIds = z.object({
+  workflow_run_backend_id: z.string().nullish(),
+  workflow_job_run_backend_id: z.string().nullish(),
+})
+
+export function refused(code: TwirpRefusal['refused'], msg: string): TwirpRefusal {
+  return { refused: code, msg }
+}
+
+const maxBody = 4 * 1024 * 1024
+
+export interface TwirpParts {
+  readonly db: Database
+  readonly tokens: JobTokens
+  readonly now: () => Millis
+  /** Any call with a job's token is a sign of life. */
+  readonly seen: (jobId: number) => void
+}
+
+export function twirpRoutes(parts: TwirpParts, methods: readonly TwirpMethod[]): Hono {
+  const app = new Hono()
+  app.use('/twirp/*', bodyLimit({ maxSize: maxBody }))
+  for (const { path, handle } of methods) {
+    app.post(path, async context => {
+      const caller = callerOf(context, parts)
+      return reply(context, 'refused' in caller ? caller : await handle(caller, context))
+    })
+  }
+  app.all('/twirp/*', context => reply(context, refused('not_found', 'no such method')))
+  // The hub has no actions of its own: runners find theirs in an archive, or bring a stand-in (runner-protocol §5).
+  app.post('/actions/build/*', context => {
+    const message =
+      'This hub does not resolve actions. Give the runner an archive of it, or use `--actions network`.'
+    return context.json({ errors: { actions: { message } } }, 422)
+  })
+  return app
+}
+
+function callerOf(context: Context, { db, tokens, now, seen }: TwirpParts): Caller | TwirpRefusal {
+  const check = tokens.checkRuntimeToken(bearerToken(context))
+  if (check.kind === 'invalid') return refused('unauthenticated', 'unknown job token')
+  const run = check.kind === 'running' ? findRun(db, check.job.runId) : null
+  if (check.kind === 'ended' || !run) return refused('not_found', 'the job has ended')
+  seen(check.job.id)
+  return { job: check.job, run, now: now() }
+}
+
+function reply(context: Context, answer: Answer): Response {
+  if (!('refused' in answer)) return context.json(answer)
+  const { refused: code, msg } = answer
+  return context.json({ code, msg }, statusOfCode[code])
+}
