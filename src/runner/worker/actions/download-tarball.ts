@@ -3,8 +3,8 @@ import { downloadFile } from './stand-ins/download-file.ts'
 import { Transfer } from './stand-ins/transfer.ts'
 
 /**
- * Downloads of actions for mode `network`, by the REST API's tarball: `GET {apiUrl}/repos/{owner}/{repo}/tarball/{ref}`.
- * `token` may be null where the repository is public. Throws RelayError `broker_rejected` or `broker_unavailable`.
+ * Downloads a repository at a ref by the REST API: `GET {apiUrl}/repos/{owner}/{repo}/tarball/{ref}`; the ref '' is the
+ * head of the default branch. `token` may be null where the repository is public. Throws RelayError `broker_rejected` or `broker_unavailable`.
  */
 export function tarballDownload(
   apiUrl: string,
@@ -13,8 +13,9 @@ export function tarballDownload(
   const headers = { 'user-agent': 'relayq', ...(token === null ? {} : { authorization: `Bearer ${token}` }) }
   return async ({ repository, ref, file }) => {
     const transfer = new Transfer()
-    const encoded = ref.split('/').map(encodeURIComponent).join('/')
-    await downloadFile(transfer, { url: `${apiUrl}/repos/${repository}/tarball/${encoded}`, headers, file })
+    const path = ['repos', repository, 'tarball', ref].filter(part => part !== '').join('/')
+    const encoded = path.split('/').map(encodeURIComponent).join('/')
+    await downloadFile(transfer, { url: `${apiUrl}/${encoded}`, headers, file })
     transfer.close()
   }
 }

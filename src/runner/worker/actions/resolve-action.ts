@@ -1,4 +1,4 @@
-import { mkdir, realpath, rm, stat } from 'node:fs/promises'
+import { mkdir, realpath, stat } from 'node:fs/promises'
 import { join, resolve, sep } from 'node:path'
 import { RelayError, systemErrorCode } from '../../../base/errors.ts'
 import { randomId } from '../../../base/id.ts'
@@ -102,9 +102,8 @@ async function extracted(
   { actionsDir }: ResolveActionOptions,
   note: string,
 ): Promise<ResolvedAction> {
-  const top = join(actionsDir, `${flat(action.repository)}@${action.ref.replaceAll('/', '_')}`)
-  // Steps that use the same action share nothing: an earlier one may have changed its files.
-  await rm(top, { recursive: true, force: true })
+  // A folder of its own: actions of one repository may be extracted at the same time.
+  const top = join(actionsDir, randomId(), `${flat(action.repository)}@${action.ref.replaceAll('/', '_')}`)
   await extractTarball(archive, top)
   const directory = await realpathOrNull(join(top, action.path))
   if (directory === null || !`${directory}${sep}`.startsWith((await realpath(top)) + sep)) {

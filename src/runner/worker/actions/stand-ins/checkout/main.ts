@@ -2,9 +2,8 @@ import { cp, mkdir, mkdtemp, readdir, rm } from 'node:fs/promises'
 import { join, resolve, sep } from 'node:path'
 import { RelayError } from '../../../../../base/errors.ts'
 import { type ExtractedTarball, extractTarball } from '../../../../../base/tarball.ts'
+import { tarballDownload } from '../../download-tarball.ts'
 import { booleanInput, input, jobVariable, log, runAction, setOutput } from '../action-io.ts'
-import { downloadFile } from '../download-file.ts'
-import { Transfer } from '../transfer.ts'
 
 interface Source {
   readonly repository: string
@@ -24,7 +23,8 @@ await runAction(async () => {
   const folder = await mkdtemp(join(jobVariable('RUNNER_TEMP'), 'checkout-'))
   try {
     const archive = join(folder, 'repository.tar.gz')
-    await download(source, archive)
+    const download = tarballDownload(jobVariable('GITHUB_API_URL'), input('token') || null)
+    await download({ ...source, file: archive })
     const { comment, entries } = await placeFiles(archive, target, folder)
     const commit = comment ?? (/^[0-9a-f]{40}$/.test(source.ref) ? source.ref : '')
     log(`${entries} entries are now in ${target}`)
@@ -69,16 +69,6 @@ function targetFolder(): string {
   const target = resolve(workspace, input('path'))
   if (target === workspace || target.startsWith(workspace + sep)) return target
   throw new RelayError('invalid_input', `path must lie in the workspace, and ${target} does not`)
-}
-
-async function download({ repository, ref }: Source, file: string): Promise<void> {
-  const transfer = new Transfer()
-  const encoded = ref.split('/').map(encodeURIComponent).join('/')
-  const url = `${jobVariable('GITHUB_API_URL')}/repos/${repository}/tarball${encoded && `/${encoded}`}`
-  const token = input('token')
-  const headers = { 'user-agent': 'relayq', ...(token === '' ? {} : { authorization: `Bearer ${token}` }) }
-  await downloadFile(transfer, { url, headers, file })
-  transfer.close()
 }
 
 /** `clean` empties the folder first; otherwise files of the repository replace those of the same name. */
