@@ -78,6 +78,14 @@ export class ScriptedHub extends EventEmitter<{ change: [] }> {
     this.#post('RunnerJobRequest', offer)
   }
 
+  /** As after a restart without its store: the open poll ends, and the next one names a session nobody knows. */
+  forgetSession(): void {
+    this.#sessionId = ''
+    const poll = this.#poll
+    this.#poll = null
+    if (poll !== null) send(poll, 200, {})
+  }
+
   cancel(jobId: string): void {
     this.#post('JobCancellation', { jobId, timeout: '00:05:00' })
   }
