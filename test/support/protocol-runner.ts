@@ -23,7 +23,7 @@ export class TestRunner {
   }
 
   static async open(options: {
-    readonly engine: OpenedEngine
+    readonly engine: Pick<OpenedEngine, 'registerRunner'>
     readonly base: string
     readonly name: string
     readonly labels: readonly string[]

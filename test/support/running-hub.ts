@@ -1,6 +1,9 @@
 import type { TestContext } from 'node:test'
 import { type HubOptions, type RunningHub, startHub } from '../../src/hub/hub.ts'
+import type { RunnerRecord } from '../../src/hub/store/records.ts'
+import type { RunnerCredentials } from '../../src/protocol/runner-api.ts'
 import { type Files, type GitFixture, makeGitRepository, temporaryFolder } from './git-repository.ts'
+import { TestRunner } from './protocol-runner.ts'
 
 export const testToken = 'token-of-the-owner'
 
@@ -33,6 +36,10 @@ export interface HubFixture {
   /** The same, parsed; `status` beside the body. */
   json(path: string, init?: RequestInit): Promise<{ readonly status: number; readonly body: unknown }>
   dispatch(workflow: string, body: object, headers?: Readonly<Record<string, string>>): Promise<Response>
+  /** Dispatches echo.yml and gives the run's id. */
+  startEcho(text: string): Promise<number>
+  /** A scripted runner that was registered through REST. */
+  runner(name: string, labels: readonly string[]): Promise<TestRunner>
 }
 
 /** A hub on a free port, with its own state and a git repository of `files`; both are gone after the test. */
@@ -59,19 +66,34 @@ export async function startTestHub(
       ...init,
       headers: { Authorization: `Bearer ${testToken}`, ...init.headers },
     })
+  const post = async (path: string, body: object, headers: Record<string, string> = {}): Promise<Response> =>
+    await request(path, { method: 'POST', body: JSON.stringify(body), headers })
+  const dispatch = async (workflow: string, body: object, headers = {}): Promise<Response> =>
+    await post(`/actions/workflows/${workflow}/dispatches`, body, headers)
   return {
     hub,
     repository,
     request,
+    dispatch,
     async json(path, init) {
       const answer = await request(path, init)
       return { status: answer.status, body: await answer.json() }
     },
-    dispatch: (workflow, body, headers = {}) =>
-      request(`/actions/workflows/${workflow}/dispatches`, {
-        method: 'POST',
-        body: JSON.stringify(body),
-        headers,
-      }),
+    async startEcho(text) {
+      const answer = await dispatch('echo.yml', { ref: 'main', inputs: { text }, return_run_details: true })
+      return ((await answer.json()) as { workflow_run_id: number }).workflow_run_id
+    },
+    async runner(name, labels) {
+      const answer = await post('/actions/runners/generate-jitconfig', { name, runner_group_id: 1, labels })
+      const registered = (await answer.json()) as { runner: RunnerRecord; encoded_jit_config: string }
+      const token = tokenOf(registered.encoded_jit_config)
+      const engine = { registerRunner: () => ({ runner: registered.runner, token }) }
+      return await TestRunner.open({ engine, base: hub.url, name, labels })
+    },
   }
+}
+
+function tokenOf(jitConfig: string): string {
+  const decode = (text: string) => JSON.parse(Buffer.from(text, 'base64').toString('utf8'))
+  return (decode(decode(jitConfig)['.credentials']) as RunnerCredentials).data.token
 }
