@@ -217,6 +217,14 @@ describe('the ledger', () => {
     assert.equal(prepare(id, 2), null)
   })
 
+  it('fails a job as refused only while no attempt was written', () => {
+    const [refused, attempted] = [insert(), insert()]
+    prepare(attempted)
+    assert.equal(ledger.failUnattempted(refused, 'too large', now), true)
+    assert.equal(ledger.failUnattempted(attempted, 'too large', now), false)
+    assert.deepEqual([ledger.getJob(refused)?.state, ledger.getJob(attempted)?.state], ['failed', 'pending'])
+  })
+
   it('lets one process claim the sending of an attempt', () => {
     const attempt = prepare(insert())
     assert.ok(attempt)

@@ -100,6 +100,14 @@ export class Ledger {
     return transaction(this.#db, () => moveJob(this.#db, move))
   }
 
+  /** Fails a job of which no attempt was written. False: another process has written one, or the job is over. */
+  failUnattempted(jobId: string, reason: string, now: string): boolean {
+    return transaction(this.#db, () => {
+      const isAttempted = this.#db.prepare('SELECT 1 FROM attempts WHERE job_id = ?').get(jobId) !== undefined
+      return !isAttempted && moveJob(this.#db, { jobId, to: 'failed', now, reason })
+    })
+  }
+
   /** Changes why a job is in its state; an event only when the words differ. */
   setReason(jobId: string, reason: string | null, now: string): void {
     transaction(this.#db, () => {

@@ -13,23 +13,28 @@ import { route } from './route.ts'
 export const settleMs = 120_000
 
 /**
- * Decides, writes the next attempt, sends it. Another process that writes this attempt first is left to send it.
- * A job no machine may take fails here. Returns why it was refused, null when it was not. Throws what the broker throws, with the job left pending when that may pass.
+ * Decides, writes attempt `number`, sends it. The caller has seen that this number is the next: where another process
+ * writes it first, that one sends it. A job no machine may take fails here. Returns why it was refused, null when it was
+ * not; throws what the broker throws.
  */
-export async function beginAttempt(context: QueueContext, job: LedgerJob): Promise<RelayError | null> {
+export async function beginAttempt(
+  context: QueueContext,
+  job: LedgerJob,
+  number: number,
+): Promise<RelayError | null> {
   const { ledger } = context
   const { decision, ref } = await route(context, { kind: job.kind, inputs: textInputs(job), pin: job.pin })
   const detail = decisionRecord(decision)
   if (decision.outcome === 'rejected') {
     ledger.appendEvent(job.id, 'decision', detail, timestamp(context))
-    ledger.moveJob({ jobId: job.id, to: 'failed', now: timestamp(context), reason: decision.summary })
+    ledger.failUnattempted(job.id, decision.summary, timestamp(context))
     return new RelayError('invalid_input', decision.summary, {
       hint: `relayq route ${job.kind} ... explains every candidate.`,
     })
   }
   const attempt = ledger.prepareAttempt({
     jobId: job.id,
-    number: (ledger.newestAttempt(job.id)?.number ?? 0) + 1,
+    number,
     workflow: requireKind(job.kind).workflow,
     ref,
     runsOn: decision.runsOn,
@@ -137,8 +142,8 @@ export async function recordRun(
 ): Promise<void> {
   const { broker, ledger } = context
   const move = { attemptId: attempt.id, now: timestamp(context), runId: run.id, runUrl: run.url }
-  if (ledger.moveAttempt({ ...move, to: 'dispatched' })) return
-  if (ledger.newestAttempt(attempt.jobId)?.state === 'cancelled') await broker.cancelRun(run.id)
+  ledger.moveAttempt({ ...move, to: 'dispatched' })
+  if (ledger.getJob(attempt.jobId)?.state === 'cancelled') await broker.cancelRun(run.id)
 }
 
 function requestOf(job: LedgerJob, attempt: LedgerAttempt): DispatchRequest {

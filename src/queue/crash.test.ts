@@ -97,6 +97,14 @@ describe('a submit that shares the ledger with other processes', () => {
     assert.equal(bench.broker.dispatches.length, 0)
   })
 
+  it('lets one of two that take it up together send it', async () => {
+    const id = await killed('before_decision')
+    const job = bench.ledger.getJob(id)
+    assert.ok(job)
+    await Promise.all([bench.queue.reconcile(job), bench.queue.reconcile(job)])
+    assert.equal(bench.broker.dispatches.length, 1)
+  })
+
   it('lets one of two that would send again do so', async () => {
     const id = await killed('before_dispatch')
     bench.advance(120_000)

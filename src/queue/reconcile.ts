@@ -25,7 +25,7 @@ export async function reconcile(
 ): Promise<Reconciled> {
   if (isFinalJobState(job.state)) return { job, workflowJobs: [] }
   const written = context.ledger.newestAttempt(job.id)
-  if (!written) await beginAttempt(context, job)
+  if (!written) await beginAttempt(context, job, 1)
   else if (written.state === 'prepared' || written.state === 'unknown')
     await recoverAttempt(context, job, written)
   const attempt = context.ledger.newestAttempt(job.id)

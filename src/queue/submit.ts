@@ -59,7 +59,7 @@ export async function submit(given: QueueContext, request: SubmitRequest): Promi
     replace: request.isNew ?? false,
   })
   if (inserted.kind === 'duplicate') return { kind: 'duplicate', job: await goOn(context, inserted.job) }
-  const refusal = await keepingJob(context, inserted.job, () => beginAttempt(context, inserted.job))
+  const refusal = await keepingJob(context, inserted.job, () => beginAttempt(context, inserted.job, 1))
   if (refusal) throw refusal
   const job = ledger.getJob(inserted.job.id) ?? inserted.job
   return { kind: 'created', job, decision: job.decision as Decision | null }
@@ -99,6 +99,6 @@ function endUnsent(context: QueueContext, job: LedgerJob, reason: string): void 
   const { ledger } = context
   const now = timestamp(context)
   const attempt = ledger.newestAttempt(job.id)
-  if (!attempt) ledger.moveJob({ jobId: job.id, to: 'failed', now, reason })
+  if (!attempt) ledger.failUnattempted(job.id, reason, now)
   else if (attempt.sentAt === null) ledger.moveAttempt({ attemptId: attempt.id, to: 'failed', now, reason })
 }
