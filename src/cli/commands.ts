@@ -36,9 +36,65 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/dispatch.ts')).dispatch,
   },
   {
+    name: 'submit',
+    summary: 'submit a job and print its id',
+    load: async () => (await import('./commands/submit.ts')).submit,
+  },
+  {
+    name: 'route',
+    summary: 'explain which machine would do a job, and why not another',
+    load: async () => (await import('./commands/route.ts')).route,
+  },
+  {
+    name: 'list',
+    summary: 'list the jobs submitted from this machine',
+    load: async () => (await import('./commands/list.ts')).list,
+  },
+  {
+    name: 'view',
+    summary: 'show a job or run, and everything that happened to it',
+    load: async () => (await import('./commands/view.ts')).view,
+  },
+  {
+    name: 'wait',
+    summary: 'wait for a job or run to end, and end as it did',
+    load: async () => (await import('./commands/wait.ts')).wait,
+  },
+  {
+    name: 'watch',
+    summary: 'follow a job’s log and progress while it runs',
+    load: async () => (await import('./commands/watch.ts')).watch,
+  },
+  {
+    name: 'logs',
+    summary: 'print the log of a job or run',
+    load: async () => (await import('./commands/logs.ts')).logs,
+  },
+  {
+    name: 'result',
+    summary: 'print or save the result of a job',
+    load: async () => (await import('./commands/result.ts')).result,
+  },
+  {
+    name: 'cancel',
+    summary: 'end a job or run',
+    load: async () => (await import('./commands/cancel.ts')).cancel,
+  },
+  {
+    name: 'runners',
+    summary: 'list the machines and what they do',
+    load: async () => (await import('./commands/runners.ts')).runners,
+  },
+  {
     name: 'config',
     summary: 'show every setting and where it comes from',
     load: async () => (await import('./commands/config.ts')).config,
+  },
+  {
+    name: 'run-job',
+    summary: 'do one job on this machine (called by a workflow’s step)',
+    runsJobs: true,
+    load: async () => (await import('./commands/run-job.ts')).runJobCommand,
   },
   {
     name: 'hub',

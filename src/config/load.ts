@@ -8,7 +8,8 @@ import { type SettingName, type SettingSpec, settings } from './settings.ts'
 export interface ConfigSources {
   readonly env: NodeJS.ProcessEnv
   readonly paths: Paths
-  readonly checkout: string
+  /** null: no repository's file is read. */
+  readonly checkout: string | null
   /** From the command line, by the name of the setting. */
   readonly flags?: Partial<Readonly<Record<SettingName, string>>>
 }
@@ -92,9 +93,9 @@ function fromTable(layer: Layer, origin: string, lookUp: (name: string) => strin
   }
 }
 
-async function repositoryLayer(checkout: string): Promise<Values> {
-  const path = join(checkout, 'relayq.yaml')
-  const text = readIfThere(path)
+async function repositoryLayer(checkout: string | null): Promise<Values> {
+  const path = join(checkout ?? '', 'relayq.yaml')
+  const text = checkout === null ? null : readIfThere(path)
   if (text === null) return { layer: 'repository', get: () => null }
   const { parseRepositoryFile } = await import('./repository-file.ts')
   const values = await parseRepositoryFile(text, path)

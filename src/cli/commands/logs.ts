@@ -1,0 +1,30 @@
+import { RelayError } from '../../base/errors.ts'
+import { addBrokerOptions } from '../broker-options.ts'
+import { command } from '../command.ts'
+
+export interface LogsOptions {
+  readonly id: string
+}
+
+/** The log of each workflow job as the broker has it, each under its name where there are several. */
+export const logs = command<LogsOptions>({
+  define: command => {
+    addBrokerOptions(command).argument('<id>', 'job id, run id or run URL')
+  },
+  parse: ([id = '']) => ({ id }),
+  run: async ({ id }, context) => {
+    const queue = await (await context.relayq()).queue()
+    const found = await queue.logs(id)
+    const written = found.flatMap(({ workflowJob, text }) => (text === null ? [] : [{ workflowJob, text }]))
+    if (written.length === 0) {
+      throw new RelayError('still_pending', `There is no log of ${id} yet.`, {
+        hint: `Follow it with: relayq watch ${id}`,
+      })
+    }
+    for (const { workflowJob, text } of written) {
+      if (written.length > 1) context.streams.out.write(`==> ${workflowJob} <==\n`)
+      context.streams.out.write(text.endsWith('\n') ? text : `${text}\n`)
+    }
+    return 0
+  },
+})

@@ -1,0 +1,95 @@
+import { once } from 'node:events'
+import { createReadStream } from 'node:fs'
+import { copyFile } from 'node:fs/promises'
+import { resolve } from 'node:path'
+import { RelayError } from '../../base/errors.ts'
+import type { LedgerJob } from '../../ledger/records.ts'
+import type { JobResult } from '../../model/result.ts'
+import type { Queue } from '../../queue/queue.ts'
+import { addBrokerOptions } from '../broker-options.ts'
+import { command } from '../command.ts'
+import type { Context } from '../context.ts'
+
+export interface ResultOptions {
+  readonly id: string
+  /** null: the text of the result, else result.json. */
+  readonly format: string | null
+  /** null: stdout. */
+  readonly output: string | null
+  readonly json: boolean
+}
+
+const preferredFormat = 'txt'
+
+/** A job's result: the file of a format, on stdout or in a file of the user's. */
+export const result = command<ResultOptions>({
+  define: command => {
+    addBrokerOptions(command)
+      .argument('<id>', 'job id')
+      .option('-f, --format <format>', 'txt, srt, vtt, json, ... (default: txt)')
+      .option('-o, --output <file>', 'write it there; - is stdout')
+      .option('--json', 'result.json itself: engine, runner, times, warnings, files')
+  },
+  parse: ([id = ''], flags) => ({
+    id,
+    format: typeof flags['format'] === 'string' ? flags['format'] : null,
+    output: typeof flags['output'] === 'string' && flags['output'] !== '-' ? flags['output'] : null,
+    json: flags['json'] === true,
+  }),
+  run: async (options, context) => {
+    const queue = await (await context.relayq()).queue()
+    const { job, result, directory } = await readyResult(queue, options.id)
+    for (const warning of result.warnings) context.say(`warning: ${warning}`)
+    if (options.json) return deliver(resolve(directory, 'result.json'), options, context)
+    if (result.status === 'failed') throw failure(job, result)
+    const format = options.format ?? (result.files[preferredFormat] === undefined ? null : preferredFormat)
+    const found = format === null ? null : await queue.result(options.id, { format })
+    const path = found?.kind === 'ready' ? found.path : null
+    return deliver(path ?? resolve(directory, 'result.json'), options, context)
+  },
+})
+
+async function readyResult(queue: Queue, id: string) {
+  const found = await queue.result(id)
+  if (found.kind === 'ready') return found
+  if (found.kind === 'not_a_job') {
+    throw new RelayError('job_not_found', `Run ${found.run.id} was not submitted as a job here.`, {
+      hint: `Its artifacts are at ${found.run.url}`,
+    })
+  }
+  if (found.kind === 'not_finished') {
+    throw new RelayError('still_pending', `${id} is not over yet: ${found.job.state}.`, {
+      hint: `Wait for it with: relayq wait ${id}`,
+    })
+  }
+  const isCancelled = found.job.state === 'cancelled' || found.job.state === 'expired'
+  throw new RelayError(
+    isCancelled ? 'job_cancelled' : 'job_failed',
+    `${id} ${found.job.state} and left no result${found.job.reason ? `: ${found.job.reason}` : ''}.`,
+    { hint: `See what happened with: relayq logs ${id}` },
+  )
+}
+
+function failure(job: LedgerJob, result: JobResult): RelayError {
+  const reason = result.error?.message ?? job.reason ?? 'no reason was given'
+  return new RelayError('job_failed', `${job.id} failed: ${reason}`, {
+    hint: result.error?.hint ?? `See what happened with: relayq logs ${job.id}`,
+  })
+}
+
+async function deliver(path: string, { output }: ResultOptions, context: Context): Promise<number> {
+  if (output !== null) {
+    const target = resolve(context.cwd, output)
+    await copyFile(path, target)
+    context.say(`written to ${target}`)
+    return 0
+  }
+  const file = createReadStream(path)
+  for await (const chunk of file) {
+    if (context.closed.aborted) break
+    if (!context.streams.out.write(chunk)) {
+      await once(context.streams.out, 'drain', { signal: context.closed }).catch(() => {})
+    }
+  }
+  return 0
+}

@@ -1,0 +1,38 @@
+import { explainDecision } from '../../policy/explain.ts'
+import { addBrokerOptions } from '../broker-options.ts'
+import { command } from '../command.ts'
+import { parseInputs } from '../inputs.ts'
+import { addJsonOption, type JsonFields, parseJsonFields, writeJson } from '../json-output.ts'
+
+export interface RouteOptions {
+  readonly kind: string
+  readonly inputs: Readonly<Record<string, string>>
+  readonly pin: string | null
+  readonly json: JsonFields
+}
+
+const fields = ['label', 'runsOn', 'outcome', 'candidates', 'summary'] as const
+
+/** The decision as it would be taken now, with every rejection; nothing is submitted. */
+export const route = command<RouteOptions>({
+  define: command => {
+    addBrokerOptions(command)
+      .argument('<kind>', 'what to do, such as transcribe')
+      .argument('[inputs...]', 'its inputs, as name=value')
+      .option('--pin <runner>', 'the runner or label it must go to')
+    addJsonOption(command, fields)
+  },
+  parse: ([kind = '', ...inputs], flags) => ({
+    kind,
+    inputs: parseInputs(inputs),
+    pin: typeof flags['pin'] === 'string' ? flags['pin'] : null,
+    json: parseJsonFields(flags, fields),
+  }),
+  run: async ({ kind, inputs, pin, json }, context) => {
+    const queue = await (await context.relayq()).queue()
+    const decision = await queue.route({ kind, inputs, pin })
+    if (json) writeJson(context.streams, decision, json)
+    else context.streams.out.write(`${explainDecision(decision).join('\n')}\n`)
+    return 0
+  },
+})

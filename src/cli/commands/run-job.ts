@@ -1,0 +1,38 @@
+import { RelayError } from '../../base/errors.ts'
+import { loadConfig } from '../../config/load.ts'
+import { findPaths } from '../../config/paths.ts'
+import { runJob } from '../../jobs/run-job.ts'
+import { command } from '../command.ts'
+import { nodeConfigOf } from '../node-config.ts'
+
+export interface RunJobOptions {
+  readonly kind: string
+}
+
+/** What a workflow's step runs on a machine. Its settings are that machine's own: its env file and its environment. */
+export const runJobCommand = command<RunJobOptions>({
+  define: command => {
+    command.argument('<kind>', 'what to do, such as transcribe; inputs come as RELAYQ_INPUT_<NAME>')
+  },
+  parse: ([kind = '']) => ({ kind }),
+  run: async ({ kind }, context) => {
+    const paths = findPaths(context.env)
+    const config = await loadConfig({ env: context.env, paths, checkout: null })
+    const print = (line: string) => void context.streams.out.write(`${line}\n`)
+    for (const warning of config.warnings) context.say(warning)
+    try {
+      await runJob(kind, {
+        env: context.env,
+        config: nodeConfigOf(config, paths),
+        signal: context.interrupted(),
+        print,
+        clock: Date.now,
+      })
+      return 0
+    } catch (thrown) {
+      // runJob has said it already, as the error command that becomes an annotation.
+      if (thrown instanceof RelayError && context.env['RELAYQ_DEBUG'] !== '1') return thrown.exitCode
+      throw thrown
+    }
+  },
+})

@@ -1,0 +1,92 @@
+import { RelayError } from '../../base/errors.ts'
+import { explainDecision } from '../../policy/explain.ts'
+import type { Queue } from '../../queue/queue.ts'
+import type { SubmitOutcome } from '../../queue/submit.ts'
+import { addBrokerOptions, addRefOption } from '../broker-options.ts'
+import { command } from '../command.ts'
+import type { Context } from '../context.ts'
+import { EventPrinter } from '../event-printer.ts'
+import { parseInputs } from '../inputs.ts'
+import { addJsonOption, type JsonFields, parseJsonFields, writeJson } from '../json-output.ts'
+import { parseWhole } from '../numbers.ts'
+import { exitCodeOfSubject, jobRecord, subjectFields } from '../subject.ts'
+
+export interface SubmitOptions {
+  readonly kind: string
+  readonly inputs: Readonly<Record<string, string>>
+  readonly key: string | null
+  readonly isNew: boolean
+  readonly pin: string | null
+  readonly priority: number
+  readonly wait: boolean
+  readonly dryRun: boolean
+  readonly verbose: boolean
+  readonly json: JsonFields
+}
+
+/** A tracked job: exactly its id on stdout, all else on stderr. */
+export const submit = command<SubmitOptions>({
+  define: command => {
+    addRefOption(addBrokerOptions(command))
+      .argument('<kind>', 'what to do, such as transcribe')
+      .argument('[inputs...]', 'its inputs, as name=value')
+      .option('--key <key>', 'two submits with the same key are the same job')
+      .option('--new', 'a new job, even where the same one is active or done')
+      .option('--pin <runner>', 'the runner or label it must go to')
+      .option('--priority <number>', 'higher goes first', '0')
+      .option('-w, --wait', 'stay until it is over, and end as it ended')
+      .option('-n, --dry-run', 'decide and say so, and submit nothing')
+      .option('-v, --verbose', 'say why this machine was chosen')
+    addJsonOption(command, subjectFields)
+  },
+  parse: ([kind = '', ...inputs], flags) => {
+    if (kind.includes('=')) {
+      throw new RelayError('usage', `The kind of job comes first, not "${kind}".`, {
+        hint: 'relayq submit transcribe url=https://example.com/a.mp3',
+      })
+    }
+    return {
+      kind,
+      inputs: parseInputs(inputs),
+      key: typeof flags['key'] === 'string' ? flags['key'] : null,
+      isNew: flags['new'] === true,
+      pin: typeof flags['pin'] === 'string' ? flags['pin'] : null,
+      priority: parseWhole('--priority', flags['priority'], -1000, 1000),
+      wait: flags['wait'] === true,
+      dryRun: flags['dryRun'] === true,
+      verbose: flags['verbose'] === true,
+      json: parseJsonFields(flags, subjectFields),
+    }
+  },
+  run: async (options, context) => {
+    const queue = await (await context.relayq()).queue()
+    const outcome = await queue.submit(options)
+    explain(outcome, options.verbose || options.dryRun, context)
+    if (outcome.kind === 'dry_run') return 0
+    const { job } = outcome
+    if (options.json) writeJson(context.streams, jobRecord(job), options.json)
+    else context.streams.out.write(`${job.id}\n`)
+    return options.wait ? waitFor(queue, job.id, context) : 0
+  },
+})
+
+function explain(outcome: SubmitOutcome, fully: boolean, context: Context): void {
+  if (outcome.kind === 'duplicate') {
+    context.say(`the same job is ${outcome.job.state} already; --new submits another`)
+    return
+  }
+  if (outcome.kind === 'dry_run' && outcome.duplicateOf) {
+    context.say(`would answer with ${outcome.duplicateOf.id}, which is ${outcome.duplicateOf.state}`)
+  }
+  const reasons = outcome.decision ? explainDecision(outcome.decision) : []
+  for (const line of fully ? reasons : reasons.slice(0, 1)) context.say(line)
+}
+
+async function waitFor(queue: Queue, id: string, context: Context): Promise<number> {
+  const printer = new EventPrinter(context.streams, 'err')
+  for await (const event of queue.watch(id, { signal: context.closed })) {
+    printer.print(event)
+    if (event.kind === 'end') return exitCodeOfSubject(event.subject)
+  }
+  return 0
+}

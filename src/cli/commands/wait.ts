@@ -1,0 +1,45 @@
+import { RelayError } from '../../base/errors.ts'
+import { addBrokerOptions } from '../broker-options.ts'
+import { command } from '../command.ts'
+import { EventPrinter } from '../event-printer.ts'
+import { addJsonOption, type JsonFields, parseJsonFields, writeJson } from '../json-output.ts'
+import { parseWhole } from '../numbers.ts'
+import { exitCodeOfSubject, stateOfSubject, subjectFields, subjectRecord } from '../subject.ts'
+
+export interface WaitOptions {
+  readonly id: string
+  /** null: for ever. */
+  readonly timeoutMs: number | null
+  readonly json: JsonFields
+}
+
+/** Waits for the end of a job or run, prints its last state, and ends as it ended: 0, 1, 3, or 5 after the timeout. */
+export const wait = command<WaitOptions>({
+  define: command => {
+    addBrokerOptions(command)
+      .argument('<id>', 'job id, run id or run URL')
+      .option('--timeout <seconds>', 'wait no longer than this')
+    addJsonOption(command, subjectFields)
+  },
+  parse: ([id = ''], flags) => ({
+    id,
+    timeoutMs:
+      flags['timeout'] === undefined ? null : parseWhole('--timeout', flags['timeout'], 0, 31_536_000) * 1000,
+    json: parseJsonFields(flags, subjectFields),
+  }),
+  run: async ({ id, timeoutMs, json }, context) => {
+    const queue = await (await context.relayq()).queue()
+    const printer = new EventPrinter(context.streams, 'err')
+    const outcome = await queue.wait(id, {
+      ...(timeoutMs === null ? {} : { timeoutMs }),
+      signal: context.closed,
+      onEvent: event => printer.print(event),
+    })
+    if (json) writeJson(context.streams, subjectRecord(outcome.subject), json)
+    else context.streams.out.write(`${stateOfSubject(outcome.subject)}\n`)
+    if (outcome.kind === 'finished') return exitCodeOfSubject(outcome.subject)
+    throw new RelayError('still_pending', `${id} is not over yet: ${stateOfSubject(outcome.subject)}.`, {
+      hint: `See why with: relayq view ${id}`,
+    })
+  },
+})

@@ -1,0 +1,52 @@
+import { errorCodes } from '../base/errors.ts'
+import type { LedgerJob } from '../ledger/records.ts'
+import type { Run } from '../model/run.ts'
+import type { Subject } from '../queue/subject.ts'
+
+/** The fields of a job or run in `--json`; a run that is no job of ours has the same, with kind null. */
+export const subjectFields = [
+  'id',
+  'kind',
+  'state',
+  'reason',
+  'inputs',
+  'priority',
+  'pin',
+  'decision',
+  'url',
+  'createdAt',
+  'finishedAt',
+] as const
+
+export function subjectRecord(subject: Subject): Readonly<Record<(typeof subjectFields)[number], unknown>> {
+  return subject.kind === 'job' ? jobRecord(subject.job) : runRecord(subject.run)
+}
+
+export function jobRecord(job: LedgerJob, url: string | null = null) {
+  const { id, kind, state, reason, inputs, priority, pin, decision, createdAt, finishedAt } = job
+  return { id, kind, state, reason, inputs, priority, pin, decision, url, createdAt, finishedAt }
+}
+
+export function runRecord(run: Run) {
+  const { id, url, createdAt, updatedAt } = run
+  const finishedAt = run.conclusion === null ? null : updatedAt
+  const none = { reason: null, inputs: null, priority: 0, pin: null, decision: null }
+  return { id, kind: null, state: stateOfRun(run), ...none, url, createdAt, finishedAt }
+}
+
+export function stateOfSubject(subject: Subject): string {
+  return subject.kind === 'job' ? subject.job.state : stateOfRun(subject.run)
+}
+
+function stateOfRun(run: Run): string {
+  return run.conclusion ?? run.status
+}
+
+/** How a command ends that waited for this job or run. */
+export function exitCodeOfSubject(subject: Subject): number {
+  const state = stateOfSubject(subject)
+  if (state === 'succeeded' || state === 'success') return 0
+  if (state === 'cancelled' || state === 'expired') return errorCodes.job_cancelled
+  const isOver = subject.kind === 'run' ? subject.run.status === 'completed' : state === 'failed'
+  return isOver ? errorCodes.job_failed : errorCodes.still_pending
+}
