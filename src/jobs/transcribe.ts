@@ -33,7 +33,7 @@ export async function transcribe(work: JobWork): Promise<JobProduct> {
   const facts = await probe(file.path, tools, context.signal)
   const audio = await normalise({ path: file.path, facts }, join(work.workFolder, 'audio.wav'), tools, {
     signal: context.signal,
-    onProgress: () => {},
+    onProgress: everyQuarter(share => work.log(`${share} % of the audio is decoded`)),
   })
   work.log(`${audio.durationSeconds.toFixed(1)} s of ${facts.codec} audio, ${engine.name} is listening`)
 
@@ -121,12 +121,14 @@ async function fetchInput(work: JobWork): Promise<FetchedInput> {
   const { config, env, signal } = work.context
   const path = join(work.workFolder, 'input')
   const limit = Number(env['RELAYQ_MAX_SIZE_MB'] || Number.POSITIVE_INFINITY)
+  const downloaded = everyQuarter(share => work.log(`${share} % is downloaded`))
   const { bytes, url } = await download({
     url: work.inputs['url'] ?? '',
     path,
     policy: { allowHosts: config.allowHosts, allowCidrs: config.allowCidrs },
     maxBytes: Math.min(Number.isNaN(limit) ? Number.POSITIVE_INFINITY : limit, config.maxDownloadMb) * 1e6,
     inspect: refuseNonMedia,
+    onBytes: (received, total) => total !== null && downloaded(received / total),
     signal,
   })
   const hash = createHash('sha256')
@@ -134,6 +136,17 @@ async function fetchInput(work: JobWork): Promise<FetchedInput> {
   const { origin, pathname } = new URL(url)
   work.log(`downloaded ${(bytes / 1e6).toFixed(2)} MB from ${new URL(url).host}`)
   return { path, bytes, url: origin + pathname, sha256: hash.digest('hex') }
+}
+
+/** Calls back at 25, 50 and 75 %: enough for a log, where small files pass in one step and say nothing. */
+function everyQuarter(tell: (percent: number) => void): (share: number) => void {
+  let told = 0
+  return share => {
+    const quarter = Math.floor(share * 4)
+    if (quarter <= told || quarter >= 4) return
+    told = quarter
+    tell(quarter * 25)
+  }
 }
 
 async function recognise(

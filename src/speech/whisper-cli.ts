@@ -1,4 +1,4 @@
-import { readFile } from 'node:fs/promises'
+import { mkdtemp, readFile } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
 import { RelayError, systemErrorCode } from '../base/errors.ts'
@@ -104,7 +104,8 @@ async function transcribe(
   const model = pickModel(await listModels(host.modelFolders), request.model?.name ?? null)
   if (program === null || model === null)
     throw new RelayError('engine_missing', 'whisper-cli or its model is gone.')
-  const output = join(watch.workFolder, 'whisper')
+  // A folder of its own: what an earlier run wrote must not pass for the output of one that failed with exit code 0.
+  const output = join(await mkdtemp(join(watch.workFolder, 'whisper-')), 'out')
   let furthest = 0
   const run = await runEngine('whisper-cli', program, whisperArgs(model, audio, request, output), {
     env: host.env,

@@ -1,0 +1,238 @@
+import assert from 'node:assert/strict'
+import { once } from 'node:events'
+import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { createServer, type RequestListener } from 'node:http'
+import type { AddressInfo } from 'node:net'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { fileURLToPath } from 'node:url'
+import { type ErrorCode, RelayError } from '../base/errors.ts'
+import { randomId } from '../base/id.ts'
+import { listMarked } from '../base/process-tree.ts'
+import { parseProgress } from '../model/progress.ts'
+import type { JobResult } from '../model/result.ts'
+import { wordErrors } from '../speech/word-error-rate.ts'
+import type { JobContext, NodeConfig } from './context.ts'
+import { runJob } from './run-job.ts'
+
+const examples = fileURLToPath(new URL('../../examples/audio', import.meta.url))
+const fixtures = fileURLToPath(new URL('../speech/fixtures', import.meta.url))
+
+/** A machine with one recording served to it, and a place to look at what a job left. */
+async function machine(t: TestContext, answer: RequestListener) {
+  const server = createServer(answer)
+  server.listen(0, '127.0.0.1')
+  await once(server, 'listening')
+  const { port } = server.address() as AddressInfo
+  const temp = await mkdtemp(join(tmpdir(), 'relayq-job-test-'))
+  t.after(async () => {
+    server.closeAllConnections()
+    server.close()
+    await rm(temp, { recursive: true })
+  })
+  const lines: string[] = []
+  const config: NodeConfig = {
+    asrBackend: '',
+    whisperModel: '',
+    whisperCli: null,
+    modelDirs: [],
+    cacheHome: join(temp, 'cache'),
+    allowHosts: [],
+    allowCidrs: [`127.0.0.1/32:${port}`],
+    maxDownloadMb: 100,
+    secrets: [],
+  }
+  const env = {
+    PATH: process.env['PATH'],
+    RUNNER_TEMP: temp,
+    RUNNER_NAME: 'rpi4',
+    GITHUB_OUTPUT: join(temp, 'output'),
+    GITHUB_STEP_SUMMARY: join(temp, 'summary'),
+    RELAYQ_PROTOCOL: '1',
+    RELAYQ_ID: 'abc.1',
+    RELAYQ_INPUT_URL: `http://127.0.0.1:${port}/market.mp3?signature=hush`,
+  }
+  const signal = new AbortController().signal
+  const context: JobContext = {
+    env,
+    config,
+    signal,
+    print: line => lines.push(line),
+    clock: Date.now,
+    programFolders: [],
+  }
+  const read = (name: string) => readFile(join(temp, name), 'utf8')
+  const result = async () => JSON.parse(await read('relayq-result/result.json')) as JobResult
+  return { context, env, config, lines, temp, read, result }
+}
+
+const serveExamples: RequestListener = (request, response) => {
+  const name = new URL(request.url ?? '/', 'http://x').pathname.slice(1)
+  readFile(join(examples, name)).then(
+    audio => response.end(audio),
+    () => response.writeHead(404).end(),
+  )
+}
+
+async function fails(context: JobContext, code: ErrorCode, kind = 'transcribe'): Promise<RelayError> {
+  let error: unknown
+  await assert.rejects(runJob(kind, context), thrown => {
+    error = thrown
+    return thrown instanceof RelayError && thrown.code === code
+  })
+  return error as RelayError
+}
+
+test('a recording becomes four files, a result, outputs, a summary and progress', async t => {
+  const { context, lines, temp, read, result } = await machine(t, serveExamples)
+  const returned = await runJob('transcribe', context)
+
+  assert.deepEqual(await result(), returned)
+  assert.equal(returned.status, 'succeeded')
+  assert.equal(returned.relayqId, 'abc.1')
+  assert.equal(returned.runner.name, 'rpi4')
+  assert.equal(returned.runner.ffmpeg, true)
+  assert.equal(returned.engine?.name, 'pocketsphinx')
+  assert.deepEqual(Object.values(returned.files).sort(), [
+    'transcript.json',
+    'transcript.srt',
+    'transcript.txt',
+    'transcript.vtt',
+  ])
+  const text = await read('relayq-result/transcript.txt')
+  const { rate } = wordErrors(await readFile(join(examples, 'market.txt'), 'utf8'), text)
+  assert.ok(rate !== null && rate < 0.2, `word error rate ${rate}`)
+  assert.match(
+    await read('output'),
+    /^dir=.*relayq-result\nresult=.*result\.json\ntranscript=good morning.*\nduration=15\.\d\nengine=pocketsphinx\n$/,
+  )
+  assert.match(await read('summary'), /### Transcript[\s\S]*good morning/)
+  const progress = lines.flatMap(line => parseProgress(line) ?? [])
+  assert.ok(progress.length >= 3)
+  assert.deepEqual(progress.at(-1), { percent: 100, doneSeconds: 15.6, totalSeconds: 15.6 })
+
+  const everything = [...lines, await read('relayq-result/transcript.json'), await read('summary')].join('\n')
+  assert.ok(!everything.includes('hush'), 'a signature in the address is not repeated')
+  assert.deepEqual((await readdir(temp)).sort(), ['output', 'relayq-result', 'summary'])
+})
+
+test('inputs may come as one JSON object, and only the formats asked for are written', async t => {
+  const { context, env, result } = await machine(t, serveExamples)
+  const { RELAYQ_INPUT_URL: url, ...rest } = env
+  const inputs = JSON.stringify({ url, formats: 'vtt', language: 'en-US', backend: null })
+  await runJob('transcribe', { ...context, env: { ...rest, RELAYQ_INPUTS: inputs } })
+  assert.deepEqual((await result()).files, { vtt: 'transcript.vtt' })
+})
+
+test('secrets are masked before anything else is printed, and programs do not get them', async t => {
+  const { context, config, env, lines } = await machine(t, serveExamples)
+  const secrets = ['sk-one', 'two\nlines%', '']
+  const hostile = { ...env, PATH: fixtures, AI_API_KEY: 'sk-one', RELAYQ_PROTOCOL: '99' }
+  await fails({ ...context, config: { ...config, secrets }, env: hostile }, 'protocol_mismatch')
+  assert.deepEqual(lines.slice(0, 3), ['::add-mask::sk-one', '::add-mask::two', '::add-mask::lines%25'])
+  assert.match(lines[3] ?? '', /^::error title=transcribe failed::.*npm install -g relayq/)
+})
+
+test('bad input ends with one sentence, a result and exit code 2', async t => {
+  const { context, env, result, read, lines } = await machine(t, serveExamples)
+  const cases: [Record<string, string>, RegExp][] = [
+    [{ RELAYQ_INPUT_URL: '' }, /needs the input "url"/],
+    [{ RELAYQ_INPUT_URL: 'episode 12' }, /not a web address/],
+    [{ RELAYQ_INPUT_FORMATS: 'docx' }, /no format "docx"/],
+    [{ RELAYQ_INPUT_BACKEND: 'siri' }, /"backend" cannot be "siri"/],
+    [{ RELAYQ_INPUT_MODEL: '../../etc/passwd' }, /not the name of a model/],
+    [{ RELAYQ_INPUT_LANGUAGE: '; rm -rf' }, /not a language code/],
+    [{ RELAYQ_INPUTS: '[1]' }, /not a JSON object/],
+    [{ RELAYQ_INPUTS: '{"uri":"x"}' }, /no input "uri"/],
+    [{ RELAYQ_INPUTS: '{"url":{}}' }, /"url" is not a text/],
+  ]
+  for (const [change, message] of cases) {
+    const error = await fails({ ...context, env: { ...env, ...change } }, 'invalid_input')
+    assert.match(error.message, message)
+    assert.equal(error.exitCode, 2)
+    assert.equal((await result()).error?.code, 'invalid_input')
+  }
+  await fails({ ...context, env: { ...env, RELAYQ_INPUT_BACKEND: 'openai' } }, 'not_built')
+  await fails(context, 'unknown_kind', 'cook')
+  assert.equal((await result()).kind, 'cook')
+  assert.match(await read('output'), /^dir=/)
+  assert.ok(lines.every(line => !line.includes('\n')))
+})
+
+test('addresses that lead nowhere, elsewhere or to a page fail as what they are, and leave only result.json', async t => {
+  const { context, env, temp, result } = await machine(t, (request, response) => {
+    if (request.url === '/page') response.setHeader('content-type', 'text/html').end('<!doctype html>')
+    else if (request.url === '/junk') response.end(Buffer.alloc(9000, 'not audio '))
+    else if (request.url === '/metadata')
+      response.writeHead(302, { location: 'http://169.254.169.254/' }).end()
+    else response.writeHead(404).end()
+  })
+  const cases: [string, ErrorCode, number][] = [
+    ['/gone', 'url_not_found', 1],
+    ['/page', 'not_media', 1],
+    ['/junk', 'bad_media', 1],
+    ['/metadata', 'url_forbidden', 1],
+  ]
+  for (const [path, code, exit] of cases) {
+    const url = new URL(path, env.RELAYQ_INPUT_URL).href
+    const error = await fails({ ...context, env: { ...env, RELAYQ_INPUT_URL: url } }, code)
+    assert.equal(error.exitCode, exit)
+    assert.deepEqual(await readdir(join(temp, 'relayq-result')), ['result.json'])
+    assert.equal((await result()).error?.code, code)
+  }
+})
+
+test("a job's inputs cannot open what the machine's owner has not", async t => {
+  const { context, config, env } = await machine(t, serveExamples)
+  const closed = { ...config, allowCidrs: [] }
+  const hopeful = { ...env, RELAYQ_ALLOW_CIDRS: '127.0.0.0/8', RELAYQ_ALLOW_HOSTS: '127.0.0.1' }
+  await fails({ ...context, config: closed, env: hopeful }, 'url_forbidden')
+})
+
+test('the smaller of the limits of job and machine holds', async t => {
+  const { context, env } = await machine(t, serveExamples)
+  await fails({ ...context, env: { ...env, RELAYQ_MAX_SIZE_MB: '0.05' } }, 'too_large')
+})
+
+test('a machine without ffmpeg or engine says so before it downloads, with exit code 75', async t => {
+  const asked: string[] = []
+  const { context, env, config } = await machine(t, request => asked.push(request.url ?? ''))
+  const noFfmpeg = await fails({ ...context, env: { ...env, PATH: fixtures } }, 'ffmpeg_missing')
+  assert.equal(noFfmpeg.exitCode, 75)
+  const german = { ...env, RELAYQ_INPUT_LANGUAGE: 'de' }
+  const noEngine = await fails({ ...context, env: german }, 'engine_missing')
+  assert.match(noEngine.message, /whisper-cli is not installed; PocketSphinx knows English only/)
+  const model = { ...env, RELAYQ_INPUT_MODEL: 'small' }
+  const whisperCli = join(fixtures, 'whisper-cli')
+  const noModel = await fails({ ...context, env: model, config: { ...config, whisperCli } }, 'model_missing')
+  assert.match(noModel.hint ?? '', /ggml-small\.bin/)
+  assert.deepEqual(asked, [])
+})
+
+test('a model that is only configured and absent is made good by another engine, with a warning', async t => {
+  const { context, config, env } = await machine(t, serveExamples)
+  const configured = { ...config, whisperCli: join(fixtures, 'whisper-cli'), whisperModel: 'small' }
+  const result = await runJob('transcribe', { ...context, config: configured, env })
+  assert.equal(result.engine?.name, 'pocketsphinx')
+  assert.match(result.warnings[0] ?? '', /"small" is not on this machine; pocketsphinx was used instead/)
+})
+
+test('cancelling a job ends its programs, removes its files and is reported', async t => {
+  const marker = { name: 'RELAYQ_TEST_MARKER', value: randomId() }
+  const { context, env, temp, result } = await machine(t, serveExamples)
+  const controller = new AbortController()
+  const stopping: JobContext = {
+    ...context,
+    env: { ...env, [marker.name]: marker.value },
+    signal: controller.signal,
+    print: line => (parseProgress(line)?.percent ?? 0) > 0 && controller.abort(),
+  }
+  await fails(stopping, 'cancelled')
+  assert.deepEqual(await listMarked(marker), [])
+  assert.equal((await result()).status, 'failed')
+  assert.deepEqual(
+    (await readdir(temp)).filter(name => name.startsWith('relayq-work')),
+    [],
+  )
+})

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { Availability } from './backend.ts'
+import { chooseEngine, engineOrder } from './choose.ts'
+
+const ready: Availability = { kind: 'ready', model: null, version: null }
+const absent: Availability = {
+  kind: 'unavailable',
+  code: 'engine_missing',
+  reason: 'not here',
+  hint: 'get it',
+}
+const noModel: Availability = {
+  kind: 'unavailable',
+  code: 'model_missing',
+  reason: 'no model',
+  hint: 'load it',
+}
+
+test('a job that names no backend takes what the machine is configured for, else local', () => {
+  const local = ['whisper-cli', 'pocketsphinx']
+  for (const [asked, configured] of [
+    ['', ''],
+    ['', 'auto'],
+    ['local', 'openai'],
+    ['auto', 'router'],
+  ]) {
+    assert.deepEqual(engineOrder(asked ?? '', configured ?? ''), local)
+  }
+  for (const [asked, configured] of [
+    ['openai', ''],
+    ['router', 'local'],
+    ['', 'openai'],
+  ]) {
+    assert.throws(() => engineOrder(asked ?? '', configured ?? ''), { code: 'not_built', exitCode: 2 })
+  }
+})
+
+test('a backend that does not exist is blamed on the one who named it', () => {
+  assert.throws(() => engineOrder('siri', ''), { code: 'invalid_input' })
+  assert.throws(() => engineOrder('', 'siri'), { code: 'invalid_config', message: /ASR_BACKEND/ })
+})
+
+test('the first engine that is ready is taken, and a configured model that is absent is worth a warning', () => {
+  const choose = (whisper: Availability, sphinx: Availability) =>
+    chooseEngine([
+      { name: 'whisper-cli', availability: whisper },
+      { name: 'pocketsphinx', availability: sphinx },
+    ])
+  assert.deepEqual(choose(ready, ready), { name: 'whisper-cli', warnings: [] })
+  assert.deepEqual(choose(absent, ready), { name: 'pocketsphinx', warnings: [] })
+  assert.deepEqual(choose(noModel, ready), {
+    name: 'pocketsphinx',
+    warnings: ['no model; pocketsphinx was used instead.'],
+  })
+  assert.throws(() => choose(absent, absent), { code: 'engine_missing', hint: 'get it' })
+  assert.throws(() => choose(absent, noModel), { code: 'model_missing', hint: 'load it' })
+})

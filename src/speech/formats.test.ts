@@ -1,0 +1,93 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { parseFormats, renderSrt, renderText, renderTranscript, renderVtt } from './formats.ts'
+import { type Transcript, tidySegments } from './transcript.ts'
+
+const segments = tidySegments(
+  [
+    { start: 0.25, end: 2.0505, text: ' good morning ' },
+    { start: 2.4, end: 59.9996, text: 'a < b & c --> d\n\nand so on' },
+    { start: 3661.5, end: 3662, text: 'the end' },
+  ],
+  4000,
+)
+
+test('all formats are written unless some are named, and an unknown one is refused with the list', () => {
+  assert.deepEqual(parseFormats(''), ['txt', 'srt', 'vtt', 'json'])
+  assert.deepEqual(parseFormats(' VTT, txt ,txt'), ['txt', 'vtt'])
+  assert.throws(() => parseFormats('txt,docx'), { code: 'invalid_input', hint: /txt, srt, vtt, json/ })
+})
+
+test('text is one paragraph until a pause of more than a second and a half', () => {
+  assert.equal(renderText(segments), 'good morning a < b & c --> d and so on\n\nthe end\n')
+})
+
+test('subtitles round to milliseconds before they are split, and cannot be broken by their text', () => {
+  assert.equal(
+    renderSrt(segments),
+    `1
+00:00:00,250 --> 00:00:02,051
+good morning
+
+2
+00:00:02,400 --> 00:01:00,000
+a < b & c -> d and so on
+
+3
+01:01:01,500 --> 01:01:02,000
+the end
+`,
+  )
+})
+
+test('WebVTT escapes what it must', () => {
+  assert.equal(
+    renderVtt(segments.slice(1, 2)),
+    'WEBVTT\n\n00:00:02.400 --> 00:01:00.000\na &lt; b &amp; c --&gt; d and so on\n',
+  )
+})
+
+test('a long sentence is broken into lines as subtitles are read', () => {
+  const text = 'the quick brown fox jumped over the lazy dog near the river bank'
+  const lines = renderSrt([{ id: 0, start: 0, end: 1, text }]).split('\n')
+  assert.deepEqual(lines.slice(2, 4), ['the quick brown fox jumped over the lazy', 'dog near the river bank'])
+})
+
+test('nothing said is an empty file, and a bare header in WebVTT', () => {
+  assert.equal(renderText([]), '')
+  assert.equal(renderSrt([]), '')
+  assert.equal(renderVtt([]), 'WEBVTT\n')
+})
+
+test('the JSON is the transcript itself', () => {
+  const transcript: Transcript = {
+    schema: 'relayq.transcript/1',
+    source: { url: 'https://example.org/a.mp3', sha256: '00', durationSec: 4000 },
+    engine: { backend: 'pocketsphinx', version: null, model: null },
+    language: 'en',
+    text: 'x',
+    timing: 'segment',
+    segments,
+    warnings: [],
+    usage: { audioSec: 4000, wallSec: 1 },
+    createdAt: '2026-01-01T00:00:00.000Z',
+  }
+  assert.deepEqual(JSON.parse(renderTranscript(transcript, 'json')), transcript)
+})
+
+test('segments are numbered, kept in order and within the recording, and empty ones dropped', () => {
+  const tidy = tidySegments(
+    [
+      { start: -1, end: 2, text: 'a' },
+      { start: 1.5, end: 3, text: ' ' },
+      { start: 1.5, end: 99, text: 'b  c' },
+      { start: 50, end: 60, text: 'd' },
+    ],
+    10,
+  )
+  assert.deepEqual(tidy, [
+    { id: 0, start: 0, end: 2, text: 'a' },
+    { id: 1, start: 2, end: 10, text: 'b c' },
+    { id: 2, start: 10, end: 10, text: 'd' },
+  ])
+})

@@ -1,0 +1,47 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { bytesPerSecond, headerBytes, wavHeader } from '../media/wav.ts'
+import { originalTime, planPauses, writeWithPauses } from './pauses.ts'
+
+test('a pause goes into the middle of each silence that leaves pieces of two seconds', () => {
+  const silences = [
+    { start: 0, end: 0.3 },
+    { start: 2.9, end: 3.1 },
+    { start: 4, end: 4.2 },
+    { start: 6, end: 6.5 },
+    { start: 9.4, end: 10 },
+  ]
+  assert.deepEqual(planPauses(silences, 10).cuts, [3, 6.25])
+  assert.deepEqual(planPauses([], 10).cuts, [])
+})
+
+test('times are mapped back to the recording without the pauses', () => {
+  const plan = { cuts: [3, 6], pauseSeconds: 1 }
+  const times = [0, 2.9, 3, 3.5, 4, 6.9, 7, 7.5, 8, 9].map(seconds => originalTime(seconds, plan))
+  assert.deepEqual(times, [0, 2.9, 3, 3, 3, 5.9, 6, 6, 6, 7])
+})
+
+test('the written file is the recording with its pauses, sample by sample', async t => {
+  const folder = await mkdtemp(join(tmpdir(), 'relayq-pauses-'))
+  t.after(() => rm(folder, { recursive: true }))
+  const tone = (seconds: number, level: number) => {
+    const samples = Buffer.alloc(seconds * bytesPerSecond)
+    for (let at = 0; at < samples.length; at += 2) samples.writeInt16LE(at % 64 < 32 ? level : -level, at)
+    return samples
+  }
+  const data = Buffer.concat([tone(3, 9000), tone(0.4, 0), tone(3, 9000)])
+  const input = join(folder, 'in.wav')
+  await writeFile(input, Buffer.concat([wavHeader(data.length), data]))
+  const plan = await writeWithPauses(input, join(folder, 'out.wav'))
+  assert.deepEqual(plan.cuts, [3.2])
+
+  const pause = Buffer.alloc(plan.pauseSeconds * bytesPerSecond)
+  const cut = 3.2 * bytesPerSecond
+  const expected = Buffer.concat([data.subarray(0, cut), pause, data.subarray(cut), pause])
+  const written = await readFile(join(folder, 'out.wav'))
+  assert.deepEqual(written.subarray(0, headerBytes), wavHeader(expected.length))
+  assert.ok(written.subarray(headerBytes).equals(expected))
+})
