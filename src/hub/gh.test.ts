@@ -1,0 +1,76 @@
+import assert from 'node:assert/strict'
+import { execFile } from 'node:child_process'
+import { type TestContext, test } from 'node:test'
+import { promisify } from 'node:util'
+import { temporaryFolder } from '../../test/support/git-repository.ts'
+import { reportStep, uploadStepLog } from '../../test/support/reported-job.ts'
+import { startTestHub, testToken } from '../../test/support/running-hub.ts'
+
+const run = promisify(execFile)
+
+/**
+ * The real gh against a hub: it takes `github.localhost` for a GitHub of its own, whose API is `api.github.localhost`,
+ * and comes through the hub as its proxy with absolute-form requests.
+ */
+async function start(t: TestContext) {
+  const fixture = await startTestHub(t)
+  const env = {
+    PATH: process.env['PATH'] ?? '',
+    HOME: temporaryFolder(t),
+    HTTP_PROXY: fixture.hub.url,
+    GH_HOST: 'github.localhost',
+    GH_TOKEN: testToken,
+    GH_REPO: 'octo/queue',
+    GH_PROMPT_DISABLED: '1',
+    NO_COLOR: '1',
+  }
+  const gh = async (...args: readonly string[]): Promise<string> => {
+    const { stdout } = await run('gh', [...args], { env, timeout: 20_000 })
+    return stdout
+  }
+  return { ...fixture, gh }
+}
+
+test('gh dispatches a workflow, with and without a ref, and lists its runs', async t => {
+  const { gh } = await start(t)
+  await gh('workflow', 'run', 'echo.yml', '--ref', 'main', '-f', 'text=one')
+  await gh('workflow', 'run', 'echo.yml', '-f', 'text=two')
+  const fields = 'displayTitle,status,workflowName,headBranch'
+  assert.deepEqual(JSON.parse(await gh('run', 'list', '--json', fields)), [
+    { displayTitle: 'Echo two', status: 'queued', workflowName: 'Echo', headBranch: 'main' },
+    { displayTitle: 'Echo one', status: 'queued', workflowName: 'Echo', headBranch: 'main' },
+  ])
+})
+
+test('gh shows a finished run with its jobs and its log', async t => {
+  const { gh, startEcho, runner } = await start(t)
+  const id = await startEcho('hello')
+  const job = await (await runner('mac', ['self-hosted', 'echo'])).takeJob()
+  await reportStep(job, { id: 's1', name: 'Say hello', status: 6, conclusion: 2 })
+  await uploadStepLog(job, 's1', '2026-11-23T20:57:45.0270000Z hello\n')
+  await job.complete('succeeded')
+  assert.match(await gh('run', 'view', String(id)), /✓ echo in/)
+  assert.match(await gh('run', 'view', String(id), '--log'), /^echo\tSay hello\t.*Z hello$/m)
+})
+
+test('gh lists workflows, reads one, cancels a run and calls the API', async t => {
+  const { gh, startEcho } = await start(t)
+  const id = await startEcho('hello')
+  assert.match(await gh('workflow', 'list'), /^Echo\tactive\t\d+$/m)
+  assert.match(await gh('workflow', 'view', 'echo.yml', '--yaml'), /^name: Echo$/m)
+  await gh('run', 'cancel', String(id))
+  assert.equal(await gh('api', `repos/octo/queue/actions/runs/${id}`, '--jq', '.conclusion'), 'cancelled\n')
+  assert.equal(await gh('api', 'user', '--jq', '.login'), 'octo\n')
+})
+
+test('gh says what the hub refuses', async t => {
+  const { gh } = await start(t)
+  await assert.rejects(
+    gh('workflow', 'run', 'echo.yml', '--ref', 'main'),
+    /Required input 'text' not provided/,
+  )
+  await assert.rejects(
+    gh('workflow', 'run', 'nope.yml', '--ref', 'main'),
+    /could not find any workflows|HTTP 404/,
+  )
+})
