@@ -23,7 +23,7 @@ const commandNames = [
   'remove-matcher',
 ] as const
 
-export type CommandName = (typeof commandNames)[number]
+type CommandName = (typeof commandNames)[number]
 
 /** The command a line holds, or null: a name that is not known is ordinary text, as for the official runner. */
 export function parseCommand(line: string): Command | null {

@@ -15,7 +15,7 @@ export interface ActionManifest {
   readonly runs: NodeRuns | CompositeRuns
 }
 
-export interface ActionInput {
+interface ActionInput {
   readonly name: string
   readonly required: boolean
   /** May hold an expression, such as github.token; null when there is none. */
@@ -23,7 +23,7 @@ export interface ActionInput {
   readonly deprecationMessage: string | null
 }
 
-export interface ActionOutput {
+interface ActionOutput {
   readonly name: string
   /** Of a composite action: what it is computed from. null for others, which write to GITHUB_OUTPUT. */
   readonly value: TemplateToken

@@ -3,7 +3,7 @@ import { readBody } from '../../../../base/http.ts'
 import { isJsonObject, type JsonObject, parseJson } from '../../../../base/json.ts'
 import { twirpPath } from '../../../../protocol/results-service.ts'
 import { jobVariable } from './action-io.ts'
-import { PassingFailure, type RetryPlan, Transfer } from './transfer.ts'
+import { PassingFailure, Transfer } from './transfer.ts'
 
 export type ResultsAnswer =
   | { readonly kind: 'ok'; readonly body: JsonObject }
@@ -20,13 +20,12 @@ const maxAnswerBytes = 16 * 1024 * 1024
 
 /** An action's view of the results service (runner-protocol §8.2): Twirp JSON below the origin of ACTIONS_RESULTS_URL. */
 export class ResultsClient {
-  readonly transfer: Transfer
+  readonly transfer = new Transfer()
   readonly ids: BackendIds
   readonly #origin: string
   readonly #token: string
 
-  constructor(plan?: RetryPlan) {
-    this.transfer = new Transfer(plan)
+  constructor() {
     this.#origin = new URL(jobVariable('ACTIONS_RESULTS_URL')).origin
     this.#token = jobVariable('ACTIONS_RUNTIME_TOKEN')
     this.ids = idsOfToken(this.#token)

@@ -3,12 +3,7 @@ import { type HttpAnswer, HttpClient, type HttpRequest } from '../../../../base/
 import { retry } from '../../../../base/retry.ts'
 
 /** As the official clients repeat: five tries, from three seconds (runner-protocol §8.2). */
-export const defaultRetryPlan = { attempts: 5, firstDelayMs: 3000 }
-
-export interface RetryPlan {
-  readonly attempts: number
-  readonly firstDelayMs: number
-}
+const retryPlan = { attempts: 5, firstDelayMs: 3000 }
 
 /** A failure that may pass: the same request may succeed a moment later. */
 export class PassingFailure extends Error {
@@ -18,11 +13,6 @@ export class PassingFailure extends Error {
 /** HTTP with patience, for requests that may be repeated without harm. Addresses in messages lack the query: it is a key. */
 export class Transfer {
   readonly #http = new HttpClient()
-  readonly #plan: RetryPlan
-
-  constructor(plan: RetryPlan = defaultRetryPlan) {
-    this.#plan = plan
-  }
 
   /**
    * Sends and reads with `read`; a broken connection, 429, 5xx, or a PassingFailure thrown by `read`, is tried again.
@@ -32,7 +22,7 @@ export class Transfer {
     const place = withoutQuery(request.url)
     try {
       return await retry(() => this.#sendOnce(request, read, place), {
-        ...this.#plan,
+        ...retryPlan,
         isRetryable: error => !(error instanceof RelayError),
       })
     } catch (thrown) {
