@@ -1,5 +1,5 @@
 import type { Broker } from '../model/broker.ts'
-import type { WorkflowJob } from '../model/run.ts'
+import type { RunStatus, WorkflowJob } from '../model/run.ts'
 
 export interface LogLine {
   readonly workflowJob: string
@@ -7,6 +7,8 @@ export interface LogLine {
   readonly at: string | null
   readonly text: string
 }
+
+const begun: ReadonlySet<RunStatus> = new Set(['in_progress', 'completed'])
 
 /** GitHub begins every line of a job log with its time and a blank. */
 const stamped = /^\uFEFF?(\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d(?:\.\d+)?Z) ?(.*)$/
@@ -24,7 +26,8 @@ export class LogReader {
   }
 
   async readNew(workflowJobs: readonly WorkflowJob[]): Promise<readonly LogLine[]> {
-    const open = workflowJobs.filter(job => job.startedAt !== null && !this.#wasRead.has(job.id))
+    // `startedAt` tells nothing: GitHub gives queued jobs one too.
+    const open = workflowJobs.filter(({ id, status }) => begun.has(status) && !this.#wasRead.has(id))
     const pieces = await Promise.all(open.map(job => this.#readJob(job)))
     return pieces.flat()
   }

@@ -1,4 +1,3 @@
-import { asError } from '../base/errors.ts'
 import type { LedgerAttempt, LedgerEvent, LedgerJob } from '../ledger/records.ts'
 import type { JobState } from '../model/job.ts'
 import type { Run, WorkflowJob } from '../model/run.ts'
@@ -37,9 +36,6 @@ export interface JobLog {
   /** null: the broker has none to give yet. */
   readonly text: string | null
 }
-
-/** Each costs two requests, all at once: few enough for GitHub's limit on concurrent requests (100). */
-const refreshedAtMost = 20
 
 /**
  * The verbs of the queue, over one broker and one ledger. Ids may be job ids, run ids and run URLs; a run that was not
@@ -80,14 +76,6 @@ export class Queue {
   /** Brings one job up to date with the broker and returns it. */
   async reconcile(job: LedgerJob): Promise<LedgerJob> {
     return (await reconcile(this.#context, job)).job
-  }
-
-  /** Brings the newest active jobs up to date. Returns the first error instead of throwing: the ledger's view still holds. */
-  async refresh(): Promise<Error | null> {
-    const active = this.list({ states: ['pending', 'queued', 'running'], limit: refreshedAtMost })
-    const outcomes = await Promise.allSettled(active.map(job => this.reconcile(job)))
-    const failed = outcomes.find(outcome => outcome.status === 'rejected')
-    return failed ? asError(failed.reason) : null
   }
 
   async view(id: string): Promise<JobView | RunView> {

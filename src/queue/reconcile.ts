@@ -84,8 +84,9 @@ async function finishAttempt(
   run: Run,
   workflowJobs: readonly WorkflowJob[],
 ): Promise<void> {
-  const runnerName = workflowJobs.find(job => job.runnerName !== null)?.runnerName ?? null
-  const startedAt = workflowJobs.find(job => job.startedAt !== null)?.startedAt ?? null
+  const taken = workflowJobs.find(job => job.runnerName !== null)
+  const runnerName = taken?.runnerName ?? null
+  const startedAt = taken?.startedAt ?? null
   const result = await tryFetchResult(context, { ...attempt, runnerName })
   const reason = await explainEnd(context, attempt, run, workflowJobs, result)
   context.ledger.moveAttempt({

@@ -99,7 +99,7 @@ export function testBroker(name: string, open: () => Promise<BrokerUnderTest>): 
       assert.deepEqual(others, [])
       assert.equal(job?.runId, runId)
       assert.equal(job.runnerName, null)
-      assert.equal(job.startedAt, null)
+      assert.equal(job.status, 'queued')
       assert.deepEqual(await test.broker.listArtifacts(runId), [])
       assert.deepEqual(await test.broker.listAnnotations(job.id), [])
     })

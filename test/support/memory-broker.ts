@@ -150,7 +150,7 @@ export class MemoryBroker implements Broker {
     }
     const job: WorkflowJob = {
       ...{ id, runId: id, name: 'transcribe', status: 'queued', conclusion: null, runnerName: null },
-      ...{ labels: [], createdAt: created, startedAt: null, completedAt: null, steps: [] },
+      ...{ labels: [], createdAt: created, startedAt: created, completedAt: null, steps: [] },
     }
     const stored = { request, run, job, log: null, annotations: [], artifact: null }
     this.runs.set(id, stored)
