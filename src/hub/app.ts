@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
+import { breakFailedStreams } from './broken-streams.ts'
 import type { HubContext, HubEnv } from './context.ts'
 import { apiError, errorHandler, notFound } from './errors.ts'
 import { requireApiVersion, requirePermission, requireToken, slowDown, stampAnswers } from './middleware.ts'
@@ -25,6 +26,7 @@ const maxBodyBytes = 1024 * 1024
 export function createApp(hub: HubContext): Hono<HubEnv> {
   const app = new Hono<HubEnv>()
   app.use(stampAnswers(hub))
+  app.use(breakFailedStreams(hub.log))
   app.onError(errorHandler(hub.log))
   app.route('/', hub.engine.runnerRoutes())
   app.route('/', hub.engine.resultsRoutes())

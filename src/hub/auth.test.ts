@@ -56,6 +56,25 @@ test("A job's token may do what its workflow grants, and never touch runners", (
   assert.equal(isAllowed({ kind: 'owner' }, 'DELETE', '/actions/runners/1'), true)
 })
 
+test("A running job's own token reads what its workflow grants, and nothing once the job has ended", async t => {
+  const { hub, startEcho, runner } = await startTestHub(t)
+  const id = await startEcho('hello')
+  const job = await (await runner('mac', ['self-hosted', 'echo'])).takeJob()
+  const token = job.message.variables['system.github.token']?.value ?? ''
+  const ask = async (path: string): Promise<number> => {
+    const answer = await fetch(`${hub.apiUrl}/repos/octo/queue${path}`, {
+      headers: { Authorization: `token ${token}` },
+    })
+    return answer.status
+  }
+  assert.equal(await ask('/contents/.github/workflows/echo.yml'), 200)
+  assert.equal(await ask('/tarball/main'), 200)
+  assert.equal(await ask(`/actions/runs/${id}`), 403)
+  assert.equal(await ask('/actions/runners'), 403)
+  await job.complete('succeeded')
+  assert.equal(await ask('/contents/.github/workflows/echo.yml'), 401)
+})
+
 test('Every REST path needs a token, and another repository does not exist', async t => {
   const { hub } = await startTestHub(t)
   const paths = [

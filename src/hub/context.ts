@@ -1,3 +1,4 @@
+import type { ServerResponse } from 'node:http'
 import type { Clock } from '../base/clock.ts'
 import type { Authenticator, Identity } from './auth.ts'
 import type { SignedLinks } from './links.ts'
@@ -26,6 +27,8 @@ export interface HubContext {
 
 /** What middleware leaves for the handlers of one request. */
 export interface HubEnv {
+  /** From the HTTP adapter; absent where an app is called without a socket. */
+  readonly Bindings: { readonly outgoing?: ServerResponse }
   readonly Variables: {
     requestId: string
     identity: Identity

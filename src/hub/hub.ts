@@ -81,7 +81,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
   }
   const app = createApp(hub)
   const names = options.publicUrl === undefined ? [] : [new URL(options.publicUrl).hostname]
-  const server = await listen({ ...options, names, fetch: request => app.fetch(request) })
+  const server = await listen({ ...options, names, fetch: app.fetch })
   listening.port = (server.address() as AddressInfo).port
   resources.defer(async () => {
     const closed = new Promise<void>(resolve => server.close(() => resolve()))

@@ -1,4 +1,4 @@
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from 'node:http'
+import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http'
 import { isIP } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { RelayError, systemErrorCode } from '../base/errors.ts'
@@ -9,7 +9,10 @@ export interface ListenOptions {
   readonly port: number
   /** Names the hub may be addressed by, besides those of loopback. */
   readonly names: readonly string[]
-  readonly fetch: (request: Request) => Promise<Response> | Response
+  readonly fetch: (
+    request: Request,
+    bindings: { readonly outgoing: ServerResponse },
+  ) => Promise<Response> | Response
 }
 
 /** Names that always mean this machine. `github.localhost` and `api.github.localhost` are how gh addresses a GitHub of its own. */
@@ -28,7 +31,11 @@ const loopbackNames: readonly string[] = [
  */
 export async function listen(options: ListenOptions): Promise<Server> {
   // Hono's body limit builds a Request of a Request, which only works with the adapter's own global classes.
-  const answer = getRequestListener(options.fetch)
+  const answer = getRequestListener((request, { outgoing }) =>
+    outgoing instanceof ServerResponse
+      ? options.fetch(request, { outgoing })
+      : new Response(null, { status: 505 }),
+  )
   const isOurs = hostCheck(options)
   const server = createServer((incoming, outgoing) => {
     if (isOurs(incoming)) void answer(incoming, outgoing)
