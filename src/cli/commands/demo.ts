@@ -17,23 +17,28 @@ export const demo = command<Record<string, never>>({
   run: async (_, context) => {
     const say = (line: string) => void context.streams.err.write(`${line}\n`)
     await installTools(demoTools(process.platform), context.env, say)
-    const outcomes = await runDemo(context.env, reporter(context), context.interrupted())
+    const log: string[] = []
+    const outcomes = await runDemo(context.env, reporter(context, log), context.interrupted())
+    const succeeded = outcomes.every(({ kind }) => kind === 'succeeded')
+    if (!succeeded) say(['', 'What hub and runners said:', ...log].join('\n'))
     context.streams.out.write(`\n${summarise(outcomes)}\n`)
-    return outcomes.every(({ kind }) => kind === 'succeeded') ? 0 : 1
+    return succeeded ? 0 : 1
   },
 })
 
-function reporter({ streams }: Context): DemoReporter {
+function reporter({ streams }: Context, log: string[]): DemoReporter {
   const print = (lines: readonly string[]) => void streams.out.write(`${lines.join('\n')}\n`)
   return {
     started: (hubPage, runners) =>
       print([
-        `The embedded GitHub runs, with the machines ${runners.join(' and ')}; the Mac is still away.`,
-        `Its page: ${hubPage}`,
-        '',
+        `The embedded GitHub is up, with the machines ${runners.join(', ')}. Its page while the demo runs:`,
+        hubPage,
       ]),
-    sent: (job, { id, said }) => print([`→ ${commandOf(job)}`, `  ${id}`, ...said.map(line => `  ${line}`)]),
-    macArrived: () => print(['', 'The Mac comes online.', '']),
+    macLeft: () => print(['', 'The Mac goes offline.']),
+    macReturned: () => print(['', 'The Mac comes back.']),
+    sent: (job, { id, said }) =>
+      print(['', `→ ${commandOf(job)}`, `  ${id}`, ...said.map(line => `  ${line}`)]),
     finished: (job, outcome) => print(['', ...describeOutcome(job, outcome, Math.min(streams.width, 100))]),
+    logged: line => void log.push(line),
   }
 }

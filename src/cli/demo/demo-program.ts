@@ -10,7 +10,7 @@ export const packageFolder = join(import.meta.dirname, '..', '..', '..')
 export interface Sent {
   /** What the command printed: a run's address, or a job's id. */
   readonly id: string
-  /** What it said on stderr, line by line. */
+  /** What it said on stderr about its choice of machine; which broker it spoke to is the demo's affair. */
   readonly said: readonly string[]
 }
 
@@ -22,7 +22,7 @@ export async function send(job: DemoJob, url: string, env: NodeJS.ProcessEnv): P
       : [process.execPath, mainPath, 'submit', job.how.jobKind, `url=${url}`]
   const { code, stdout, stderr } = await run(file, args, env)
   const said = stderr.split('\n').filter(line => line !== '')
-  if (code === 0) return { id: stdout.trim(), said }
+  if (code === 0) return { id: stdout.trim(), said: said.filter(line => !line.includes(' at the hub ')) }
   throw new RelayError('job_failed', `"${job.title}" could not be sent (exit code ${code}).`, {
     hint: said.join('\n  '),
   })

@@ -6,7 +6,7 @@ import { hubFolder } from '../../config/hub-file.ts'
 import { findPaths } from '../../config/paths.ts'
 import type { Queue } from '../../queue/queue.ts'
 import { LocalFleet } from '../fleet/local-fleet.ts'
-import { defaultRunners } from '../fleet/runner-spec.ts'
+import { defaultRunners, macMini } from '../fleet/runner-spec.ts'
 import { type AudioServer, serveAudio } from './audio-server.ts'
 import { packageFolder, type Sent, send } from './demo-program.ts'
 import { type DemoOutcome, judge } from './outcome.ts'
@@ -15,8 +15,11 @@ import { type DemoJob, demoJobs } from './plan.ts'
 export interface DemoReporter {
   started(hubPage: string, runners: readonly string[]): void
   sent(job: DemoJob, sent: Sent): void
-  macArrived(): void
+  macLeft(): void
+  macReturned(): void
   finished(job: DemoJob, outcome: DemoOutcome): void
+  /** What hub and runners said of themselves: for when something goes wrong. */
+  logged(line: string): void
 }
 
 const recordings = join(packageFolder, 'examples', 'audio')
@@ -36,7 +39,7 @@ export async function runDemo(
   const folder = mkdtempSync(join(tmpdir(), 'relayq-demo-'))
   try {
     await using audio = await serveAudio(recordings)
-    await using stage = await setStage(folder, env, audio)
+    await using stage = await setStage(folder, env, audio, reporter.logged)
     return await play(stage, audio, reporter, signal)
   } finally {
     rmSync(folder, { recursive: true, force: true })
@@ -50,7 +53,12 @@ interface Stage extends AsyncDisposable {
   readonly env: NodeJS.ProcessEnv
 }
 
-async function setStage(folder: string, outer: NodeJS.ProcessEnv, audio: AudioServer): Promise<Stage> {
+async function setStage(
+  folder: string,
+  outer: NodeJS.ProcessEnv,
+  audio: AudioServer,
+  log: (line: string) => void,
+): Promise<Stage> {
   const config = join(folder, 'config')
   mkdirSync(config, { mode: 0o700 })
   // The one door the demo opens for its jobs: this port of this machine.
@@ -72,10 +80,10 @@ async function setStage(folder: string, outer: NodeJS.ProcessEnv, audio: AudioSe
     latencyMs: 0,
     actions: 'offline',
     actionArchiveCache: null,
-    runners: defaultRunners.filter(({ name }) => name !== 'macmini'),
+    runners: defaultRunners,
     env,
     passEnv: { RELAYQ_CONFIG_HOME: config, RELAYQ_CACHE_HOME: cache },
-    log: line => process.stderr.write(`relayq: ${line}\n`),
+    log,
   })
   const { apiUrl, token, repository } = fleet.hub
   const found = {
@@ -101,12 +109,17 @@ async function play(
   reporter: DemoReporter,
   signal: AbortSignal,
 ): Promise<readonly DemoOutcome[]> {
+  const { fleet } = stage
   const perform = (job: DemoJob) => performJob(stage, job, audio.url(job.recording), reporter, signal)
-  reporter.started(stage.fleet.hub.loginUrl, ['rpi4', 'rpi3'])
+  reporter.started(
+    fleet.hub.loginUrl,
+    defaultRunners.map(({ name }) => name),
+  )
+  await fleet.stopRunner(macMini.name)
+  reporter.macLeft()
   const first = await Promise.all(demoJobs.filter(({ when }) => when === 'without_mac').map(perform))
-  const mac = defaultRunners.filter(({ name }) => name === 'macmini')
-  await Promise.all(mac.map(runner => stage.fleet.addRunner(runner)))
-  reporter.macArrived()
+  await fleet.startRunner(macMini)
+  reporter.macReturned()
   const second = await Promise.all(demoJobs.filter(({ when }) => when === 'with_mac').map(perform))
   return Promise.all([...first, ...second].map(({ outcome }) => outcome))
 }

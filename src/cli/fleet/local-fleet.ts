@@ -49,7 +49,7 @@ export class LocalFleet {
   readonly #hub: KeptHub
   readonly #token = `rq_${randomId(32)}`
   readonly #runners = new Map<string, HubRunner>()
-  #listeners: readonly KeptProcess[] = []
+  readonly #listeners = new Map<string, KeptProcess>()
   #announcement: HubAnnouncement | null = null
 
   /** Starts everything and resolves when every runner is online. What was started is stopped again when that fails. */
@@ -109,14 +109,22 @@ export class LocalFleet {
     return new Map([...(hub ? [['hub', hub] as const] : []), ...this.#runners])
   }
 
-  /** Starts one more runner; resolves when it is online. */
-  addRunner(runner: RunnerSpec): Promise<void> {
+  /** Starts one more runner, or one that was stopped; resolves when it is online. */
+  startRunner(runner: RunnerSpec): Promise<void> {
     return this.#startListeners([runner])
+  }
+
+  /** Takes a runner offline; its registration stays. A running job may finish for some seconds, then is cancelled. */
+  async stopRunner(name: string): Promise<void> {
+    const listener = this.#listeners.get(name)
+    this.#listeners.delete(name)
+    await listener?.stop()
+    this.#runners.delete(name)
   }
 
   /** Ends the runners, then the hub, and removes hub.json. A running job may finish for some seconds, then is cancelled. */
   async stop(): Promise<void> {
-    await Promise.all(this.#listeners.map(listener => listener.stop()))
+    await Promise.all([...this.#listeners.keys()].map(name => this.stopRunner(name)))
     await this.#hub.process.stop()
     removeHubFile(this.#options.stateDir)
   }
@@ -131,8 +139,11 @@ export class LocalFleet {
     const relayqBin = writeProgramFolder(join(stateDir, 'bin'))
     const { apiUrl, token, repository } = this.hub
     const client = new GitHubClient({ apiUrl, token, owner: repository.owner, repo: repository.name })
-    const started = runners.map(runner => this.#startListener(runner, relayqBin, client))
-    this.#listeners = [...this.#listeners, ...(await Promise.all(started))]
+    await Promise.all(
+      runners.map(async runner => {
+        this.#listeners.set(runner.name, await this.#startListener(runner, relayqBin, client))
+      }),
+    )
     const names = runners.map(({ name }) => name)
     await this.#allOnline(new GitHubBroker(client, { description: 'the hub' }), names)
   }

@@ -6,9 +6,14 @@ export interface RunnerSpec {
   readonly labels: readonly string[]
 }
 
+export const macMini: RunnerSpec = {
+  name: 'macmini',
+  labels: ['self-hosted', 'macmini', 'audio', 'ffmpeg', 'heavy'],
+}
+
 /** The machines RelayQ was made for, with their labels. */
 export const defaultRunners: readonly RunnerSpec[] = [
-  { name: 'macmini', labels: ['self-hosted', 'macmini', 'audio', 'ffmpeg', 'heavy'] },
+  macMini,
   { name: 'rpi4', labels: ['self-hosted', 'rpi4', 'audio', 'light'] },
   { name: 'rpi3', labels: ['self-hosted', 'rpi3', 'overflow', 'verylight'] },
 ]

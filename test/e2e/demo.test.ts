@@ -1,0 +1,57 @@
+import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { listMarked } from '../../src/base/process-tree.ts'
+
+const root = join(import.meta.dirname, '../..')
+
+test('the demo transcribes every recording on the machine it should, and leaves nothing behind', {
+  timeout: 120_000,
+}, async t => {
+  const folder = mkdtempSync(join(tmpdir(), 'relayq-demo-test-'))
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  const temporary = join(folder, 'tmp')
+  mkdirSync(temporary)
+  const marker = { name: 'RELAYQ_DEMO_TEST', value: folder }
+  const env = { ...process.env, TMPDIR: temporary, HOME: folder, [marker.name]: marker.value }
+  const { code, stdout, stderr } = await run(join(root, 'relayq'), ['demo'], env)
+  assert.equal(code, 0, `${stdout}\n${stderr}`)
+  const last = /^demo: (\d+) jobs, (\d+) succeeded, worst WER ([\d.]+)%$/.exec(
+    stdout.trim().split('\n').at(-1) ?? '',
+  )
+  assert.ok(last, stdout)
+  const [, jobs, succeeded, worst] = last.map(Number)
+  assert.ok(jobs !== undefined && jobs >= 4 && succeeded === jobs, stdout)
+  assert.ok(worst !== undefined && worst < 25, stdout)
+  assert.match(stdout, /macmini is offline/i, 'the fallback is explained')
+  assert.deepEqual(await listMarked(marker), [], 'no process is left')
+  assert.deepEqual(
+    readdirSync(temporary).filter(name => name.startsWith('relayq-')),
+    [],
+    'no folder is left',
+  )
+})
+
+/** With a marker in the environment that every process of the demo inherits. */
+function run(
+  file: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv,
+): Promise<{ code: number | null; stdout: string; stderr: string }> {
+  return new Promise((resolve, reject) => {
+    const child = spawn(file, args, { env, cwd: '/', stdio: ['ignore', 'pipe', 'pipe'] })
+    let stdout = ''
+    let stderr = ''
+    child.stdout.on('data', chunk => {
+      stdout += chunk
+    })
+    child.stderr.on('data', chunk => {
+      stderr += chunk
+    })
+    child.once('error', reject)
+    child.once('close', code => resolve({ code, stdout, stderr }))
+  })
+}
