@@ -11,11 +11,15 @@ import type { BrokerMessage, CompleteJobRequest, WireAnnotation } from '../../sr
 interface Call {
   readonly name: string
   readonly authorization: string
+  /** Where a block is to be appended. */
+  readonly position: string | null
   readonly query: URLSearchParams
 }
 
-/** Answers a request in place of the script; null leaves it to the script. */
-type Intercept = (call: Call) => { readonly status: number; readonly body?: object } | 'drop' | null
+/** Answers a request in place of the script; null leaves it to the script. 'lose_answer': it takes effect, unheard. */
+type Intercept = (
+  call: Call,
+) => { readonly status: number; readonly body?: object } | 'drop' | 'lose_answer' | null
 
 /**
  * A hub that plays a script: it offers the job messages it is told to, and remembers what a runner said. Real sockets, one
@@ -195,6 +199,7 @@ export class ScriptedHub extends EventEmitter<{ change: [] }> {
     const call: Call = {
       name: `${request.method} ${url.pathname}`,
       authorization: request.headers.authorization ?? '',
+      position: request.headers['x-ms-blob-condition-appendpos']?.toString() ?? null,
       query: url.searchParams,
     }
     const body = await text(request).catch(() => null)
@@ -202,7 +207,11 @@ export class ScriptedHub extends EventEmitter<{ change: [] }> {
     this.calls.push(call)
     const intercepted = this.intercept(call)
     if (intercepted === 'drop') request.socket.destroy()
-    else if (intercepted !== null) send(response, intercepted.status, intercepted.body ?? {})
+    else if (intercepted === 'lose_answer') {
+      response.end = () => response
+      this.#play(call, body, response)
+      request.socket.destroy()
+    } else if (intercepted !== null) send(response, intercepted.status, intercepted.body ?? {})
     else this.#play(call, body, response)
     this.emit('change')
   }
@@ -248,6 +257,10 @@ export class ScriptedHub extends EventEmitter<{ change: [] }> {
   #store(call: Call, body: string, response: ServerResponse): void {
     const key = call.name.slice('PUT /blob/'.length)
     const before = call.query.get('comp') === 'appendblock' ? (this.blobs.get(key) ?? '') : ''
+    if (call.position !== null && Number(call.position) !== Buffer.byteLength(before)) {
+      send(response, 412, {})
+      return
+    }
     this.blobs.set(key, before + body)
     send(response, 201, {})
   }

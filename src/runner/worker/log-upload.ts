@@ -28,6 +28,8 @@ export class LogUpload {
   #lineCount = 0
   #url: string | null = null
   #position = 0
+  /** Under way, or failed and to be sent again. */
+  #block: { readonly text: string; readonly tries: number } | null = null
   #timer: NodeJS.Timeout | null = null
   #sending: Promise<void> | null = null
   #closing = false
@@ -54,13 +56,15 @@ export class LogUpload {
     if (this.#lineCount === 0) return
     const finished = await persist(
       async () => {
-        while (this.#waiting.length > 0) await this.#sendBlock()
+        while (this.#undelivered) await this.#sendBlock()
         await this.#options.results.finishStepLog(this.#options.stepId, this.#lineCount)
         return { kind: 'done', value: null }
       },
       { forMs: closingMs },
     )
-    if (finished.kind === 'gave_up') this.#options.onLost(this.#waiting.length)
+    if (finished.kind === 'done') return
+    const inBlock = this.#block === null ? 0 : this.#block.text.split('\n').length - 1
+    this.#options.onLost(this.#waiting.length + inBlock)
   }
 
   #schedule(): void {
@@ -75,7 +79,7 @@ export class LogUpload {
       .catch(() => {})
       .finally(() => {
         this.#sending = null
-        if (this.#waiting.length > 0) this.#schedule()
+        if (this.#undelivered) this.#schedule()
       })
   }
 
@@ -85,12 +89,22 @@ export class LogUpload {
       await this.#options.results.createBlob(url)
       this.#url = url
     }
-    const count = this.#blockLength()
-    const block = `${this.#waiting.slice(0, count).join('\n')}\n`
-    await this.#options.results.appendBlock(this.#url, this.#position, block)
-    this.#position += Buffer.byteLength(block)
-    this.#waiting.splice(0, count)
-    this.#waitingCharacters -= block.length
+    this.#block ??= this.#nextBlock()
+    const { text, tries } = this.#block
+    this.#block = { text, tries: tries + 1 }
+    const outcome = await this.#options.results.appendBlock(this.#url, this.#position, text)
+    // A block that was tried before has arrived before, and its answer was lost. A new one has met a blob that is not ours.
+    if (outcome === 'displaced' && tries === 0) this.#options.onLost(text.split('\n').length - 1)
+    this.#position += Buffer.byteLength(text)
+    this.#block = null
+  }
+
+  /** Taken off the waiting lines and unchanged from then on, however often it is sent. */
+  #nextBlock(): { text: string; tries: number } {
+    const lines = this.#waiting.splice(0, this.#blockLength())
+    const text = `${lines.join('\n')}\n`
+    this.#waitingCharacters -= text.length
+    return { text, tries: 0 }
   }
 
   /** How many waiting lines make one block; at least one. */
@@ -103,12 +117,13 @@ export class LogUpload {
     return end === -1 ? this.#waiting.length : Math.max(1, end)
   }
 
-  /** Never while a block is under way: its lines are the oldest, and would be sent and dropped both. */
   #dropOldest(): void {
-    if (this.#sending !== null) return
-    const kept = Math.floor(this.#waiting.length / 2)
-    const dropped = this.#waiting.splice(0, this.#waiting.length - kept)
+    const dropped = this.#waiting.splice(0, Math.ceil(this.#waiting.length / 2))
     this.#waitingCharacters -= dropped.reduce((sum, line) => sum + line.length + 1, 0)
     this.#options.onLost(dropped.length)
+  }
+
+  get #undelivered(): boolean {
+    return this.#block !== null || this.#waiting.length > 0
   }
 }

@@ -4,12 +4,6 @@ import { tarballDownload } from './actions/download-tarball.ts'
 import { type ResolvedAction, resolveAction } from './actions/resolve-action.ts'
 import type { JobState } from './job-state.ts'
 
-/** Where public actions live. Asked without a token: the job's own is the hub's, and worth nothing there. */
-const publicActionsApi = 'https://api.github.com'
-
-/** Where the actions that workflows name by `owner/repo@ref` live, whichever broker the job came from. */
-const publicApi = 'https://api.github.com'
-
 /**
  * Finds an action, once per job. One of the workspace is read anew by each step, since it may come from a checkout or be
  * changed by the steps before. Throws RelayError with what to do where it cannot be had.
@@ -24,7 +18,7 @@ export function prepareAction(reference: ActionReference, state: JobState): Prom
     actionsDir: state.folders.actions,
     archiveCache: state.job.actionArchiveCache,
     mode: state.job.actions,
-    download: tarballDownload(publicActionsApi, null),
+    download: tarballDownload(publicApi, null),
   })
   state.actions.set(key, resolved)
   return resolved

@@ -62,15 +62,17 @@ export class ResultsClient {
   }
 
   /**
-   * Appends at `position`, so that a repeated block is told apart from a new one by a server that looks at it: 412 says
-   * that the block is there already (Azure's condition, which the blobs of this protocol follow).
+   * Appends at `position`. 'displaced': the blob does not end there (412), as after a block whose answer was lost; so a
+   * block is never appended twice (Azure's condition, which the blobs of this protocol follow).
    */
-  async appendBlock(url: string, position: number, content: string): Promise<void> {
+  async appendBlock(url: string, position: number, content: string): Promise<'appended' | 'displaced'> {
     const status = await this.#client.put(`${url}&comp=appendblock`, content, {
       'content-type': 'text/plain; charset=utf-8',
       'x-ms-blob-condition-appendpos': String(position),
     })
-    if (status !== 412) expectSuccess(status)
+    if (status === 412) return 'displaced'
+    expectSuccess(status)
+    return 'appended'
   }
 
   async #signedUrl(method: string, stepId: string, member: string): Promise<string> {

@@ -1,4 +1,6 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { Socket } from 'node:net'
+import type { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
 import { systemErrorCode } from '../../base/errors.ts'
 import { LineSplitter } from '../../base/lines.ts'
@@ -20,8 +22,9 @@ export type ProgramEnd =
 /** As actions/runner winds a step up: INT, then TERM, then KILL. */
 const afterInterruptMs = 7500
 const afterTerminateMs = 2500
-/** A program that has ended may leave a server of its own behind, with its output open: this long the rest is read. */
-const drainMs = 1000
+/** A program that has ended may leave a server of its own behind, with its output open: the rest is read until it falls silent. */
+const silenceMs = 150
+const longestDrainMs = 2000
 /** Long enough for a workflow command with a large value. */
 const longestLine = 1024 * 1024
 
@@ -52,7 +55,7 @@ export async function runStepProgram(
   if (options.signal.aborted && marker !== undefined) {
     await killMarked({ name: stepTrackingVariable, value: marker }, { graceMs: afterTerminateMs })
   }
-  if (end.kind !== 'not_started') await Promise.race([closed, delay(drainMs, undefined, { ref: false })])
+  if (end.kind !== 'not_started') await Promise.race([closed, silence(child)])
   for (const { stream, lines } of streams) {
     lines.end()
     stream.removeAllListeners('data')
@@ -60,6 +63,20 @@ export async function runStepProgram(
     stream.resume()
   }
   return end
+}
+
+async function silence(child: ChildProcess): Promise<void> {
+  const until = performance.now() + longestDrainMs
+  let read = -1
+  const bytes = () => streamBytes(child.stdout) + streamBytes(child.stderr)
+  while (bytes() !== read && performance.now() < until) {
+    read = bytes()
+    await delay(silenceMs)
+  }
+}
+
+function streamBytes(stream: Readable | null): number {
+  return stream instanceof Socket ? stream.bytesRead : 0
 }
 
 function exitOf(child: ChildProcess): Promise<ProgramEnd> {
