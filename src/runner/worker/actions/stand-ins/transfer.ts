@@ -1,4 +1,4 @@
-import { RelayError } from '../../../../base/errors.ts'
+import { RelayError, systemErrorCode } from '../../../../base/errors.ts'
 import { type HttpAnswer, HttpClient, type HttpRequest } from '../../../../base/http.ts'
 import { retry } from '../../../../base/retry.ts'
 
@@ -23,7 +23,7 @@ export class Transfer {
     try {
       return await retry(() => this.#sendOnce(request, read, place), {
         ...retryPlan,
-        isRetryable: error => !(error instanceof RelayError),
+        isRetryable: mayPass,
       })
     } catch (thrown) {
       if (thrown instanceof RelayError) throw thrown
@@ -52,6 +52,23 @@ export class Transfer {
     return read(answer)
   }
 }
+
+/** A full disk or a mistake of ours does not pass. */
+function mayPass(error: unknown): boolean {
+  return error instanceof PassingFailure || connectionFailures.has(systemErrorCode(error) ?? '')
+}
+
+const connectionFailures: ReadonlySet<string> = new Set([
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'ECONNRESET',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENOTFOUND',
+  'EPIPE',
+  'ERR_STREAM_PREMATURE_CLOSE',
+  'ETIMEDOUT',
+])
 
 export function withoutQuery(url: string): string {
   return url.split('?', 1)[0] ?? ''
