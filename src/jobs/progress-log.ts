@@ -29,3 +29,14 @@ export class ProgressLog {
     this.#line = line
   }
 }
+
+/** Calls back at 25, 50 and 75 %: enough for a log, where small files pass in one step and say nothing. */
+export function everyQuarter(tell: (percent: number) => void): (share: number) => void {
+  let told = 0
+  return share => {
+    const quarter = Math.floor(share * 4)
+    if (quarter <= told || quarter >= 4) return
+    told = quarter
+    tell(quarter * 25)
+  }
+}

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -10,10 +10,11 @@ import { fileURLToPath } from 'node:url'
 import { type ErrorCode, RelayError } from '../base/errors.ts'
 import { randomId } from '../base/id.ts'
 import { listMarked } from '../base/process-tree.ts'
+import { findMediaTools } from '../media/ffmpeg.ts'
 import { parseProgress } from '../model/progress.ts'
 import type { JobResult } from '../model/result.ts'
-import { wordErrors } from '../speech/word-error-rate.ts'
 import type { JobContext, NodeConfig } from './context.ts'
+import { withoutSecrets } from './program-folders.ts'
 import { runJob } from './run-job.ts'
 
 const examples = fileURLToPath(new URL('../../examples/audio', import.meta.url))
@@ -31,6 +32,7 @@ async function machine(t: TestContext, answer: RequestListener) {
     server.close()
     await rm(temp, { recursive: true })
   })
+  const bin = await programs(join(temp, 'bin'))
   const lines: string[] = []
   const config: NodeConfig = {
     asrBackend: '',
@@ -44,7 +46,7 @@ async function machine(t: TestContext, answer: RequestListener) {
     secrets: [],
   }
   const env = {
-    PATH: process.env['PATH'],
+    PATH: bin,
     RUNNER_TEMP: temp,
     RUNNER_NAME: 'rpi4',
     GITHUB_OUTPUT: join(temp, 'output'),
@@ -65,6 +67,16 @@ async function machine(t: TestContext, answer: RequestListener) {
   const read = (name: string) => readFile(join(temp, name), 'utf8')
   const result = async () => JSON.parse(await read('relayq-result/result.json')) as JobResult
   return { context, env, config, lines, temp, read, result }
+}
+
+/** A folder with the real ffmpeg and, as the only speech engine, the quick stand-in for PocketSphinx 5. */
+async function programs(folder: string): Promise<string> {
+  const tools = await findMediaTools(process.env, [])
+  await mkdir(folder)
+  await symlink(tools.ffmpeg, join(folder, 'ffmpeg'))
+  await symlink(tools.ffprobe, join(folder, 'ffprobe'))
+  await symlink(join(fixtures, 'pocketsphinx'), join(folder, 'pocketsphinx'))
+  return folder
 }
 
 const serveExamples: RequestListener = (request, response) => {
@@ -100,21 +112,19 @@ test('a recording becomes four files, a result, outputs, a summary and progress'
     'transcript.txt',
     'transcript.vtt',
   ])
-  const text = await read('relayq-result/transcript.txt')
-  const { rate } = wordErrors(await readFile(join(examples, 'market.txt'), 'utf8'), text)
-  assert.ok(rate !== null && rate < 0.2, `word error rate ${rate}`)
+  assert.equal(await read('relayq-result/transcript.txt'), 'good morning\n')
   assert.match(
     await read('output'),
-    /^dir=.*relayq-result\nresult=.*result\.json\ntranscript=good morning.*\nduration=15\.\d\nengine=pocketsphinx\n$/,
+    /^dir=.*relayq-result\nresult=.*result\.json\ntranscript=good morning\nduration=15\.\d\nengine=pocketsphinx\n$/,
   )
   assert.match(await read('summary'), /### Transcript[\s\S]*good morning/)
   const progress = lines.flatMap(line => parseProgress(line) ?? [])
-  assert.ok(progress.length >= 3)
+  assert.ok(progress.length >= 2)
   assert.deepEqual(progress.at(-1), { percent: 100, doneSeconds: 15.6, totalSeconds: 15.6 })
 
   const everything = [...lines, await read('relayq-result/transcript.json'), await read('summary')].join('\n')
   assert.ok(!everything.includes('hush'), 'a signature in the address is not repeated')
-  assert.deepEqual((await readdir(temp)).sort(), ['output', 'relayq-result', 'summary'])
+  assert.deepEqual((await readdir(temp)).sort(), ['bin', 'output', 'relayq-result', 'summary'])
 })
 
 test('inputs may come as one JSON object, and only the formats asked for are written', async t => {
@@ -125,11 +135,11 @@ test('inputs may come as one JSON object, and only the formats asked for are wri
   assert.deepEqual((await result()).files, { vtt: 'transcript.vtt' })
 })
 
-test('secrets are masked before anything else is printed, and programs do not get them', async t => {
+test('secrets are masked before anything else is printed, also when the workflow is too new', async t => {
   const { context, config, env, lines } = await machine(t, serveExamples)
   const secrets = ['sk-one', 'two\nlines%', '']
-  const hostile = { ...env, PATH: fixtures, AI_API_KEY: 'sk-one', RELAYQ_PROTOCOL: '99' }
-  await fails({ ...context, config: { ...config, secrets }, env: hostile }, 'protocol_mismatch')
+  const newer = { ...env, RELAYQ_PROTOCOL: '99' }
+  await fails({ ...context, config: { ...config, secrets }, env: newer }, 'protocol_mismatch')
   assert.deepEqual(lines.slice(0, 3), ['::add-mask::sk-one', '::add-mask::two', '::add-mask::lines%25'])
   assert.match(lines[3] ?? '', /^::error title=transcribe failed::.*npm install -g relayq/)
 })
@@ -218,14 +228,26 @@ test('a model that is only configured and absent is made good by another engine,
   assert.match(result.warnings[0] ?? '', /"small" is not on this machine; pocketsphinx was used instead/)
 })
 
+test('programs that read what strangers sent do not get the secrets', () => {
+  const env = { PATH: '/bin', AI_API_KEY: 'sk-one', HEADER: 'Bearer sk-one', EMPTY: '' }
+  assert.deepEqual(withoutSecrets(env, ['sk-one', '']), { PATH: '/bin', EMPTY: '' })
+})
+
 test('cancelling a job ends its programs, removes its files and is reported', async t => {
   const marker = { name: 'RELAYQ_TEST_MARKER', value: randomId() }
   const { context, env, temp, result } = await machine(t, serveExamples)
   const controller = new AbortController()
+  let now = 0
   const stopping: JobContext = {
     ...context,
-    env: { ...env, [marker.name]: marker.value },
+    env: {
+      ...env,
+      RELAYQ_INPUT_URL: new URL('/meeting.mp3', env.RELAYQ_INPUT_URL).href,
+      [marker.name]: marker.value,
+    },
     signal: controller.signal,
+    // A second passes with every look, so that no progress line is held back.
+    clock: () => (now += 1000),
     print: line => (parseProgress(line)?.percent ?? 0) > 0 && controller.abort(),
   }
   await fails(stopping, 'cancelled')

@@ -1,0 +1,43 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { download } from '../base/download.ts'
+import { refuseNonMedia } from '../media/sniff.ts'
+import type { JobWork } from './kind-runner.ts'
+import { everyQuarter } from './progress-log.ts'
+
+export interface FetchedInput {
+  readonly path: string
+  readonly bytes: number
+  /** Without the query, which may hold a signature. */
+  readonly url: string
+  readonly sha256: string
+}
+
+/** Downloads the job's `url` into its work folder, within the limits of the job and of the machine. */
+export async function fetchInput(work: JobWork): Promise<FetchedInput> {
+  const { config, env, signal } = work.context
+  const path = join(work.workFolder, 'input')
+  const downloaded = everyQuarter(share => work.log(`${share} % is downloaded`))
+  const { bytes, url } = await download({
+    url: work.inputs['url'] ?? '',
+    path,
+    policy: { allowHosts: config.allowHosts, allowCidrs: config.allowCidrs },
+    maxBytes: Math.min(jobLimitMb(env['RELAYQ_MAX_SIZE_MB']), config.maxDownloadMb) * 1e6,
+    inspect: refuseNonMedia,
+    onBytes: (received, total) => total !== null && downloaded(received / total),
+    signal,
+  })
+  const hash = createHash('sha256')
+  await pipeline(createReadStream(path), hash, { signal })
+  const { origin, pathname } = new URL(url)
+  work.log(`downloaded ${(bytes / 1e6).toFixed(2)} MB from ${new URL(url).host}`)
+  return { path, bytes, url: origin + pathname, sha256: hash.digest('hex') }
+}
+
+/** What the policy allows for this job; no limit of its own when it says nothing. */
+function jobLimitMb(value: string | undefined): number {
+  const limit = Number(value || Number.NaN)
+  return Number.isNaN(limit) ? Number.POSITIVE_INFINITY : limit
+}
