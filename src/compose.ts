@@ -1,7 +1,6 @@
 import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
-import { contentSize } from './base/content-size.ts'
 import { RelayError, systemErrorCode } from './base/errors.ts'
 import { type BrokerChoice, chooseBroker } from './config/broker.ts'
 import { findCheckout } from './config/checkout.ts'
@@ -9,6 +8,7 @@ import { hubFolder, readHubFile } from './config/hub-file.ts'
 import { type Config, loadConfig } from './config/load.ts'
 import { findPaths, type Paths } from './config/paths.ts'
 import type { SettingName } from './config/settings.ts'
+import type { GitHubBroker } from './github/broker.ts'
 import type { Broker } from './model/broker.ts'
 import type { Policy } from './policy/policy.ts'
 import type { Queue } from './queue/queue.ts'
@@ -79,9 +79,12 @@ export class RelayQ implements AsyncDisposable {
     return (await this.#connect()).broker
   }
 
-  /** The verbs over that broker and the ledger of this machine. */
-  queue(): Promise<Queue> {
-    this.#queue ??= this.#openQueue()
+  /**
+   * The verbs over that broker and the ledger of this machine. `willRoute`: a decision on the live fleet comes first, so
+   * the runners are asked for while the rest is still being loaded.
+   */
+  queue(options: { readonly willRoute?: boolean } = {}): Promise<Queue> {
+    this.#queue ??= this.#openQueue(options.willRoute ?? false)
     return this.#queue
   }
 
@@ -120,9 +123,10 @@ export class RelayQ implements AsyncDisposable {
     return { choice, broker: new GitHubBroker(client, choice) }
   }
 
-  async #openQueue(): Promise<Queue> {
-    const [{ broker }, { Queue }, { openLedger }] = await Promise.all([
-      this.#connect(),
+  async #openQueue(willRoute: boolean): Promise<Queue> {
+    const { broker } = await this.#connect()
+    if (willRoute) broker.prefetchRunners()
+    const [{ Queue }, { openLedger }] = await Promise.all([
       import('./queue/queue.ts'),
       import('./ledger/ledger.ts'),
     ])
@@ -136,7 +140,7 @@ export class RelayQ implements AsyncDisposable {
       sleep: async (ms, signal) => {
         await sleep(ms, undefined, { signal }).catch(() => {})
       },
-      sizeOf: url => contentSize(url, sizeTimeoutMs),
+      sizeOf: async url => (await import('./base/content-size.ts')).contentSize(url, sizeTimeoutMs),
       dataDir: this.paths.state,
       ref: this.config.get('RELAYQ_REF'),
     })
@@ -163,5 +167,5 @@ export class RelayQ implements AsyncDisposable {
 
 interface Connection {
   readonly choice: BrokerChoice
-  readonly broker: Broker
+  readonly broker: GitHubBroker
 }

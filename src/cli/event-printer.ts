@@ -3,17 +3,17 @@ import type { WatchEvent } from '../queue/watch.ts'
 import { printable, type Streams } from './streams.ts'
 
 /**
- * Writes what happens to a job: log lines to `logs`, states and progress to stderr. On a terminal progress stays on one
- * line; in a pipe each is a line.
+ * Writes what happens to a job: states and progress to stderr, and log lines to stdout where they are wanted. On a
+ * terminal progress stays on one line; in a pipe each is a line.
  */
 export class EventPrinter {
   readonly #streams: Streams
-  readonly #logs: 'out' | 'err'
+  readonly #showsLog: boolean
   #progressShown = false
 
-  constructor(streams: Streams, logs: 'out' | 'err') {
+  constructor(streams: Streams, options: { readonly log: boolean }) {
     this.#streams = streams
-    this.#logs = logs
+    this.#showsLog = options.log
   }
 
   print(event: WatchEvent): void {
@@ -21,8 +21,9 @@ export class EventPrinter {
       this.#progress(event.progress)
       return
     }
+    if (event.kind === 'log' && !this.#showsLog) return
     this.#endProgressLine()
-    if (event.kind === 'log') this.#streams[this.#logs].write(`${printable(event.text)}\n`)
+    if (event.kind === 'log') this.#streams.out.write(`${printable(event.text)}\n`)
     if (event.kind !== 'state') return
     const runner = event.runner === null ? '' : ` on ${event.runner}`
     const reason = event.reason === null ? '' : `: ${event.reason}`

@@ -36,7 +36,10 @@ export function processStreams(onClosed: () => void): Streams {
   }
 }
 
-/** Printed text without control characters: names and messages come from outside and must not move a cursor. */
+/** ECMA-48: ESC and `[31m`, with which a program in a job colours its output. */
+const colourSequence = /\p{Cc}\[[0-9;]*m/gu
+
+/** Text without colours and control characters: it comes from outside and must not move a cursor. */
 export function printable(text: string): string {
-  return text.replace(/(?![\n\t])\p{Cc}/gu, '\uFFFD')
+  return text.replace(colourSequence, '').replace(/(?![\n\t])\p{Cc}/gu, '\uFFFD')
 }

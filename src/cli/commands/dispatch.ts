@@ -1,4 +1,5 @@
 import { RelayError } from '../../base/errors.ts'
+import { kindOfPooledWorkflow } from '../../model/kinds.ts'
 import { explainDecision } from '../../policy/explain.ts'
 import { addBrokerOptions, addRefOption } from '../broker-options.ts'
 import { command } from '../command.ts'
@@ -37,7 +38,8 @@ export const dispatch = command<DispatchOptions>({
     }
   },
   run: async ({ workflow, inputs, route, dryRun, verbose }, context) => {
-    const queue = await (await context.relayq()).queue()
+    const willRoute = route && inputs['runs_on'] === undefined && kindOfPooledWorkflow(workflow) !== null
+    const queue = await (await context.relayq()).queue({ willRoute })
     const outcome = await queue.dispatchWorkflow({ workflow, inputs, route, dryRun })
     if (outcome.decision) {
       const reasons = explainDecision(outcome.decision)

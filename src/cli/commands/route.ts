@@ -29,7 +29,7 @@ export const route = command<RouteOptions>({
     json: parseJsonFields(flags, fields),
   }),
   run: async ({ kind, inputs, pin, json }, context) => {
-    const queue = await (await context.relayq()).queue()
+    const queue = await (await context.relayq()).queue({ willRoute: true })
     const decision = await queue.route({ kind, inputs, pin })
     if (json) writeJson(context.streams, decision, json)
     else context.streams.out.write(`${explainDecision(decision).join('\n')}\n`)

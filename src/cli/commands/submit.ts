@@ -59,7 +59,7 @@ export const submit = command<SubmitOptions>({
     }
   },
   run: async (options, context) => {
-    const queue = await (await context.relayq()).queue()
+    const queue = await (await context.relayq()).queue({ willRoute: true })
     const outcome = await queue.submit(options)
     explain(outcome, options.verbose || options.dryRun, context)
     if (outcome.kind === 'dry_run') return 0
@@ -83,7 +83,7 @@ function explain(outcome: SubmitOutcome, fully: boolean, context: Context): void
 }
 
 async function waitFor(queue: Queue, id: string, context: Context): Promise<number> {
-  const printer = new EventPrinter(context.streams, 'err')
+  const printer = new EventPrinter(context.streams, { log: false })
   for await (const event of queue.watch(id, { signal: context.closed })) {
     printer.print(event)
     if (event.kind === 'end') return exitCodeOfSubject(event.subject)

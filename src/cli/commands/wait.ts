@@ -29,7 +29,7 @@ export const wait = command<WaitOptions>({
   }),
   run: async ({ id, timeoutMs, json }, context) => {
     const queue = await (await context.relayq()).queue()
-    const printer = new EventPrinter(context.streams, 'err')
+    const printer = new EventPrinter(context.streams, { log: false })
     const outcome = await queue.wait(id, {
       ...(timeoutMs === null ? {} : { timeoutMs }),
       signal: context.closed,

@@ -15,7 +15,7 @@ export const watch = command<WatchOptions>({
   parse: ([id = '']) => ({ id }),
   run: async ({ id }, context) => {
     const queue = await (await context.relayq()).queue()
-    const printer = new EventPrinter(context.streams, 'out')
+    const printer = new EventPrinter(context.streams, { log: true })
     for await (const event of queue.watch(id, { signal: context.closed })) {
       printer.print(event)
       if (event.kind === 'end') return exitCodeOfSubject(event.subject)
