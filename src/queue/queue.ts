@@ -120,14 +120,10 @@ export class Queue {
     )
   }
 
-  /** The result of a job; `format` also gives the path of that file. A run that is no job has none here: `not_a_job`. */
-  async result(
-    id: string,
-    options: { readonly format?: string } = {},
-  ): Promise<ResultOutcome | { readonly kind: 'not_a_job'; readonly run: Run }> {
-    const { subject } = await observe(this.#context, await this.#resolve(id))
-    if (subject.kind === 'run') return { kind: 'not_a_job', run: subject.run }
-    return readResult(this.#context, subject.job, options.format ?? null)
+  /** The result of a job or run; `format` also gives the path of that file. */
+  async result(id: string, options: { readonly format?: string } = {}): Promise<ResultOutcome> {
+    const seen = await observe(this.#context, await this.#resolve(id))
+    return readResult(this.#context, seen, options.format ?? null)
   }
 
   async cancel(id: string): Promise<CancelOutcome> {

@@ -33,6 +33,21 @@ describe('the result of a job', () => {
     assert.deepEqual([ended.state, ended.reason], ['failed', 'not_media: The URL serves HTML.'])
   })
 
+  it('is there for a run that nobody submitted here, by its URL', async () => {
+    const sent = await bench.queue.dispatchWorkflow({
+      route: false,
+      workflow: 'transcribe_audio.yml',
+      inputs: { url: 'http://x/a' },
+    })
+    const url = sent.kind === 'dispatched' ? (sent.runUrl ?? '') : ''
+    assert.equal((await bench.queue.result(url)).kind, 'not_finished')
+    await bench.finishWithResult(1, 'rpi4', { 'transcript.txt': 'hello' }, { txt: 'transcript.txt' })
+    const result = await bench.queue.result(url, { format: 'txt' })
+    assert.equal(result.kind === 'ready' && (await bench.read(result.path ?? '')), 'hello')
+    await bench.queue.result(url)
+    assert.equal(bench.broker.downloads, 1)
+  })
+
   it('is a value while there is none', async () => {
     const job = await submitted(bench)
     assert.equal((await bench.queue.result(job.id)).kind, 'not_finished')

@@ -1,12 +1,14 @@
+import { createHash } from 'node:crypto'
 import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { RelayError, systemErrorCode } from '../base/errors.ts'
 import { parseJson } from '../base/json.ts'
 import type { LedgerAttempt, LedgerJob } from '../ledger/records.ts'
-import { isFinalJobState } from '../model/job.ts'
 import { type JobResult, resultArtifactName } from '../model/result.ts'
+import type { Run } from '../model/run.ts'
 import { type QueueContext, timestamp } from './context.ts'
 import { readJobResult } from './result-file.ts'
+import type { Observation, Subject } from './subject.ts'
 import { unzip } from './unzip.ts'
 
 /** Transcripts and their like: text. What is larger is no result of ours. */
@@ -15,45 +17,75 @@ const limits = { maxBytes: 512 * 1024 * 1024, maxFiles: 1_000 }
 export type ResultOutcome =
   | {
       readonly kind: 'ready'
-      readonly job: LedgerJob
+      readonly subject: Subject
       readonly result: JobResult
       readonly directory: string
       /** The file of the format asked for; null when none was. */
       readonly path: string | null
     }
-  | { readonly kind: 'not_finished'; readonly job: LedgerJob }
-  /** The job ended without leaving a result. */
-  | { readonly kind: 'none'; readonly job: LedgerJob }
+  | { readonly kind: 'not_finished'; readonly subject: Subject }
+  /** It ended without leaving a result. */
+  | { readonly kind: 'none'; readonly subject: Subject }
 
-/** A job's result: from the local copy, fetched once. Throws `invalid_input` for a format the result does not have. */
+/** The result of a job or run: from the local copy, fetched once. Throws `invalid_input` for a format it does not have. */
 export async function readResult(
   context: QueueContext,
-  job: LedgerJob,
+  { subject, isFinal }: Observation,
   format: string | null,
 ): Promise<ResultOutcome> {
-  if (!isFinalJobState(job.state)) return { kind: 'not_finished', job }
-  const attempt = context.ledger.newestAttempt(job.id)
-  const result = attempt ? await fetchResult(context, attempt) : null
-  if (!result) return { kind: 'none', job }
-  const directory = directoryOf(context, job.id)
+  if (!isFinal) return { kind: 'not_finished', subject }
+  const fetched =
+    subject.kind === 'run'
+      ? await fetchRunResult(context, subject.run)
+      : await fetchNewestResult(context, subject.job)
+  if (!fetched) return { kind: 'none', subject }
+  const { result, directory } = fetched
   return {
     kind: 'ready',
-    job,
+    subject,
     result,
     directory,
     path: format === null ? null : pathOf(directory, result, format),
   }
 }
 
+interface Fetched {
+  readonly result: JobResult
+  readonly directory: string
+}
+
+async function fetchNewestResult(context: QueueContext, job: LedgerJob): Promise<Fetched | null> {
+  const attempt = context.ledger.newestAttempt(job.id)
+  const result = attempt ? await fetchResult(context, attempt) : null
+  return result && { result, directory: directoryOf(context, job.id) }
+}
+
+/** Of a run nobody submitted here. A hub that was set up anew counts its runs from 1 again: its time tells them apart. */
+async function fetchRunResult(context: QueueContext, run: Run): Promise<Fetched | null> {
+  const identity = `${context.broker.id} ${run.id} ${run.createdAt}`
+  const name = createHash('sha256').update(identity).digest('hex').slice(0, 16)
+  const directory = directoryOf(context, `run-${name}`)
+  const result = (await readKept(directory)) ?? (await bring(context, run.id, directory))
+  return result && { result, directory }
+}
+
 /**
- * Brings the attempt's result artifact to `results/<job id>/`, whole or not at all, and keeps what its runner said of
- * itself. The copy that is there is not fetched again. null: the run left no result.
+ * Brings the attempt's result artifact to `results/<job id>/` and keeps what its runner said of itself. The copy that is
+ * there is not fetched again. null: the run left no result.
  */
 export async function fetchResult(context: QueueContext, attempt: LedgerAttempt): Promise<JobResult | null> {
   const known = context.ledger.findResult(attempt.jobId)
   const kept = known?.attemptId === attempt.id ? await readKept(known.directory) : null
-  if (kept) return kept
-  const artifact = await findArtifact(context, attempt)
+  if (kept || attempt.runId === null) return kept
+  const directory = directoryOf(context, attempt.jobId)
+  const result = await bring(context, attempt.runId, directory)
+  if (result) recordResult(context, attempt, directory, result)
+  return result
+}
+
+/** Downloads and unpacks a run's result artifact into `directory`, whole or not at all. null: the run left none. */
+async function bring(context: QueueContext, runId: number, directory: string): Promise<JobResult | null> {
+  const artifact = await findArtifact(context, runId)
   if (artifact === null) return null
   const results = join(context.dataDir, 'results')
   await mkdir(results, { recursive: true, mode: 0o700 })
@@ -66,10 +98,8 @@ export async function fetchResult(context: QueueContext, attempt: LedgerAttempt)
     await unzip(archive, unpacked, limits)
     const result = await readKept(unpacked)
     if (!result)
-      throw new RelayError('download_failed', `The result of ${attempt.id} has no valid result.json.`)
-    const directory = directoryOf(context, attempt.jobId)
+      throw new RelayError('download_failed', `The result of run ${runId} has no valid result.json.`)
     await replaceFolder(unpacked, directory)
-    recordResult(context, attempt, directory, result)
     return result
   } finally {
     await rm(scratch, { recursive: true, force: true })
@@ -90,9 +120,8 @@ function recordResult(
   ledger.recordFacts(broker.id, attempt.runnerName, { ffmpeg, memoryMb, cores, reportedAt: now })
 }
 
-async function findArtifact({ broker }: QueueContext, attempt: LedgerAttempt): Promise<number | null> {
-  if (attempt.runId === null) return null
-  const artifacts = await broker.listArtifacts(attempt.runId)
+async function findArtifact({ broker }: QueueContext, runId: number): Promise<number | null> {
+  const artifacts = await broker.listArtifacts(runId)
   return artifacts.find(({ name, expired }) => name === resultArtifactName && !expired)?.id ?? null
 }
 
@@ -125,6 +154,6 @@ function pathOf(directory: string, result: JobResult, format: string): string {
   })
 }
 
-function directoryOf({ dataDir }: QueueContext, jobId: string): string {
-  return join(dataDir, 'results', jobId)
+function directoryOf({ dataDir }: QueueContext, name: string): string {
+  return join(dataDir, 'results', name)
 }

@@ -3,9 +3,9 @@ import { createReadStream } from 'node:fs'
 import { copyFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
 import { RelayError } from '../../base/errors.ts'
-import type { LedgerJob } from '../../ledger/records.ts'
 import type { JobResult } from '../../model/result.ts'
 import type { Queue } from '../../queue/queue.ts'
+import type { Subject } from '../../queue/subject.ts'
 import { addBrokerOptions } from '../broker-options.ts'
 import { command } from '../command.ts'
 import type { Context } from '../context.ts'
@@ -25,7 +25,7 @@ const preferredFormat = 'txt'
 export const result = command<ResultOptions>({
   define: command => {
     addBrokerOptions(command)
-      .argument('<id>', 'job id')
+      .argument('<id>', 'job id, run id or run URL')
       .option('-f, --format <format>', 'txt, srt, vtt, json, ... (default: txt)')
       .option('-o, --output <file>', 'write it there; - is stdout')
       .option('--json', 'result.json itself: engine, runner, times, warnings, files')
@@ -38,10 +38,10 @@ export const result = command<ResultOptions>({
   }),
   run: async (options, context) => {
     const queue = await (await context.relayq()).queue()
-    const { job, result, directory } = await readyResult(queue, options.id)
+    const { subject, result, directory } = await readyResult(queue, options.id)
     for (const warning of result.warnings) context.say(`warning: ${warning}`)
     if (options.json) return deliver(resolve(directory, 'result.json'), options, context)
-    if (result.status === 'failed') throw failure(job, result)
+    if (result.status === 'failed') throw failure(options.id, subject, result)
     const format = options.format ?? (result.files[preferredFormat] === undefined ? null : preferredFormat)
     const found = format === null ? null : await queue.result(options.id, { format })
     const path = found?.kind === 'ready' ? found.path : null
@@ -52,28 +52,30 @@ export const result = command<ResultOptions>({
 async function readyResult(queue: Queue, id: string) {
   const found = await queue.result(id)
   if (found.kind === 'ready') return found
-  if (found.kind === 'not_a_job') {
-    throw new RelayError('job_not_found', `Run ${found.run.id} was not submitted as a job here.`, {
-      hint: `Its artifacts are at ${found.run.url}`,
-    })
-  }
+  const { state, reason } = endOf(found.subject)
   if (found.kind === 'not_finished') {
-    throw new RelayError('still_pending', `${id} is not over yet: ${found.job.state}.`, {
+    throw new RelayError('still_pending', `${id} is not over yet: ${state}.`, {
       hint: `Wait for it with: relayq wait ${id}`,
     })
   }
-  const isCancelled = found.job.state === 'cancelled' || found.job.state === 'expired'
+  const isCancelled = state === 'cancelled' || state === 'expired'
   throw new RelayError(
     isCancelled ? 'job_cancelled' : 'job_failed',
-    `${id} ${found.job.state} and left no result${found.job.reason ? `: ${found.job.reason}` : ''}.`,
+    `${id} ${state} and left no result${reason ? `: ${reason}` : ''}.`,
     { hint: `See what happened with: relayq logs ${id}` },
   )
 }
 
-function failure(job: LedgerJob, result: JobResult): RelayError {
-  const reason = result.error?.message ?? job.reason ?? 'no reason was given'
-  return new RelayError('job_failed', `${job.id} failed: ${reason}`, {
-    hint: result.error?.hint ?? `See what happened with: relayq logs ${job.id}`,
+/** How a job or run ended, or what it is doing, in the words of each. */
+function endOf(subject: Subject): { readonly state: string; readonly reason: string | null } {
+  if (subject.kind === 'job') return { state: subject.job.state, reason: subject.job.reason }
+  return { state: subject.run.conclusion ?? subject.run.status, reason: null }
+}
+
+function failure(id: string, subject: Subject, result: JobResult): RelayError {
+  const reason = result.error?.message ?? endOf(subject).reason ?? 'no reason was given'
+  return new RelayError('job_failed', `${id} failed: ${reason}`, {
+    hint: result.error?.hint ?? `See what happened with: relayq logs ${id}`,
   })
 }
 

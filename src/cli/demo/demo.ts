@@ -1,6 +1,7 @@
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { asError } from '../../base/errors.ts'
 import { RelayQ } from '../../compose.ts'
 import { hubFolder } from '../../config/hub-file.ts'
 import { findPaths } from '../../config/paths.ts'
@@ -136,11 +137,16 @@ async function performJob(
   const sent = await send(job, url, stage.env)
   reporter.sent(job, sent)
   const finish = async () => {
-    const outcome = await awaitOutcome(stage.queue, job, sent.id, from, signal)
+    const outcome = await awaitOutcome(stage.queue, job, sent.id, from, signal).catch(giveUp)
     reporter.finished(job, outcome)
     return outcome
   }
   return { outcome: finish() }
+}
+
+/** A job that cannot be followed has failed; the others go on. */
+function giveUp(thrown: unknown): DemoOutcome {
+  return { kind: 'failed', reason: asError(thrown).message }
 }
 
 async function awaitOutcome(
