@@ -1,3 +1,4 @@
+import { EventEmitter, once } from 'node:events'
 import { mkdtemp, rm } from 'node:fs/promises'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -27,6 +28,8 @@ export interface TestHub {
     labels: readonly string[],
     options?: { readonly ephemeral?: boolean },
   ): Promise<TestRunner>
+  /** Resolves when the next message poll is open. */
+  polled(): Promise<void>
   /** Ends the engine as a kill would, and opens the same store again behind the same address. */
   restart(): Promise<void>
   /** How often a job or the run itself came into this state. */
@@ -47,7 +50,11 @@ export async function openTestHub(t: TestContext): Promise<TestHub> {
     })
   const current = { engine: open(), app: new Hono() }
   current.app = mount(current.engine)
-  const server = await listen(request => current.app.fetch(request))
+  const arrivals = new EventEmitter()
+  const server = await listen(request => {
+    if (request.url.includes('/broker/message')) setImmediate(() => arrivals.emit('poll'))
+    return current.app.fetch(request)
+  })
   base = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   t.after(async () => {
     await current.engine.close()
@@ -79,6 +86,9 @@ export async function openTestHub(t: TestContext): Promise<TestHub> {
     },
     runner: (name, labels, options) =>
       TestRunner.open({ engine: current.engine, base, name, labels, ...options }),
+    async polled() {
+      await once(arrivals, 'poll')
+    },
     async restart() {
       await current.engine.close()
       current.engine = open()

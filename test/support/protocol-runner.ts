@@ -16,7 +16,7 @@ export class TestRunner {
   readonly #base: string
   #sessionId = ''
 
-  private constructor(base: string, id: number, token: string) {
+  constructor(base: string, id: number, token: string) {
     this.#base = base
     this.id = id
     this.token = token
@@ -53,6 +53,15 @@ export class TestRunner {
     return send(`${this.#base}/_services/broker/session`, this.token, { method: 'DELETE' })
   }
 
+  /** A second process with the same registration. */
+  twin(): TestRunner {
+    return new TestRunner(this.#base, this.id, this.token)
+  }
+
+  pollQuery(): string {
+    return `${new URLSearchParams({ sessionId: this.#sessionId, status: 'Online' })}`
+  }
+
   poll(options: { readonly busy?: boolean; readonly signal?: AbortSignal } = {}): Promise<Answer> {
     const query = new URLSearchParams({
       sessionId: this.#sessionId,
@@ -70,7 +79,7 @@ export class TestRunner {
     return JSON.parse(message.body) as JobOffer
   }
 
-  acquire(offer: JobOffer): Promise<Answer> {
+  acquire(offer: Pick<JobOffer, 'runner_request_id'>): Promise<Answer> {
     const body = { jobMessageId: offer.runner_request_id, runnerOS: 'Linux', billingOwnerId: '' }
     return this.#post('/_services/run/acquirejob', this.token, body)
   }

@@ -84,9 +84,7 @@ export class MessageBroker {
 
   poll(request: PollRequest): Promise<PollOutcome> {
     const { runner, sessionId, busy, signal } = request
-    if (sessionOfRunner(this.#scheduler.db, runner.id)?.id !== sessionId) {
-      return Promise.resolve({ kind: 'session_invalid' })
-    }
+    if (!this.#isSessionOf(request)) return Promise.resolve({ kind: 'session_invalid' })
     this.#hangUp(runner.id)
     this.#withdraw(offer => offer.runnerId === runner.id)
     const { promise, resolve } = Promise.withResolvers<PollOutcome>()
@@ -115,7 +113,10 @@ export class MessageBroker {
 
   /** Looks at every open poll and answers those there is news for. Called after each change. */
   deliver(): void {
-    for (const poll of this.#polls.values()) this.#deliverCancellation(poll)
+    for (const poll of this.#polls.values()) {
+      if (this.#isSessionOf(poll.request)) this.#deliverCancellation(poll)
+      else poll.answer(null)
+    }
     const idle = [...this.#polls.values()]
       .filter(({ request }) => !request.busy && !runningJobOf(this.#scheduler.db, request.runner.id))
       .map(({ request }) => request.runner)
@@ -124,10 +125,9 @@ export class MessageBroker {
     for (const { job, runnerId } of assign(waiting, idle)) this.#offer(job, runnerId)
   }
 
-  /** Makes offers again that nobody took, and forgets jobs that have ended. */
-  tick(now: Millis): void {
+  /** Makes offers again that nobody took. `running`: the jobs that have not ended, all others are forgotten. */
+  tick(now: Millis, running: ReadonlySet<number>): void {
     this.#withdraw(offer => now - offer.madeAt >= offerMs)
-    const running = new Set(openJobs(this.#scheduler.db, 'in_progress').map(job => job.id))
     for (const jobId of this.#cancelsSaid.keys()) if (!running.has(jobId)) this.#cancelsSaid.delete(jobId)
     this.deliver()
   }
@@ -139,6 +139,11 @@ export class MessageBroker {
 
   close(): void {
     for (const poll of [...this.#polls.values()]) poll.answer(null)
+  }
+
+  /** No longer, once the runner was removed or another process opened a session for it. */
+  #isSessionOf({ runner, sessionId }: PollRequest): boolean {
+    return sessionOfRunner(this.#scheduler.db, runner.id)?.id === sessionId
   }
 
   #deliverCancellation(poll: OpenPoll): void {

@@ -54,13 +54,11 @@ export class Presence {
     return this.#contacts.get(job.id) ?? now
   }
 
-  forgetJob(jobId: number): void {
-    this.#contacts.delete(jobId)
-  }
-
-  forgetRunner(runnerId: number): void {
-    this.#polls.delete(runnerId)
-    this.#lastPolls.delete(runnerId)
+  /** Drops what is remembered of everyone else, so that a hub that runs for months does not grow. */
+  keepOnly(runnerIds: ReadonlySet<number>, jobIds: ReadonlySet<number>): void {
+    for (const runnerId of this.#lastPolls.keys())
+      if (!runnerIds.has(runnerId)) this.#lastPolls.delete(runnerId)
+    for (const jobId of this.#contacts.keys()) if (!jobIds.has(jobId)) this.#contacts.delete(jobId)
   }
 }
 

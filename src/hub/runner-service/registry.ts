@@ -34,7 +34,6 @@ export class RunnerRegistry {
       if (namesake) deleteRunner(db, namesake.id)
       return insertRunner(db, { ...request, token }, now)
     })
-    if (namesake) this.#presence.forgetRunner(namesake.id)
     const runner = findRunner(db, id)
     if (!runner) throw new Error(`runner ${id} was not stored`)
     return { runner: this.show(runner), token }
@@ -42,9 +41,7 @@ export class RunnerRegistry {
 
   /** A job it is running goes on until its runner falls silent, as its token is the job's and not the runner's. */
   remove(runnerId: number): boolean {
-    const removed = this.#scheduler.change(({ db }) => deleteRunner(db, runnerId))
-    if (removed) this.#presence.forgetRunner(runnerId)
-    return removed
+    return this.#scheduler.change(({ db }) => deleteRunner(db, runnerId))
   }
 
   show(runner: StoredRunner): RunnerRecord {

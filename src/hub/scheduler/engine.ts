@@ -17,9 +17,10 @@ import { RunnerRegistry } from '../runner-service/registry.ts'
 import { runnerRoutes } from '../runner-service/routes.ts'
 import { openSigner } from '../signing.ts'
 import { openHubDatabase } from '../store/database.ts'
-import type { StoredJob } from '../store/jobs.ts'
+import { openJobs, type StoredJob } from '../store/jobs.ts'
 import { createReader } from '../store/reader.ts'
 import type { HubReader, RunRecord } from '../store/records.ts'
+import { allRunners } from '../store/runners.ts'
 import { findRun } from '../store/runs.ts'
 import { cancelRun } from './cancel.ts'
 import { enforceDeadlines } from './enforce.ts'
@@ -119,8 +120,10 @@ export function openEngine(options: EngineOptions): OpenedEngine {
     removeRunner: runnerId => registry.remove(runnerId),
     signedBlobUrl: (blobId, shown) => blobs.downloadUrl(blobId, shown),
     tick() {
-      enforceDeadlines(scheduler, lease, job => presence.lastContact(job, scheduler.now()))
-      broker.tick(scheduler.now())
+      enforceDeadlines(scheduler, lease, job => presence.lastContact(job, now()))
+      const running = new Set(openJobs(db, 'in_progress').map(job => job.id))
+      presence.keepOnly(new Set(allRunners(db).map(runner => runner.id)), running)
+      broker.tick(now(), running)
     },
     async close() {
       broker.close()
