@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web'
 import { type Context, Hono } from 'hono'
 import type { Millis } from '../../base/clock.ts'
+import { systemErrorCode } from '../../base/errors.ts'
 import type { Signer } from '../signing.ts'
 import { type BlobKind, type BlobRow, findBlob, setCommitted } from '../store/blobs.ts'
 import type { Database } from '../store/database.ts'
@@ -23,6 +24,9 @@ const largest: Readonly<Record<BlobKind, number>> = {
 
 /** 50,000 blocks, Azure's limit, with ids as long as they may be. */
 const largestBlockList = 8 * mebi
+
+/** The sender went away before the body's end: nobody reads the answer, and nothing was written. */
+const hungUp = new Set(['ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE'])
 
 export interface BlobRouteParts {
   readonly db: Database
@@ -81,6 +85,7 @@ async function upload(
     return response
   } catch (error) {
     if (error instanceof BlobTooLarge) return refusal(context, 413, 'RequestBodyTooLarge')
+    if (hungUp.has(systemErrorCode(error) ?? '')) return refusal(context, 400, 'IncompleteBody')
     throw error
   }
 }
