@@ -17,9 +17,9 @@ export interface FetchedInput {
 
 /** Downloads the job's `url` into its work folder, within the limits of the job and of the machine. */
 export async function fetchInput(work: JobWork): Promise<FetchedInput> {
-  const { config, env, signal } = work.context
+  const { config, env, signal, clock } = work.context
   const path = join(work.workFolder, 'input')
-  const downloaded = everyQuarter(share => work.log(`${share} % is downloaded`))
+  const downloaded = everyQuarter(clock, percent => work.log(`${percent} % is downloaded`))
   const { bytes, url } = await download({
     url: work.inputs['url'] ?? '',
     path,

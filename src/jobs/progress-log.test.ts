@@ -23,11 +23,21 @@ test('at most two lines a second, never backwards, never twice the same, and alw
   assert.deepEqual(lines, ['relayq: progress 0%', 'relayq: progress 20%', 'relayq: progress 100%'])
 })
 
-test('quarters are told once each, and a single step to the end is no news', () => {
+test('a long phase tells each quarter once, a short one nothing', () => {
   const told: number[] = []
-  const quarters = everyQuarter(percent => told.push(percent))
-  for (const share of [0.1, 0.26, 0.3, 0.8, 0.9, 1]) quarters(share)
-  assert.deepEqual(told, [25, 75])
-  everyQuarter(percent => told.push(percent))(1)
-  assert.equal(told.length, 2)
+  let now = 0
+  const quarters = everyQuarter(
+    () => now,
+    percent => told.push(percent),
+  )
+  for (const share of [0.1, 0.26, 0.4, 0.6, 0.8, 0.9, 1]) {
+    quarters(share)
+    now += 1000
+  }
+  assert.deepEqual(told, [25, 50, 75])
+  everyQuarter(
+    () => 0,
+    percent => told.push(percent),
+  )(0.5)
+  assert.equal(told.length, 3)
 })

@@ -30,12 +30,16 @@ export class ProgressLog {
   }
 }
 
-/** Calls back at 25, 50 and 75 %: enough for a log, where small files pass in one step and say nothing. */
-export function everyQuarter(tell: (percent: number) => void): (share: number) => void {
+/** A phase shorter than this passes without a word. */
+const quietMs = 2000
+
+/** Tells of a phase before the real work at 25, 50 and 75 %, if it takes long enough to be worth a line. */
+export function everyQuarter(clock: Clock, tell: (percent: number) => void): (share: number) => void {
+  const began = clock()
   let told = 0
   return share => {
     const quarter = Math.floor(share * 4)
-    if (quarter <= told || quarter >= 4) return
+    if (quarter <= told || quarter >= 4 || clock() - began < quietMs) return
     told = quarter
     tell(quarter * 25)
   }

@@ -28,7 +28,7 @@ export async function transcribe(work: JobWork): Promise<JobProduct> {
   const facts = await probe(file.path, tools, context.signal)
   const audio = await normalise({ path: file.path, facts }, join(work.workFolder, 'audio.wav'), tools, {
     signal: context.signal,
-    onProgress: everyQuarter(share => work.log(`${share} % of the audio is decoded`)),
+    onProgress: everyQuarter(context.clock, percent => work.log(`${percent} % of the audio is decoded`)),
   })
   work.log(`${audio.durationSeconds.toFixed(1)} s of ${facts.codec} audio, ${engine.name} is listening`)
 

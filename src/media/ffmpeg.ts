@@ -30,7 +30,7 @@ export async function findMediaTools(
   })
 }
 
-export function installCommand(platform: NodeJS.Platform): string {
+function installCommand(platform: NodeJS.Platform): string {
   return platform === 'darwin' ? 'brew install ffmpeg' : 'sudo apt-get install -y ffmpeg'
 }
 

@@ -54,18 +54,16 @@ export async function normalise(
   }
 }
 
-export function normaliseArgs(input: string, output: string): string[] {
-  // bitexact: leaves out the LIST chunk, which PocketSphinx would take for 34 bytes of sound.
-  return `-nostdin -hide_banner -v error -y`
-    .split(' ')
-    .concat(
-      guardedInput(input),
-      `-map 0:a:0 -vn -sn -dn -map_metadata -1 -fflags +bitexact -ac 1 -ar 16000 -c:a pcm_s16le -f wav`.split(
-        ' ',
-      ),
-      `-progress pipe:1 -stats_period 0.5`.split(' '),
-      `file:${output}`,
-    )
+function normaliseArgs(input: string, output: string): string[] {
+  return [
+    ...['-nostdin', '-hide_banner', '-v', 'error', '-y'],
+    ...guardedInput(input),
+    ...['-map', '0:a:0', '-vn', '-sn', '-dn', '-map_metadata', '-1'],
+    // bitexact leaves out the LIST chunk, which PocketSphinx would take for sound.
+    ...['-fflags', '+bitexact', '-ac', '1', '-ar', '16000', '-c:a', 'pcm_s16le', '-f', 'wav'],
+    ...['-progress', 'pipe:1', '-stats_period', '0.5'],
+    `file:${output}`,
+  ]
 }
 
 /** One `key=value` line of `-progress`. `out_time_us` is in microseconds (and so, by an old mistake, is `out_time_ms`). */

@@ -54,6 +54,23 @@ export function findSilences(levels: Float32Array, minSeconds: number): Silence[
   return silences
 }
 
+/** Between `from` and `to` seconds, the middle of the tenth of a second with the least sound in it. */
+export function quietestMoment(levels: Float32Array, from: number, to: number): number {
+  const span = 10
+  const first = Math.round(from / windowSeconds)
+  const last = Math.min(Math.round(to / windowSeconds), levels.length) - span
+  let best = first
+  let least = Number.POSITIVE_INFINITY
+  for (let at = first; at <= last; at++) {
+    const sum = levels.subarray(at, at + span).reduce((total, level) => total + level, 0)
+    if (sum < least) {
+      least = sum
+      best = at
+    }
+  }
+  return (best + span / 2) * windowSeconds
+}
+
 function meanDb(levels: Float32Array): number {
   const power = levels.reduce((sum, level) => sum + (level <= floorDb ? 0 : 10 ** (level / 10)), 0)
   return power === 0 ? floorDb : 10 * Math.log10(power / levels.length)

@@ -1,7 +1,7 @@
 import { RelayError } from '../base/errors.ts'
 import type { Segment, Transcript } from './transcript.ts'
 
-export const formatNames = ['txt', 'srt', 'vtt', 'json'] as const
+const formatNames = ['txt', 'srt', 'vtt', 'json'] as const
 export type FormatName = (typeof formatNames)[number]
 
 /** The formats a job asks for: comma-separated, '' for all. Throws `invalid_input` for one that does not exist. */

@@ -6,16 +6,31 @@ import { test } from 'node:test'
 import { bytesPerSecond, headerBytes, wavHeader } from '../media/wav.ts'
 import { originalTime, planPauses, writeWithPauses } from './pauses.ts'
 
+/** A recording of that many seconds, 10 ms each, as loud as `level` says for each second in it. */
+function levelsOf(seconds: number, level: (second: number) => number): Float32Array {
+  return Float32Array.from({ length: seconds * 100 }, (_, index) => level(index / 100))
+}
+
 test('a pause goes into the middle of each silence that leaves pieces of two seconds', () => {
   const silences = [
-    { start: 0, end: 0.3 },
-    { start: 2.9, end: 3.1 },
-    { start: 4, end: 4.2 },
-    { start: 6, end: 6.5 },
-    { start: 9.4, end: 10 },
+    [0, 0.3],
+    [2.9, 3.1],
+    [4, 4.2],
+    [6, 6.5],
+    [9.4, 10],
   ]
-  assert.deepEqual(planPauses(silences, 10).cuts, [3, 6.25])
-  assert.deepEqual(planPauses([], 10).cuts, [])
+  const isSilent = (at: number) => silences.some(([start = 0, end = 0]) => at >= start && at < end)
+  const levels = levelsOf(10, second => (isSilent(second) ? -90 : -20))
+  assert.deepEqual(planPauses(levels, 10).cuts, [3, 6.25])
+  assert.deepEqual(planPauses(new Float32Array(0), 0).cuts, [])
+})
+
+test('sound without any silence is cut where it is quietest, so that no piece is longer than thirty seconds', () => {
+  const levels = levelsOf(100, second => (Math.abs(second - 22) < 0.2 ? -24 : -20))
+  const { cuts } = planPauses(levels, 100)
+  assert.ok(Math.abs((cuts[0] ?? 0) - 22) < 0.2)
+  const pieces = [...cuts, 100].map((end, index) => end - (cuts[index - 1] ?? 0))
+  assert.ok(pieces.every(length => length > 0 && length <= 30))
 })
 
 test('times are mapped back to the recording without the pauses', () => {
