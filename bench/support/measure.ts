@@ -2,7 +2,10 @@ import { spawn } from 'node:child_process'
 import { performance } from 'node:perf_hooks'
 
 /** Milliseconds each of `times` runs took, one after the other. */
-export async function measure(times: number, work: (run: number) => Promise<void>): Promise<readonly number[]> {
+export async function measure(
+  times: number,
+  work: (run: number) => Promise<void>,
+): Promise<readonly number[]> {
   const taken: number[] = []
   for (let run = 0; run < times; run += 1) {
     const from = performance.now()
@@ -20,7 +23,11 @@ export function median(values: readonly number[]): number {
 }
 
 /** Runs a program to its end; rejects unless it ends with 0. Returns stdout. */
-export function run(file: string, args: readonly string[], env: NodeJS.ProcessEnv = process.env): Promise<string> {
+export function run(
+  file: string,
+  args: readonly string[],
+  env: NodeJS.ProcessEnv = process.env,
+): Promise<string> {
   return new Promise((resolve, reject) => {
     const child = spawn(file, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
     let stdout = ''
