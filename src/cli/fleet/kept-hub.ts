@@ -2,7 +2,7 @@ import { RelayError } from '../../base/errors.ts'
 import type { HubOptions } from '../../hub/hub.ts'
 import { type HubAnnouncement, readAnnouncement } from './announcement.ts'
 import { KeptProcess } from './kept-process.ts'
-import { mainPath } from './program.ts'
+import { lightHeap, mainPath } from './program.ts'
 
 interface KeptHubOptions {
   readonly hub: HubOptions
@@ -38,7 +38,7 @@ export class KeptHub {
     }
     this.process = new KeptProcess({
       name: 'hub',
-      args: [mainPath, 'hub'],
+      args: [...lightHeap, mainPath, 'hub'],
       env: options.env,
       graceMs,
       log: options.log,

@@ -1,7 +1,7 @@
 import { RelayError } from '../../base/errors.ts'
 import type { ProcessIdentity } from '../../base/process-identity.ts'
 import { KeptProcess } from './kept-process.ts'
-import { listenerPath } from './program.ts'
+import { lightHeap, listenerPath } from './program.ts'
 
 interface KeptListenerOptions {
   readonly name: string
@@ -29,7 +29,7 @@ export async function keepListener(options: KeptListenerOptions): Promise<KeptPr
   let jitConfig = await options.register()
   const kept = new KeptProcess({
     name: `runner ${name}`,
-    args: [listenerPath],
+    args: [...lightHeap, listenerPath],
     env: options.env,
     graceMs,
     log: options.log,

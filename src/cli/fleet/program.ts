@@ -26,3 +26,9 @@ export function writeProgramFolder(folder: string): string {
 function quoted(text: string): string {
   return `'${text.replaceAll("'", "'\\''")}'`
 }
+
+/**
+ * For processes that idle for months: V8's young generation of at most 3 × 1 MB instead of 3 × 16. Measured after 20 runs
+ * (`bench/latency.ts`): the hub weighs 103 MB instead of 144, and is no slower.
+ */
+export const lightHeap: readonly string[] = ['--max-semi-space-size=1']
