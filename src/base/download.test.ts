@@ -216,6 +216,23 @@ test('a socket that ends up elsewhere than was checked is closed before a byte i
   assert.equal(requests.length, 0)
 })
 
+test('a redirect from https to http is refused', async t => {
+  const { options, port } = await serve(t, (request, response) => {
+    if (request.url === '/b') response.end(body)
+    else response.writeHead(302, { location: `http://127.0.0.1:${port}/b` }).end()
+  })
+  const withoutEncryption: Transport = {
+    ...systemTransport,
+    connect: (target, addresses) => {
+      const socket = systemTransport.connect({ ...target, secure: false }, addresses)
+      return socket.once('connect', () => socket.emit('secureConnect'))
+    },
+  }
+  const url = `https://127.0.0.1:${port}/a`
+  const error = await fails({ ...options, url, transport: withoutEncryption }, 'url_forbidden')
+  assert.match(error.message, /from https to http/)
+})
+
 test('the first bytes are shown before the rest is fetched, and a refusal ends the download', async t => {
   const { options, requests, folder } = await serve(t, (_request, response) => {
     response.writeHead(200, { 'content-type': 'text/html' })

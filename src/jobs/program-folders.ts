@@ -12,8 +12,12 @@ export function withoutSecrets(
   env: Readonly<Record<string, string | undefined>>,
   secrets: readonly string[],
 ): NodeJS.ProcessEnv {
-  const hidden = secrets.filter(secret => secret !== '')
+  const holdsSecret = (value: string) =>
+    secrets.some(secret => value === secret || (secret.length >= minPartLength && value.includes(secret)))
   return Object.fromEntries(
-    Object.entries(env).filter(([, value]) => !hidden.some(secret => value?.includes(secret))),
+    Object.entries(env).filter(([, value]) => value === undefined || value === '' || !holdsSecret(value)),
   )
 }
+
+/** A shorter secret counts only as a whole value: by chance it may stand within PATH. */
+const minPartLength = 8

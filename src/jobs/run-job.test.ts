@@ -229,8 +229,9 @@ test('a model that is only configured and absent is made good by another engine,
 })
 
 test('programs that read what strangers sent do not get the secrets', () => {
-  const env = { PATH: '/bin', AI_API_KEY: 'sk-one', HEADER: 'Bearer sk-one', EMPTY: '' }
-  assert.deepEqual(withoutSecrets(env, ['sk-one', '']), { PATH: '/bin', EMPTY: '' })
+  const env = { PATH: '/usr/bin', AI_API_KEY: 'sk-secret', HEADER: 'Bearer sk-secret', PIN: 'usr', EMPTY: '' }
+  const kept = { PATH: '/usr/bin', EMPTY: '' }
+  assert.deepEqual(withoutSecrets(env, ['sk-secret', 'usr', '']), kept)
 })
 
 test('cancelling a job ends its programs, removes its files and is reported', async t => {
