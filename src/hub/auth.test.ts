@@ -75,6 +75,16 @@ test("A running job's own token reads what its workflow grants, and nothing once
   assert.equal(await ask('/contents/.github/workflows/echo.yml'), 401)
 })
 
+test('RemoteAuth is for the routes a runner configures itself by', async t => {
+  const { hub } = await startTestHub(t)
+  const ask = async (path: string): Promise<number> => {
+    const headers = { Authorization: `RemoteAuth ${testToken}` }
+    return (await fetch(`${hub.apiUrl}/repos/octo/queue${path}`, { headers })).status
+  }
+  assert.equal(await ask('/actions/runners?name=x'), 200)
+  assert.equal(await ask('/actions/runs'), 401)
+})
+
 test('Every REST path needs a token, and another repository does not exist', async t => {
   const { hub } = await startTestHub(t)
   const paths = [

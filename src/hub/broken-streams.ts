@@ -27,19 +27,22 @@ function closedOnFailure(
   onFailure: (thrown: unknown) => void,
 ): ReadableStream<Uint8Array> {
   const reader = body.getReader()
+  let cancelled = false
   return new ReadableStream<Uint8Array>(
     {
       async pull(controller) {
-        try {
-          const { done, value } = await reader.read()
-          if (done) controller.close()
-          else controller.enqueue(value)
-        } catch (thrown) {
+        const { done, value } = await reader.read().catch(thrown => {
           onFailure(thrown)
-          controller.close()
-        }
+          return { done: true, value: undefined } as const
+        })
+        if (cancelled) return
+        if (done) controller.close()
+        else controller.enqueue(value)
       },
-      cancel: reason => reader.cancel(reason),
+      cancel(reason) {
+        cancelled = true
+        return reader.cancel(reason)
+      },
     },
     { highWaterMark: 0 },
   )

@@ -13,7 +13,7 @@ import { WorkflowCatalog } from './repository/workflow-catalog.ts'
 import { openEngine } from './scheduler/engine.ts'
 import { openSigner } from './signing.ts'
 import { hubUrls } from './urls.ts'
-import { uncommittedWarning } from './warnings.ts'
+import { exposureWarning, uncommittedWarning } from './warnings.ts'
 
 export interface HubOptions {
   /** Database, blobs and keys; private to the owner. */
@@ -91,7 +91,10 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
 
   const ticking = setInterval(() => tick(hub), tickMillis).unref()
   resources.defer(() => clearInterval(ticking))
-  const warning = uncommittedWarning(await repository.uncommittedWorkflows())
+  const warnings = [
+    exposureWarning(options.host),
+    uncommittedWarning(await repository.uncommittedWorkflows()),
+  ]
   const { base, server: serverUrl } = hubUrls({ host: options.host }, listening.port)
   const running = resources.move()
   return {
@@ -101,7 +104,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
     instanceId,
     repository: { owner: repository.owner, name: repository.name },
     defaultBranch: repository.defaultBranch,
-    warnings: warning === null ? [] : [warning],
+    warnings: warnings.filter(warning => warning !== null),
     loginUrl: `${serverUrl}${loginPath(hub)}`,
     close: async () => await running.disposeAsync(),
   }

@@ -85,6 +85,14 @@ test('A hub whose port is taken leaves nothing open', async t => {
   await assert.rejects(startHub(options), { code: 'port_in_use' })
 })
 
+test('A hub that others can reach says so when it starts, and one on loopback does not', async t => {
+  const { hub } = await startTestHub(t)
+  assert.deepEqual(hub.warnings, [])
+  const open = await startTestHub(t, {}, { host: '0.0.0.0' })
+  assert.match(open.hub.warnings.join(), /listens on 0\.0\.0\.0/)
+  assert.match(open.hub.url, /^http:\/\/127\.0\.0\.1:/)
+})
+
 test('Every answer names its request and the hub’s instance', async t => {
   const { hub } = await startTestHub(t)
   for (const path of ['/', '/-/pages.css', '/octo/queue/actions', '/api/v3/user']) {

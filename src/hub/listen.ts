@@ -2,6 +2,7 @@ import { createServer, type IncomingMessage, type Server, ServerResponse } from 
 import { isIP } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { RelayError, systemErrorCode } from '../base/errors.ts'
+import { isLoopback } from './urls.ts'
 
 export interface ListenOptions {
   readonly host: string
@@ -53,7 +54,7 @@ export async function listen(options: ListenOptions): Promise<Server> {
 function hostCheck({ host, names }: ListenOptions): (incoming: IncomingMessage) => boolean {
   const known = new Set([...loopbackNames, ...names, host].map(name => name.toLowerCase()))
   // A rebinding page has a name, never an address: a hub that listens beyond loopback may be called by any address.
-  const anyAddress = !['localhost', '127.0.0.1', '::1'].includes(host)
+  const anyAddress = !isLoopback(host)
   return incoming => {
     const name = requestedName(incoming)
     return name !== null && (known.has(name) || (anyAddress && isIP(name) !== 0))

@@ -30,11 +30,19 @@ export function slowDown(latencyMs: number): Middleware {
 export function requireToken(authenticator: Authenticator): Middleware {
   return async (c, next) => {
     const authorization = c.req.header('Authorization')
+    if (isRemoteAuth(authorization) && !c.req.path.includes('/actions/runner')) {
+      return apiError(c, 401, 'Bad credentials')
+    }
     const identity = authenticator.authenticate(authorization)
     if (!identity) return apiError(c, 401, authorization ? 'Bad credentials' : 'Requires authentication')
     c.set('identity', identity)
     return await next()
   }
+}
+
+/** A runner's configuration sends its token so, to the routes that register and remove runners (runner-protocol §2.2). */
+function isRemoteAuth(authorization: string | undefined): boolean {
+  return /^remoteauth /i.test(authorization ?? '')
 }
 
 const defaultVersion: ApiVersion = '2022-11-28'

@@ -2,7 +2,6 @@ import { execFileSync } from 'node:child_process'
 import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { dirname, join } from 'node:path'
-import type { TestContext } from 'node:test'
 
 /** No configuration of the machine, nobody's name: the same repository everywhere. */
 const environment = {
@@ -15,6 +14,11 @@ const environment = {
   GIT_COMMITTER_NAME: 'A. Committer',
   GIT_COMMITTER_EMAIL: 'committer@example.invalid',
   GIT_COMMITTER_DATE: '2026-01-02T03:04:05Z',
+}
+
+/** Where a fixture leaves what must be undone: a test's context, or a list that a suite works off. */
+export interface Cleanup {
+  after(undo: () => unknown): void
 }
 
 export type Files = Readonly<Record<string, string>>
@@ -54,14 +58,14 @@ export class GitFixture {
   }
 }
 
-export function temporaryFolder(t: TestContext): string {
+export function temporaryFolder(t: Cleanup): string {
   const path = mkdtempSync(join(tmpdir(), 'relayq-test-'))
   t.after(() => rmSync(path, { recursive: true, force: true }))
   return path
 }
 
 /** A repository with branch `main` and one commit of `files`. */
-export function makeGitRepository(t: TestContext, files: Files = {}): GitFixture {
+export function makeGitRepository(t: Cleanup, files: Files = {}): GitFixture {
   const repository = new GitFixture(temporaryFolder(t))
   repository.git('init', '--quiet', '--initial-branch=main')
   repository.commit(files)

@@ -1,8 +1,13 @@
-import type { TestContext } from 'node:test'
 import { type HubOptions, type RunningHub, startHub } from '../../src/hub/hub.ts'
 import type { RunnerRecord } from '../../src/hub/store/records.ts'
 import type { RunnerCredentials } from '../../src/protocol/runner-api.ts'
-import { type Files, type GitFixture, makeGitRepository, temporaryFolder } from './git-repository.ts'
+import {
+  type Cleanup,
+  type Files,
+  type GitFixture,
+  makeGitRepository,
+  temporaryFolder,
+} from './git-repository.ts'
 import { TestRunner } from './protocol-runner.ts'
 
 export const testToken = 'token-of-the-owner'
@@ -44,7 +49,7 @@ export interface HubFixture {
 
 /** A hub on a free port, with its own state and a git repository of `files`; both are gone after the test. */
 export async function startTestHub(
-  t: TestContext,
+  t: Cleanup,
   files: Files = { '.github/workflows/echo.yml': echoWorkflow },
   overrides: Partial<HubOptions> = {},
 ): Promise<HubFixture> {

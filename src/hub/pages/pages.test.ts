@@ -28,6 +28,14 @@ test('The login link sets a cookie for the pages alone and leads to them', async
   for (const text of [hub.loginUrl, cookie]) assert.equal(text.includes(testToken), false)
 })
 
+test('A browser at the front door is led to the pages', async t => {
+  const { hub } = await startTestHub(t)
+  for (const path of ['/', '/octo/queue']) {
+    const answer = await fetch(hub.url + path, { headers: { Accept: 'text/html' }, redirect: 'manual' })
+    assert.equal(answer.headers.get('Location'), '/octo/queue/actions', path)
+  }
+})
+
 test('Without the cookie a page says how to get in, and shows nothing', async t => {
   const { hub, startEcho } = await startTestHub(t)
   const id = await startEcho('private words')

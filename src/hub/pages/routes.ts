@@ -20,6 +20,11 @@ export function pageRoutes(hub: HubContext): Hono<HubEnv> {
   routes.use('/-/login', protectPages)
   routes.route('/', assetRoutes())
   routes.route('/', loginRoutes(hub))
+  routes.get('/', async (c, next) => {
+    const fromBrowser = c.req.header('Accept')?.includes('text/html') && !c.req.header('Authorization')
+    return fromBrowser ? c.redirect(root, 302) : await next()
+  })
+  routes.get(root.replace(/\/actions$/, ''), c => c.redirect(root, 302))
   routes.use(root, protectPages, requireCookie(hub))
   routes.use(`${root}/*`, protectPages, requireCookie(hub))
 

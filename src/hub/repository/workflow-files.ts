@@ -17,7 +17,18 @@ export interface WorkflowFile {
 /** The workflow files of a folder on disk, by name; [] where there is no such folder. */
 export async function readWorkflowFiles(folder: string): Promise<readonly WorkflowFile[]> {
   const names = await workflowNames(folder)
-  return await Promise.all(names.map(async name => ({ name, content: await readFile(join(folder, name)) })))
+  const files = await Promise.all(names.map(name => readWorkflowFile(folder, name)))
+  return files.filter(file => file !== null)
+}
+
+/** null when the file went away since the folder was listed. */
+async function readWorkflowFile(folder: string, name: string): Promise<WorkflowFile | null> {
+  try {
+    return { name, content: await readFile(join(folder, name)) }
+  } catch (thrown) {
+    if (systemErrorCode(thrown) === 'ENOENT') return null
+    throw thrown
+  }
 }
 
 async function workflowNames(folder: string): Promise<readonly string[]> {

@@ -25,8 +25,8 @@ export function dispatchRoutes(hub: HubContext): Hono<HubEnv> {
     const resolved = await hub.repository.resolve(ref)
     if (!resolved) return apiError(c, 422, `No ref found for: ${ref}`)
     const workflow = await findWorkflow(hub, c.req.param('workflow'), resolved)
-    const run = start(hub, workflow, resolved, inputs)
     const warning = uncommittedWarning(await hub.repository.uncommittedWorkflows())
+    const run = start(hub, workflow, resolved, inputs)
     if (warning !== null) c.header('X-RelayQ-Warning', warning)
     const wantsDetails = c.get('apiVersion') !== '2022-11-28' || body['return_run_details'] === true
     return wantsDetails ? c.json(presentDetails(hub, c, run)) : c.body(null, 204)
