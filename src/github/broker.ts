@@ -97,7 +97,7 @@ export class GitHubBroker implements Broker {
         ...this.#client.repository,
         job_id: jobId,
       })
-      return downloadText(this.#client, locationOf(answer.headers), maxLogBytes)
+      return downloadText(this.#client, locationOf(answer), maxLogBytes)
     })
   }
 
@@ -123,7 +123,7 @@ export class GitHubBroker implements Broker {
       'GET /repos/{owner}/{repo}/actions/artifacts/{artifact_id}/{archive_format}',
       { ...this.#client.repository, artifact_id: artifactId, archive_format: 'zip' },
     )
-    await downloadTo(this.#client, locationOf(answer.headers), path)
+    await downloadTo(this.#client, locationOf(answer), path)
   }
 
   /** Sends already what the next listRunners will ask for: what is loaded meanwhile costs no time of its own. */
@@ -156,8 +156,12 @@ export class GitHubBroker implements Broker {
 }
 
 /** The client follows no redirect: the answer to a download is the 302 itself. */
-function locationOf(headers: { readonly location?: string | undefined }): string {
-  if (headers.location !== undefined) return headers.location
+function locationOf(answer: {
+  readonly url: string
+  readonly headers: { readonly location?: string | undefined }
+}): string {
+  const { location } = answer.headers
+  if (location !== undefined) return new URL(location, answer.url).href
   throw new RelayError('protocol_mismatch', 'The broker answered a download without saying where it is.')
 }
 
