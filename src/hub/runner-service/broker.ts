@@ -80,6 +80,7 @@ export class MessageBroker {
   closeSession(runnerId: number): void {
     deleteSession(this.#scheduler.db, runnerId)
     this.#hangUp(runnerId)
+    this.#presence.left(runnerId)
   }
 
   poll(request: PollRequest): Promise<PollOutcome> {

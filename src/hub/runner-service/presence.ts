@@ -54,6 +54,11 @@ export class Presence {
     return this.#contacts.get(job.id) ?? now
   }
 
+  /** It said goodbye: it is offline at once, and not only after the lease. */
+  left(runnerId: number): void {
+    this.#lastPolls.delete(runnerId)
+  }
+
   /** Drops what is remembered of everyone else, so that a hub that runs for months does not grow. */
   keepOnly(runnerIds: ReadonlySet<number>, jobIds: ReadonlySet<number>): void {
     for (const runnerId of this.#lastPolls.keys())
