@@ -1,5 +1,5 @@
 import { setTimeout as delay } from 'node:timers/promises'
-import { asError } from '../base/errors.ts'
+import { asError, RelayError } from '../base/errors.ts'
 
 /**
  * How a runner outlives a hub that restarts: one call, repeated until it is answered or its time is up.
@@ -25,23 +25,36 @@ export function pauseMs(failures: number, random: () => number = Math.random): n
   return longest * (0.5 + random() / 2)
 }
 
-/** Repeats `attempt` with growing, jittered pauses. An aborted signal ends it with the last reason; nothing is thrown. */
+/**
+ * Repeats `attempt` with growing, jittered pauses. An answer that is final, a RelayError `broker_rejected`, and an aborted
+ * signal end it with the last reason; nothing is thrown.
+ */
 export async function persist<T>(
   attempt: () => Promise<Attempt<T>>,
   options: PersistOptions,
 ): Promise<Persisted<T>> {
   const deadline = performance.now() + options.forMs
   for (let failures = 0; ; failures += 1) {
-    const outcome = await attempt().catch(
-      (thrown: unknown): Attempt<T> => ({ kind: 'again', reason: asError(thrown).message }),
-    )
-    if (outcome.kind === 'done') return outcome
+    const outcome = await attempt().catch(whyItFailed)
+    if (outcome.kind !== 'again') return outcome
     const pause = pauseMs(failures)
     if (options.signal?.aborted || performance.now() + pause > deadline) {
       return { kind: 'gave_up', reason: outcome.reason }
     }
     await pauseFor(pause, options.signal)
   }
+}
+
+/** Whether an error is the other side's final word, which no repetition changes. */
+export function isFinal(thrown: unknown): boolean {
+  return thrown instanceof RelayError && thrown.code === 'broker_rejected'
+}
+
+function whyItFailed(
+  thrown: unknown,
+): { kind: 'again'; reason: string } | { kind: 'gave_up'; reason: string } {
+  const reason = asError(thrown).message
+  return isFinal(thrown) ? { kind: 'gave_up', reason } : { kind: 'again', reason }
 }
 
 /** Resolves after `ms`, or as soon as the signal fires. */

@@ -111,7 +111,7 @@ test('a lock that is gone cancels the worker', async t => {
   const step = scriptStep('echo begun; sleep 300')
   hub.offer(hub.job([step]))
   await hub.until(() => (/^begun$/m.test(hub.log(step.id)) ? true : undefined))
-  hub.intercept = ({ name }) => (/renewjob|completejob/.test(name) ? { status: 404 } : null)
+  hub.intercept = ({ name }) => (/renewjob|completejob|twirp|blob/.test(name) ? { status: 404 } : null)
   // The runner is free again: it says so with its next poll.
   await hub.until(() => (lastPoll(hub) === 'Online' ? true : undefined))
   assert.deepEqual(hub.completions, [])

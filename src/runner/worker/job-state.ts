@@ -89,7 +89,7 @@ export interface BodyResult {
 
 export type StepBody = (frame: StepFrame) => Promise<BodyResult>
 
-export interface PostStep {
+interface PostStep {
   readonly displayName: string
   /** Of `post-if`; `always()` when the action does not say. */
   readonly condition: string

@@ -151,7 +151,7 @@ export class JobStep {
   }
 }
 
-export function taskResultOf(conclusion: StepConclusion): TaskResult {
+function taskResultOf(conclusion: StepConclusion): TaskResult {
   return ({ success: 'succeeded', failure: 'failed', cancelled: 'canceled', skipped: 'skipped' } as const)[
     conclusion
   ]

@@ -1,4 +1,4 @@
-import { persist } from '../persistence.ts'
+import { isFinal, persist } from '../persistence.ts'
 import type { ResultsClient } from './results-client.ts'
 
 interface LogUploadOptions {
@@ -33,6 +33,7 @@ export class LogUpload {
   #timer: NodeJS.Timeout | null = null
   #sending: Promise<void> | null = null
   #closing = false
+  #refused = false
 
   constructor(options: LogUploadOptions) {
     this.#options = options
@@ -40,6 +41,10 @@ export class LogUpload {
 
   /** `line` without its line end. */
   write(line: string): void {
+    if (this.#refused) {
+      this.#options.onLost(1)
+      return
+    }
     this.#lineCount += 1
     this.#waiting.push(line)
     this.#waitingCharacters += line.length + 1
@@ -53,7 +58,7 @@ export class LogUpload {
     if (this.#timer !== null) clearTimeout(this.#timer)
     this.#timer = null
     await this.#sending
-    if (this.#lineCount === 0) return
+    if (this.#lineCount === 0 || this.#refused) return
     const finished = await persist(
       async () => {
         while (this.#undelivered) await this.#sendBlock()
@@ -62,9 +67,7 @@ export class LogUpload {
       },
       { forMs: closingMs },
     )
-    if (finished.kind === 'done') return
-    const inBlock = this.#block === null ? 0 : this.#block.text.split('\n').length - 1
-    this.#options.onLost(this.#waiting.length + inBlock)
+    if (finished.kind === 'gave_up') this.#refuse()
   }
 
   #schedule(): void {
@@ -74,9 +77,11 @@ export class LogUpload {
 
   #flush(): void {
     this.#timer = null
-    // A failure leaves the lines waiting: the next flush, or the close, takes them up again.
+    // A failure leaves the lines waiting: the next flush, or the close, takes them up again. A refusal is for good.
     this.#sending = this.#sendBlock()
-      .catch(() => {})
+      .catch((thrown: unknown) => {
+        if (isFinal(thrown)) this.#refuse()
+      })
       .finally(() => {
         this.#sending = null
         if (this.#undelivered) this.#schedule()
@@ -121,6 +126,15 @@ export class LogUpload {
     const dropped = this.#waiting.splice(0, Math.ceil(this.#waiting.length / 2))
     this.#waitingCharacters -= dropped.reduce((sum, line) => sum + line.length + 1, 0)
     this.#options.onLost(dropped.length)
+  }
+
+  /** Gives up what is waiting, and all that may come. */
+  #refuse(): void {
+    this.#refused = true
+    const inBlock = this.#block === null ? 0 : this.#block.text.split('\n').length - 1
+    this.#options.onLost(this.#waiting.length + inBlock)
+    this.#block = null
+    this.#waiting = []
   }
 
   get #undelivered(): boolean {

@@ -1,3 +1,4 @@
+import { RelayError } from '../../base/errors.ts'
 import { isJsonObject } from '../../base/json.ts'
 import {
   receiverService,
@@ -15,7 +16,7 @@ export interface ResultsIds {
 
 /**
  * A job's side of the results service (runner-protocol §6): states of steps, their logs and summaries. Each method is one
- * exchange and throws when it failed in any way; whether to try again is the caller's to know.
+ * exchange; it throws what the connection throws, or RelayError `broker_rejected` (final) and `broker_unavailable` (try again).
  */
 export class ResultsClient {
   readonly #client: ServiceClient
@@ -78,7 +79,8 @@ export class ResultsClient {
   async #signedUrl(method: string, stepId: string, member: string): Promise<string> {
     const answer = await this.#call(receiverService, method, { step_backend_id: stepId })
     const url = answer[member]
-    if (typeof url !== 'string') throw new Error(`${method} answered without ${member}`)
+    if (typeof url !== 'string')
+      throw new RelayError('broker_rejected', `${method} answered without ${member}.`)
     return url
   }
 
@@ -89,11 +91,16 @@ export class ResultsClient {
       workflow_job_run_backend_id: this.#ids.jobId,
     })
     expectSuccess(status)
-    if (!isJsonObject(json) || json['ok'] === false) throw new Error(`${method} was refused`)
+    if (!isJsonObject(json) || json['ok'] === false)
+      throw new RelayError('broker_rejected', `${method} was refused.`)
     return json
   }
 }
 
+/** `broker_rejected`: it will never be taken, such as for a job that has ended. `broker_unavailable`: it may be, later. */
 function expectSuccess(status: number): void {
-  if (!isSuccess(status)) throw new Error(`HTTP ${status}`)
+  if (isSuccess(status)) return
+  const final = status >= 400 && status < 500 && status !== 408 && status !== 429
+  const code = final ? 'broker_rejected' : 'broker_unavailable'
+  throw new RelayError(code, `The results service answered with HTTP ${status}.`)
 }

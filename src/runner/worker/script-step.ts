@@ -3,7 +3,7 @@ import { rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { searchPath } from './environment.ts'
 import type { BodyResult, StepFrame } from './job-state.ts'
-import { chooseShell, describeShell } from './shells.ts'
+import { chooseShell } from './shells.ts'
 import { runStepCommand } from './step-command.ts'
 
 /** A `run:` step with its expressions evaluated; '' where something is not declared. */
@@ -17,15 +17,15 @@ export interface Script {
 export async function runScript(script: Script, frame: StepFrame): Promise<BodyResult> {
   const { state } = frame.scope
   const path = searchPath(state, frame.env)
-  const choice = chooseShell(script.shell || state.runDefaults.shell, path)
+  const choice = await chooseShell(script.shell || state.runDefaults.shell, path)
   if (choice.kind === 'refused') {
     frame.output.error(choice.reason)
     return { succeeded: false, outputs: {} }
   }
-  const { shell } = choice
+  const { shell, description } = choice
   frame.output.group(`Run ${firstLine(script.text)}`, [
     ...script.text.trimEnd().split('\n').map(cyan),
-    `shell: ${describeShell(shell, path)}`,
+    `shell: ${description}`,
     ...describeEnv(frame.env),
   ])
   const file = join(state.folders.temp, `${randomUUID()}${shell.extension}`)

@@ -1,4 +1,3 @@
-import { asError } from '../../base/errors.ts'
 import { persist } from '../persistence.ts'
 import type { ResultsClient } from './results-client.ts'
 
@@ -13,13 +12,9 @@ export async function uploadSummary(
   if (markdown === '') return null
   const uploaded = await persist(
     async () => {
-      try {
-        await results.createBlob(await results.summaryUrl(stepId), markdown)
-        await results.finishSummary(stepId, Buffer.byteLength(markdown))
-        return { kind: 'done', value: null }
-      } catch (thrown) {
-        return { kind: 'again', reason: asError(thrown).message }
-      }
+      await results.createBlob(await results.summaryUrl(stepId), markdown)
+      await results.finishSummary(stepId, Buffer.byteLength(markdown))
+      return { kind: 'done', value: null }
     },
     { forMs: uploadMs },
   )

@@ -1,5 +1,5 @@
 import type { WireStep } from '../../protocol/results-service.ts'
-import { persist } from '../persistence.ts'
+import { isFinal, persist } from '../persistence.ts'
 import type { ResultsClient } from './results-client.ts'
 
 /** Between two updates. The first few of a job come faster, so that its first step is seen to run as soon as it does. */
@@ -55,8 +55,10 @@ export class StepUpdates {
   #flush(): void {
     this.#timer = null
     this.#sending = this.#send()
-      // What was not taken is kept, and goes with the next update.
-      .catch(() => {})
+      // What was not taken is kept, and goes with the next update; what was refused never will be.
+      .catch((thrown: unknown) => {
+        if (isFinal(thrown)) this.#changed.clear()
+      })
       .finally(() => {
         this.#sending = null
         if (this.#changed.size > 0) this.#schedule()
