@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { RelayError } from '../base/errors.ts'
 import { findProgram } from '../base/find-program.ts'
@@ -20,13 +21,8 @@ export interface EngineHost {
   readonly programFolders: readonly string[]
 }
 
-/** Debian's English model, which 5.x must be told; 0.8 has its own path built in. */
+/** Where Debian puts the English model, which 5.x may have to be told; 0.8 has its own path built in. */
 const modelFolder = '/usr/share/pocketsphinx/model/en-us'
-const liveModelArgs = [
-  ...['-hmm', join(modelFolder, 'en-us')],
-  ...['-lm', join(modelFolder, 'en-us.lm.bin')],
-  ...['-dict', join(modelFolder, 'cmudict-en-us.dict')],
-]
 
 /**
  * CMU PocketSphinx: small, offline, English only, no punctuation. Debian 11 to 13 have 0.8 (`pocketsphinx_continuous`),
@@ -121,7 +117,7 @@ async function listen(
   const args =
     engine.version === '0.8'
       ? ['-infile', wav, '-time', 'yes', '-logfn', '/dev/null']
-      : [...liveModelArgs, 'live', wav]
+      : [...liveModelArgs(), 'live', wav]
   // The text arrives by line; of the whole output only the end of stderr is of use.
   const options = { env: host.env, signal, onStdoutLine, maxOutputBytes: 8192 }
   const { code, stderr } = await runEngine('PocketSphinx', engine.file, args, options)
@@ -130,6 +126,16 @@ async function listen(
   throw new RelayError('engine_failed', `PocketSphinx failed (exit code ${code}).${lastWords(stderr)}`, {
     hint: 'Check that its English model is installed: sudo apt-get install -y pocketsphinx-en-us',
   })
+}
+
+/** None where the model is elsewhere: then 5.x must know by itself. */
+function liveModelArgs(): string[] {
+  if (!existsSync(modelFolder)) return []
+  return [
+    ...['-hmm', join(modelFolder, 'en-us')],
+    ...['-lm', join(modelFolder, 'en-us.lm.bin')],
+    ...['-dict', join(modelFolder, 'cmudict-en-us.dict')],
+  ]
 }
 
 function lastWords(stderr: string): string {
