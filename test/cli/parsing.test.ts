@@ -1,0 +1,111 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { dispatch } from '../../src/cli/commands/dispatch.ts'
+import { list } from '../../src/cli/commands/list.ts'
+import { result } from '../../src/cli/commands/result.ts'
+import { submit } from '../../src/cli/commands/submit.ts'
+import { up } from '../../src/cli/commands/up.ts'
+import { wait } from '../../src/cli/commands/wait.ts'
+import { commands } from '../../src/cli/commands.ts'
+import { parseInputs } from '../../src/cli/inputs.ts'
+import { parseCommand } from '../support/parse-command.ts'
+
+test('An input ends its name at the first equals sign', () => {
+  assert.deepEqual(parseInputs(['url=https://x?a=b', 'model=', 'note= a b ']), {
+    url: 'https://x?a=b',
+    model: '',
+    note: ' a b ',
+  })
+  for (const bad of [['url'], ['=x'], ['a b=c'], ['a=1', 'a=2'], ['1a=b']]) {
+    assert.throws(() => parseInputs(bad), { code: 'usage' })
+  }
+})
+
+test('dispatch takes a workflow, inputs and options in any order', () => {
+  const words = [
+    '-v',
+    '.github/workflows/x.yml',
+    'url=https://x?a=b',
+    '--no-route',
+    'b=--dry-run',
+    '--ref',
+    'dev',
+  ]
+  assert.deepEqual(parseCommand(dispatch, words), {
+    workflow: '.github/workflows/x.yml',
+    inputs: { url: 'https://x?a=b', b: '--dry-run' },
+    route: false,
+    dryRun: false,
+    verbose: true,
+  })
+  assert.throws(() => parseCommand(dispatch, ['url=https://x']), { code: 'usage', hint: /^relayq dispatch/ })
+})
+
+test('submit takes key, pin, priority and fields', () => {
+  const words = [
+    'transcribe',
+    'url=u',
+    '--key',
+    'k',
+    '--new',
+    '--pin',
+    'rpi4',
+    '--priority',
+    '-5',
+    '--json',
+    'id,state',
+  ]
+  assert.deepEqual(parseCommand(submit, words), {
+    kind: 'transcribe',
+    inputs: { url: 'u' },
+    key: 'k',
+    isNew: true,
+    pin: 'rpi4',
+    priority: -5,
+    wait: false,
+    dryRun: false,
+    verbose: false,
+    json: ['id', 'state'],
+  })
+  assert.throws(() => parseCommand(submit, ['transcribe', '--priority', 'high']), { code: 'usage' })
+  assert.throws(() => parseCommand(submit, ['transcribe', '--json', 'id,stat']), {
+    hint: 'Did you mean state?',
+  })
+})
+
+test('up starts the machines RelayQ was made for, unless told of others', () => {
+  const usual = parseCommand(up, [])
+  assert.deepEqual(
+    usual.runners.map(({ name }) => name),
+    ['macmini', 'rpi4', 'rpi3'],
+  )
+  assert.deepEqual([usual.port, usual.host, usual.leaseSeconds, usual.latencyMs], [null, '127.0.0.1', 30, 0])
+  const own = parseCommand(up, ['--runner', 'a=audio,ffmpeg', '--runner', 'b', '--port', '0', '--lease', '3'])
+  assert.deepEqual(own.runners, [
+    { name: 'a', labels: ['self-hosted', 'audio', 'ffmpeg'] },
+    { name: 'b', labels: ['self-hosted'] },
+  ])
+  for (const bad of [
+    ['--runner', 'a b=c'],
+    ['--runner', 'a', '--runner', 'A'],
+    ['--port', '65536'],
+    ['--actions', 'x'],
+  ]) {
+    assert.throws(() => parseCommand(up, bad), { code: 'usage' })
+  }
+})
+
+test('Times, states and formats are read with care', () => {
+  assert.equal(parseCommand(wait, ['j1', '--timeout', '2']).timeoutMs, 2000)
+  assert.equal(parseCommand(wait, ['j1']).timeoutMs, null)
+  assert.deepEqual(parseCommand(list, ['--state', 'running,failed']).states, ['running', 'failed'])
+  assert.throws(() => parseCommand(list, ['--state', 'done']), { code: 'usage' })
+  assert.equal(parseCommand(result, ['j1', '-f', 'srt', '-o', '-']).output, null)
+})
+
+test('Every command of the table can be loaded and defines itself', async () => {
+  for (const entry of commands) {
+    const loaded = await entry.load()
+    assert.equal(typeof loaded.execute, 'function', entry.name)
+  }
+})
