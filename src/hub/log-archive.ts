@@ -2,6 +2,7 @@ import { Readable } from 'node:stream'
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web'
 import { ZipFile } from 'yazl'
 import { asError } from '../base/errors.ts'
+import { allItems } from './pagination.ts'
 import type { HubReader, JobRecord } from './store/records.ts'
 
 /**
@@ -19,7 +20,7 @@ export function zipRunLogs(reader: HubReader, runId: number): ReadableStream<Uin
 }
 
 async function addLogs(zip: ZipFile, reader: HubReader, runId: number): Promise<void> {
-  const jobs = reader.listJobs(runId, { page: 1, perPage: 100 }).items
+  const jobs = allItems(page => reader.listJobs(runId, page))
   for (const [index, job] of jobs.entries()) await addJob(zip, reader, job, index)
 }
 

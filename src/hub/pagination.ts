@@ -19,6 +19,16 @@ export function pageOf<T>(items: readonly T[], { page, perPage }: PageQuery): Pa
   return { totalCount: items.length, items: items.slice((page - 1) * perPage, page * perPage) }
 }
 
+/** Every item of a list that is read a page at a time. */
+export function allItems<T>(read: (query: PageQuery) => Page<T>): readonly T[] {
+  const found: T[] = []
+  for (let page = 1; ; page += 1) {
+    const { items, totalCount } = read({ page, perPage: 100 })
+    found.push(...items)
+    if (items.length === 0 || found.length >= totalCount) return found
+  }
+}
+
 /** Sets the `Link` header that clients page by; the URL is the request's own, so it works however they came. */
 export function linkPages(c: Context<HubEnv>, query: PageQuery, totalCount: number): void {
   const last = Math.max(1, Math.ceil(totalCount / query.perPage))

@@ -1,5 +1,6 @@
 import { html } from 'hono/html'
 import type { HubContext } from '../context.ts'
+import { allItems } from '../pagination.ts'
 import { isExpired } from '../present/artifact.ts'
 import type { ArtifactRecord, JobRecord, RunRecord, StepRecord } from '../store/records.ts'
 import { formatSpan } from './duration.ts'
@@ -8,13 +9,22 @@ import { readLogTail } from './log-text.ts'
 import { pagesPath } from './session.ts'
 import { stateMark } from './state.ts'
 
+/** A matrix has up to 256 jobs: beyond this the logs are only linked, so that a page stays a page. */
+const maxLogCharacters = 2 * 1024 * 1024
+
+/** What is left of it while a page is written. */
+interface LogRoom {
+  characters: number
+}
+
 /** One run: state, jobs, steps with their logs, summaries, artifacts. */
 export async function runPage(hub: HubContext, run: RunRecord): Promise<Markup> {
   const { reader } = hub.engine
-  const jobs = reader.listJobs(run.id, { page: 1, perPage: 100 }).items
+  const jobs = allItems(page => reader.listJobs(run.id, page))
+  const room: LogRoom = { characters: maxLogCharacters }
   const sections: Markup[] = []
-  for (const job of jobs) sections.push(await jobSection(hub, job))
-  const artifacts = reader.listArtifacts({ runId: run.id }, { page: 1, perPage: 100 }).items
+  for (const job of jobs) sections.push(await jobSection(hub, job, room))
+  const artifacts = allItems(page => reader.listArtifacts({ runId: run.id }, page))
   return layout({
     title: `${run.title} · run ${run.id}`,
     refresh: run.status !== 'completed',
@@ -36,10 +46,10 @@ function runHeader(hub: HubContext, run: RunRecord): Markup {
       · ${formatSpan(run.startedAt, ended, hub.clock())}</span></p>`
 }
 
-async function jobSection(hub: HubContext, job: JobRecord): Promise<Markup> {
+async function jobSection(hub: HubContext, job: JobRecord, room: LogRoom): Promise<Markup> {
   const { reader } = hub.engine
   const steps: Markup[] = []
-  for (const step of reader.listSteps(job.id)) steps.push(await stepDetails(hub, job, step))
+  for (const step of reader.listSteps(job.id)) steps.push(await stepDetails(hub, job, step, room))
   const summary = await reader.readSummary(job.id)
   const notes = reader.listAnnotations(job.id)
   return html`<section class="panel" id="job-${job.id}" aria-label="Job ${job.name}">
@@ -53,16 +63,31 @@ async function jobSection(hub: HubContext, job: JobRecord): Promise<Markup> {
   </section>`
 }
 
-/** A running or failed step stands open; the log of a step that waits is not asked for. */
-async function stepDetails(hub: HubContext, job: JobRecord, step: StepRecord): Promise<Markup> {
-  const begun = step.status === 'in_progress' || step.status === 'completed'
-  const log = begun ? await readLogTail(await hub.engine.reader.openStepLog(job.id, step.externalId)) : ''
+/** A running or failed step stands open. */
+async function stepDetails(
+  hub: HubContext,
+  job: JobRecord,
+  step: StepRecord,
+  room: LogRoom,
+): Promise<Markup> {
   const open = step.status === 'in_progress' || step.conclusion === 'failure'
   const took = formatSpan(step.startedAt, step.completedAt, hub.clock())
   return html`<details id="step-${job.id}-${step.number}" ${open ? 'open' : ''}>
     <summary>${stateMark(step)} ${step.name} <span class="took">${took}</span></summary>
-    ${log === '' ? html`<p class="muted">No output.</p>` : html`<pre tabindex="0">${log}</pre>`}
+    ${await stepLog(hub, job, step, room)}
   </details>`
+}
+
+async function stepLog(
+  { engine }: HubContext,
+  job: JobRecord,
+  step: StepRecord,
+  room: LogRoom,
+): Promise<Markup> {
+  if (room.characters <= 0) return html`<p class="muted">This page is full: see the whole log.</p>`
+  const log = await readLogTail(await engine.reader.openStepLog(job.id, step.externalId))
+  room.characters -= log.length
+  return log === '' ? html`<p class="muted">No output.</p>` : html`<pre tabindex="0">${log}</pre>`
 }
 
 function artifactList(hub: HubContext, run: RunRecord, artifacts: readonly ArtifactRecord[]): Markup {

@@ -63,6 +63,15 @@ test('A new commit is seen without a restart', async t => {
   assert.equal(file?.type === 'file' && file.content?.toString(), 'name: B\n')
 })
 
+test('A commit is seen although everything was packed meanwhile', async t => {
+  const { fixture, repository } = await make(t)
+  await repository.resolve('main')
+  const sha = fixture.commit({ [workflow]: 'name: B\n' })
+  fixture.git('gc', '--quiet', '--prune=now')
+  assert.equal((await repository.resolve('main'))?.sha, sha)
+  assert.equal((await repository.readCommit(sha))?.sha, sha)
+})
+
 test('Text that is no ref resolves to nothing and runs nothing', async t => {
   const { fixture, repository } = await make(t)
   const outside = join(temporaryFolder(t), 'made-by-an-option')

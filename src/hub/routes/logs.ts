@@ -8,7 +8,7 @@ import { idParameter, originOf } from '../request.ts'
 const linkMillis = 60_000
 
 /** Where signed log links lead; mounted at `/`, without a token. */
-export const logLinkPrefix = '/-/logs'
+const logLinkPrefix = '/-/logs'
 
 /**
  * Logs, below `/actions`: each answers with a redirect to a link that needs no token, as GitHub's does. While a job runs

@@ -4,7 +4,7 @@ import type { HubContext, HubEnv } from '../context.ts'
 import type { RegisterRunner } from '../engine.ts'
 import { apiError, notFound, refuse } from '../errors.ts'
 import { encodeJitConfig } from '../jit-config.ts'
-import { linkPages, pageOf, pageQuery } from '../pagination.ts'
+import { allItems, linkPages, pageOf, pageQuery } from '../pagination.ts'
 import { presentRunner } from '../present/runner.ts'
 import { idParameter, readJsonObject } from '../request.ts'
 import type { HubReader, RunnerRecord } from '../store/records.ts'
@@ -46,12 +46,7 @@ export function runnerRoutes(hub: HubContext): Hono<HubEnv> {
 }
 
 function namedRunners(reader: HubReader, name: string): readonly RunnerRecord[] {
-  const found: RunnerRecord[] = []
-  for (let page = 1; ; page += 1) {
-    const { items, totalCount } = reader.listRunners({ page, perPage: 100 })
-    found.push(...items.filter(runner => runner.name === name))
-    if (items.length === 0 || page * 100 >= totalCount) return found
-  }
+  return allItems(page => reader.listRunners(page)).filter(runner => runner.name === name)
 }
 
 /** GitHub's body, and `ephemeral: false` (RelayQ's own): keep the registration after the first job. */
