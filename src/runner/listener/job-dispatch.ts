@@ -1,4 +1,5 @@
 import { join } from 'node:path'
+import { asError } from '../../base/errors.ts'
 import { killMarked } from '../../base/process-tree.ts'
 import type { JobMessage } from '../../protocol/job-message.ts'
 import type { JobOffer } from '../../protocol/runner-api.ts'
@@ -40,7 +41,10 @@ export class JobDispatch {
   constructor(options: DispatchOptions) {
     this.#options = options
     this.#worker = new WorkerProcess(options.log)
-    this.done = this.#run()
+    this.done = this.#run().catch((thrown: unknown) => {
+      options.log(`a job could not be seen to its end: ${asError(thrown).message}`)
+      return 'ran'
+    })
   }
 
   /** null while the job is being acquired. */

@@ -19,7 +19,9 @@ test('bash that is asked for differs from bash by default', async () => {
 test('a shell of the user’s own is a command line with a place for the script', async () => {
   assert.equal(await commandLine('perl -w {0}'), 'perl -w {0}')
   assert.equal(await commandLine('zsh --file={0} -x'), 'zsh --file={0} -x')
-  assert.match(await commandLine('perl -w'), /has no \{0\}/)
+  for (const shell of ['perl -w', 'constructor', '__proto__']) {
+    assert.match(await commandLine(shell), /has no \{0\}/)
+  }
 })
 
 test('shells of other systems are refused by name', async () => {

@@ -21,15 +21,11 @@ const sh: Shell = { extension: '.sh', program: 'sh', args: ['-e', '{0}'] }
 const python: Shell = { extension: '.py', program: 'python', args: ['{0}'] }
 
 /** What a shell named in a workflow stands for (GitHub's table). */
-const named: Readonly<Record<string, Shell>> = {
-  bash: {
-    extension: '.sh',
-    program: 'bash',
-    args: ['--noprofile', '--norc', '-e', '-o', 'pipefail', '{0}'],
-  },
-  sh,
-  python,
-}
+const named: ReadonlyMap<string, Shell> = new Map([
+  ['bash', { ...defaultBash, args: ['--noprofile', '--norc', '-e', '-o', 'pipefail', '{0}'] }],
+  ['sh', sh],
+  ['python', python],
+])
 
 /**
  * `declared` is '' when neither the step nor the job's defaults name a shell: bash without pipefail then, or sh where
@@ -44,7 +40,7 @@ export async function chooseShell(declared: string, path: string): Promise<Shell
   // Debian has no `python`, only `python3`.
   if (name === 'python' && !(await has('python', path)))
     return choice({ ...python, program: 'python3' }, path)
-  const known = named[name]
+  const known = named.get(name)
   if (known !== undefined) return choice(known, path)
   const [program = '', ...args] = name.split(/\s+/)
   if (!args.some(argument => argument.includes('{0}'))) {
