@@ -1,3 +1,4 @@
+import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { asError } from '../base/errors.ts'
 import { randomId } from '../base/id.ts'
@@ -10,7 +11,7 @@ import { listen } from './listen.ts'
 import { loginPath } from './pages/session.ts'
 import { openRepository } from './repository/open-repository.ts'
 import { WorkflowCatalog } from './repository/workflow-catalog.ts'
-import { openEngine } from './scheduler/engine.ts'
+import { type HubUrls, openEngine } from './scheduler/engine.ts'
 import { openSigner } from './signing.ts'
 import { hubUrls } from './urls.ts'
 import { exposureWarning, uncommittedWarning } from './warnings.ts'
@@ -55,58 +56,71 @@ const tickMillis = 1000
 /** Starts the embedded GitHub. Throws RelayError `port_in_use`, or what the repository or the store complains of. */
 export async function startHub(options: HubOptions): Promise<RunningHub> {
   await using resources = new AsyncDisposableStack()
-  const instanceId = randomId()
+  // Known once the hub listens; nothing asks for an address before.
+  const listening = { port: options.port }
+  const hub = await openHub(options, resources, () => hubUrls(options, listening.port))
+  const server = await serve(hub, options)
+  resources.defer(() => closeServer(server))
+  listening.port = (server.address() as AddressInfo).port
+
+  const ticking = setInterval(() => tick(hub), tickMillis).unref()
+  resources.defer(() => clearInterval(ticking))
+  const announced = await describe(hub, hubUrls({ host: options.host }, listening.port), options.host)
+  const running = resources.move()
+  return { ...announced, close: () => running.disposeAsync() }
+}
+
+/** Opens what a hub works with; `resources` closes it in reverse. */
+async function openHub(
+  options: HubOptions,
+  resources: AsyncDisposableStack,
+  urls: () => HubUrls,
+): Promise<HubContext> {
   const repository = await openRepository(options.repositoryPath)
   resources.defer(() => repository.close())
-
-  const listening = { port: options.port }
-  const urls = () => hubUrls(options, listening.port)
   const { stateDir, leaseSeconds } = options
-  const engine = await openEngine({ stateDir, clock: Date.now, leaseSeconds, urls, repository })
+  const engine = openEngine({ stateDir, clock: Date.now, leaseSeconds, urls, repository })
   resources.defer(() => engine.close())
-
-  const signer = openSigner(options.stateDir)
-  const hub: HubContext = {
+  const signer = openSigner(stateDir)
+  return {
     repository,
     engine,
+    signer,
     urls,
-    instanceId,
+    instanceId: randomId(),
     catalog: new WorkflowCatalog(repository, parseWorkflow),
     authenticator: createAuthenticator(options.token, token => engine.authenticateJobToken(token)),
-    signer,
     links: new SignedLinks(signer),
     clock: Date.now,
     latencyMs: options.latencyMs,
     log: line => process.stderr.write(`${line}\n`),
   }
-  const app = createApp(hub)
-  const names = options.publicUrl === undefined ? [] : [new URL(options.publicUrl).hostname]
-  const server = await listen({ ...options, names, fetch: app.fetch })
-  listening.port = (server.address() as AddressInfo).port
-  resources.defer(async () => {
-    const closed = new Promise<void>(resolve => server.close(() => resolve()))
-    server.closeAllConnections()
-    await closed
-  })
+}
 
-  const ticking = setInterval(() => tick(hub), tickMillis).unref()
-  resources.defer(() => clearInterval(ticking))
-  const warnings = [
-    exposureWarning(options.host),
-    uncommittedWarning(await repository.uncommittedWorkflows()),
-  ]
-  const { base, server: serverUrl } = hubUrls({ host: options.host }, listening.port)
-  const running = resources.move()
+async function serve(hub: HubContext, { host, port, publicUrl }: HubOptions): Promise<Server> {
+  const names = publicUrl === undefined ? [] : [new URL(publicUrl).hostname]
+  return await listen({ host, port, names, fetch: createApp(hub).fetch })
+}
+
+/** Long polls would keep a server open for ever: their connections are cut. */
+async function closeServer(server: Server): Promise<void> {
+  const closed = new Promise<void>(resolve => server.close(() => resolve()))
+  server.closeAllConnections()
+  await closed
+}
+
+async function describe(hub: HubContext, urls: HubUrls, host: string): Promise<Omit<RunningHub, 'close'>> {
+  const { repository, instanceId } = hub
+  const warnings = [exposureWarning(host), uncommittedWarning(await repository.uncommittedWorkflows())]
   return {
-    url: base,
-    apiUrl: `${base}/api/v3`,
-    serverUrl,
+    url: urls.base,
+    apiUrl: urls.api,
+    serverUrl: urls.server,
     instanceId,
     repository: { owner: repository.owner, name: repository.name },
     defaultBranch: repository.defaultBranch,
     warnings: warnings.filter(warning => warning !== null),
-    loginUrl: `${serverUrl}${loginPath(hub)}`,
-    close: async () => await running.disposeAsync(),
+    loginUrl: `${urls.server}${loginPath(hub)}`,
   }
 }
 
