@@ -1,5 +1,5 @@
 import type { Context } from 'hono'
-import type { z } from 'zod'
+import { Malformed, type Reader } from './untrusted.ts'
 
 /** The token of an `Authorization: Bearer` header; '' when there is none. */
 export function bearerToken(context: Context): string {
@@ -7,13 +7,12 @@ export function bearerToken(context: Context): string {
 }
 
 /** The request's JSON if it has the shape asked for, else null: what runners send is never trusted. */
-export async function readBody<T>(context: Context, schema: z.ZodType<T>): Promise<T | null> {
-  const text = await context.req.text()
+export async function readBody<T>(context: Context, read: Reader<T>): Promise<T | null> {
+  const body = await context.req.text()
   try {
-    const parsed = schema.safeParse(JSON.parse(text))
-    return parsed.success ? parsed.data : null
+    return read(JSON.parse(body))
   } catch (error) {
-    if (error instanceof SyntaxError) return null
+    if (error instanceof SyntaxError || error instanceof Malformed) return null
     throw error
   }
 }

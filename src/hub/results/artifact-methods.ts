@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import type { Millis } from '../../base/clock.ts'
 import { artifactService } from '../../protocol/results-service.ts'
 import {
@@ -12,6 +11,7 @@ import {
 import type { Database } from '../store/database.ts'
 import { findJob } from '../store/jobs.ts'
 import { millisOf } from '../store/row.ts'
+import { Malformed, optional, shape, text, whole } from '../untrusted.ts'
 import type { BlobStore } from './blobs.ts'
 import { type Caller, refused, type TwirpMethod, type TwirpRefusal, twirpMethod } from './twirp.ts'
 
@@ -19,22 +19,15 @@ import { type Caller, refused, type TwirpMethod, type TwirpRefusal, twirpMethod 
 const retentionDays = 90
 const day = 24 * 3600 * 1000
 
-const name = z.string().min(1).max(255)
-const createRequest = z.object({
+const name = text(255, 1)
+const createRequest = shape({
   name,
-  expires_at: z.string().nullish(),
-  mime_type: z.string().max(255).nullish(),
+  expires_at: optional(text(100), null),
+  mime_type: optional(text(255), null),
 })
-const finalizeRequest = z.object({
-  name,
-  size: z.coerce.number().int().min(0).default(0),
-  hash: z
-    .string()
-    .regex(/^sha256:[0-9a-f]{64}$/i)
-    .nullish(),
-})
-const listRequest = z.object({ name_filter: z.string().nullish(), id_filter: z.coerce.number().nullish() })
-const nameRequest = z.object({ name })
+const finalizeRequest = shape({ name, size: optional(whole, 0), hash: optional(sha256, null) })
+const listRequest = shape({ name_filter: optional(text(255), null), id_filter: optional(whole, null) })
+const nameRequest = shape({ name })
 
 /** Artifacts, as `@actions/artifact` asks for them (runner-protocol §8.3). */
 export function artifactMethods(db: Database, blobs: BlobStore): readonly TwirpMethod[] {
@@ -58,7 +51,7 @@ export function artifactMethods(db: Database, blobs: BlobStore): readonly TwirpM
       if (artifact?.jobId !== caller.job.id) return unknown(request.name)
       const problem = artifact.whole ? null : await contentProblem(blobs, artifact, request)
       if (problem) return refused('invalid_argument', problem)
-      completeArtifact(db, artifact.id, { size: request.size, digest: request.hash?.toLowerCase() ?? null })
+      completeArtifact(db, artifact.id, { size: request.size, digest: request.hash })
       return { ok: true, artifact_id: String(artifact.id) }
     }),
     twirpMethod(artifactService, 'ListArtifacts', listRequest, ({ run }, request) => {
@@ -92,7 +85,7 @@ function mayReplace(db: Database, { job }: Caller, rival: StoredArtifact): boole
   return rival.jobId === job.id || findJob(db, rival.jobId)?.status === 'completed'
 }
 
-function newArtifact({ job, run, now }: Caller, request: z.infer<typeof createRequest>, blobId: string) {
+function newArtifact({ job, run, now }: Caller, request: ReturnType<typeof createRequest>, blobId: string) {
   const longest: Millis = now + retentionDays * day
   const expiresMs = Math.min(longest, millisOf(request.expires_at) ?? longest)
   const contentType = request.mime_type ?? 'application/zip'
@@ -103,14 +96,14 @@ function newArtifact({ job, run, now }: Caller, request: z.infer<typeof createRe
 async function contentProblem(
   blobs: BlobStore,
   artifact: StoredArtifact,
-  { size, hash }: z.infer<typeof finalizeRequest>,
+  { size, hash }: ReturnType<typeof finalizeRequest>,
 ): Promise<string | null> {
   const stored = await blobs.files.size(artifact.blobId)
   if (stored === null) return `nothing was uploaded for '${artifact.name}'`
   if (stored !== size) return `'${artifact.name}' should have ${size} bytes, ${stored} arrived`
   if (!hash) return null
   const digest = `sha256:${await blobs.files.sha256(artifact.blobId)}`
-  return digest === hash.toLowerCase() ? null : `'${artifact.name}' arrived with other bytes than were sent`
+  return digest === hash ? null : `'${artifact.name}' arrived with other bytes than were sent`
 }
 
 function listed(db: Database, planId: string, artifact: StoredArtifact): object {
@@ -127,4 +120,10 @@ function listed(db: Database, planId: string, artifact: StoredArtifact): object 
 
 function unknown(artifactName: string): TwirpRefusal {
   return refused('not_found', `this run has no artifact named '${artifactName}'`)
+}
+
+function sha256(value: unknown): string {
+  const digest = text(100)(value).toLowerCase()
+  if (!/^sha256:[0-9a-f]{64}$/.test(digest)) throw new Malformed('sha256')
+  return digest
 }

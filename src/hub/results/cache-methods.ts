@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import { cacheService } from '../../protocol/results-service.ts'
 import {
   type CacheEntry,
@@ -13,19 +12,18 @@ import {
 } from '../store/caches.ts'
 import type { Database } from '../store/database.ts'
 import { findJob } from '../store/jobs.ts'
+import { listOf, optional, shape, text, whole } from '../untrusted.ts'
 import type { BlobStore } from './blobs.ts'
 import { type Caller, refused, type TwirpMethod, twirpMethod } from './twirp.ts'
 
 /** Bytes; GitHub keeps 10 GiB per repository and drops what was longest unused. */
 const largestCache = 10 * 1024 ** 3
 
-const key = z.string().min(1).max(512)
-const version = z.string().min(1).max(512)
-const createRequest = z.object({ key, version })
-const finalizeRequest = createRequest.extend({ size_bytes: z.coerce.number().int().min(0).default(0) })
-const lookupRequest = createRequest.extend({
-  restore_keys: z.array(z.string().max(512)).max(100).default([]),
-})
+const key = text(512, 1)
+const version = text(512, 1)
+const createRequest = shape({ key, version })
+const finalizeRequest = shape({ key, version, size_bytes: optional(whole, 0) })
+const lookupRequest = shape({ key, version, restore_keys: listOf(text(512), 100) })
 
 /** The cache, as `@actions/cache` asks for it (runner-protocol §8.4). */
 export function cacheMethods(db: Database, blobs: BlobStore, defaultBranch: string): readonly TwirpMethod[] {
@@ -71,7 +69,7 @@ function lookUp(
   db: Database,
   { run }: Caller,
   defaultRef: string,
-  request: z.infer<typeof lookupRequest>,
+  request: ReturnType<typeof lookupRequest>,
 ): CacheEntry | null {
   for (const ref of new Set([run.ref, defaultRef])) {
     const scope: CacheScope = { ref, version: request.version }

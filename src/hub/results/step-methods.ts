@@ -1,4 +1,3 @@
-import { z } from 'zod'
 import type { Conclusion, RunStatus } from '../../model/run.ts'
 import {
   receiverService,
@@ -12,6 +11,7 @@ import type { Database } from '../store/database.ts'
 import type { StoredJob } from '../store/jobs.ts'
 import { millisOf } from '../store/row.ts'
 import { saveStep } from '../store/steps.ts'
+import { cut, listOf, optional, shape, text, whole } from '../untrusted.ts'
 import type { BlobStore } from './blobs.ts'
 import { type Caller, type TwirpMethod, twirpMethod } from './twirp.ts'
 
@@ -21,26 +21,24 @@ const softSizeLimit = String(1024 * 1024)
 /** Any string but Azure's makes the runner send bare PUTs (§6.3). */
 const blobStorageType = 'BLOB_STORAGE_TYPE_UNSPECIFIED'
 
-const stepsUpdate = z.object({
-  change_order: z.coerce.number().int(),
-  steps: z
-    .array(
-      z.object({
-        external_id: z.string().max(100),
-        number: z.number().int().default(0),
-        name: z.string().max(1024).default(''),
-        status: z.number().int().default(0),
-        conclusion: z.number().int().default(0),
-        started_at: z.string().nullish(),
-        completed_at: z.string().nullish(),
-      }),
-    )
-    .max(2000)
-    .default([]),
+const stepsUpdate = shape({
+  change_order: whole,
+  steps: listOf(
+    shape({
+      external_id: text(100),
+      number: optional(whole, 0),
+      name: optional(cut(1024), ''),
+      status: optional(whole, 0),
+      conclusion: optional(whole, 0),
+      started_at: optional(text(100), null),
+      completed_at: optional(text(100), null),
+    }),
+    2000,
+  ),
 })
 
-const ofStep = z.object({ step_backend_id: z.string().min(1).max(100) })
-const anything = z.object({})
+const ofStep = shape({ step_backend_id: text(100, 1) })
+const anything = shape({})
 
 /** Steps, logs and summaries while a job runs (runner-protocol §6). All best effort: none decides how a job ends. */
 export function stepMethods(
@@ -83,7 +81,7 @@ export function stepMethods(
   ]
 }
 
-type WireStepUpdate = z.infer<typeof stepsUpdate>['steps'][number]
+type WireStepUpdate = ReturnType<typeof stepsUpdate>['steps'][number]
 
 function saveWireStep(
   db: Database,

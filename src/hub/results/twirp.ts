@@ -1,6 +1,5 @@
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import { z } from 'zod'
 import type { Millis } from '../../base/clock.ts'
 import { twirpPath } from '../../protocol/results-service.ts'
 import { bearerToken, readBody } from '../http.ts'
@@ -8,6 +7,7 @@ import type { JobTokens } from '../runner-service/job-tokens.ts'
 import type { Database } from '../store/database.ts'
 import type { StoredJob } from '../store/jobs.ts'
 import { findRun, type StoredRun } from '../store/runs.ts'
+import { optional, type Reader, shape, text } from '../untrusted.ts'
 
 /** Who calls a method: a job that is running now. */
 export interface Caller {
@@ -41,27 +41,27 @@ export interface TwirpMethod {
 export function twirpMethod<T>(
   service: string,
   name: string,
-  schema: z.ZodType<T>,
+  read: Reader<T>,
   handle: (caller: Caller, request: T) => Answer | Promise<Answer>,
 ): TwirpMethod {
   return {
     path: twirpPath(service, name),
     handle: async (caller, context) => {
-      const request = await readBody(context, callIds.and(schema))
-      if (!request) return refused('invalid_argument', `${name}: the request is not readable`)
-      const { workflow_run_backend_id: runId, workflow_job_run_backend_id: jobId } = request
+      const body = await readBody(context, value => ({ ids: callIds(value), request: read(value) }))
+      if (!body) return refused('invalid_argument', `${name}: the request is not readable`)
+      const { workflow_run_backend_id: runId, workflow_job_run_backend_id: jobId } = body.ids
       const own =
         (runId ?? caller.run.planId) === caller.run.planId &&
         (jobId ?? caller.job.backendId) === caller.job.backendId
-      return own ? handle(caller, request) : refused('permission_denied', 'the token is for another job')
+      return own ? handle(caller, body.request) : refused('permission_denied', 'the token is for another job')
     },
   }
 }
 
 /** The cache service names no job: its token does. */
-const callIds = z.object({
-  workflow_run_backend_id: z.string().nullish(),
-  workflow_job_run_backend_id: z.string().nullish(),
+const callIds = shape({
+  workflow_run_backend_id: optional(text(100), null),
+  workflow_job_run_backend_id: optional(text(100), null),
 })
 
 export function refused(code: TwirpRefusal['refused'], msg: string): TwirpRefusal {

@@ -20,7 +20,7 @@ interface TokenFacts {
   readonly ref: string
 }
 
-export type TokenCheck =
+type TokenCheck =
   | { readonly kind: 'running'; readonly job: StoredJob }
   /** It was good until its job ended. */
   | { readonly kind: 'ended' }

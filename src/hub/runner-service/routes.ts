@@ -1,11 +1,11 @@
 import { type Context, Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
-import type { z } from 'zod'
 import type { ServiceError } from '../../protocol/runner-api.ts'
 import { bearerToken, readBody } from '../http.ts'
 import type { Scheduler } from '../scheduler/scheduler.ts'
 import type { StoredJob } from '../store/jobs.ts'
 import { describeRunner, findRunnerByToken, type StoredRunner } from '../store/runners.ts'
+import type { Reader } from '../untrusted.ts'
 import type { MessageBroker } from './broker.ts'
 import type { JobTokens } from './job-tokens.ts'
 import type { Presence } from './presence.ts'
@@ -126,13 +126,13 @@ function addRunServiceRoutes(app: Hono, parts: RunnerRouteParts): void {
 async function jobOfCall<T extends { readonly jobId: string }>(
   context: Context,
   { scheduler, presence, tokens }: RunnerRouteParts,
-  schema: z.ZodType<T>,
+  read: Reader<T>,
 ): Promise<Response | { readonly job: StoredJob; readonly request: T }> {
   const check = tokens.checkRuntimeToken(bearerToken(context))
   if (check.kind === 'invalid') return runError(context, 401, 'Unknown job token.')
   if (check.kind === 'ended') return runError(context, 404, 'The job has ended.')
   presence.touch(check.job.id, scheduler.now())
-  const request = await readBody(context, schema)
+  const request = await readBody(context, read)
   if (!request) return runError(context, 422, 'The request is not readable.')
   if (request.jobId !== check.job.backendId) return runError(context, 401, 'The token is for another job.')
   return { job: check.job, request }

@@ -82,18 +82,15 @@ export function finishJob(
   report: CompleteRequest,
   secrets: readonly string[],
 ): boolean {
-  const annotations = [
-    ...(report.stepResults ?? []).flatMap(step => step.annotations ?? []),
-    ...(report.annotations ?? []),
-  ].map(
+  const annotations = [...report.stepResults.flatMap(step => step.annotations), ...report.annotations].map(
     ({ level, title, message }): Annotation => ({
-      level: level === 'unknown' ? 'notice' : level,
+      level,
       title: title ? maskSecrets(title, secrets) : null,
       message: maskSecrets(message, secrets),
     }),
   )
   return scheduler.change(change => {
-    for (const step of report.stepResults ?? []) saveFinishedStep(change.db, job, step)
+    for (const step of report.stepResults) saveFinishedStep(change.db, job, step)
     return endJob(change, job, {
       conclusion: conclusionOf(report.conclusion, job),
       outputs: plainOutputs(report, secrets),
@@ -103,13 +100,13 @@ export function finishJob(
   })
 }
 
-type FinishedStep = NonNullable<CompleteRequest['stepResults']>[number]
+type FinishedStep = CompleteRequest['stepResults'][number]
 
 function saveFinishedStep(db: Scheduler['db'], job: StoredJob, step: FinishedStep): void {
   const change = {
     externalId: step.external_id,
     number: step.number,
-    name: step.name ?? '',
+    name: step.name,
     status: 'completed',
     conclusion: step.conclusion ? taskConclusions[step.conclusion] : null,
     startedMs: millisOf(step.started_at),
@@ -136,8 +133,8 @@ function conclusionOf(result: TaskResult, job: StoredJob): Conclusion {
 
 /** Outputs that hold a secret are dropped, as on GitHub: dependents would print them unmasked. */
 function plainOutputs(report: CompleteRequest, secrets: readonly string[]): Record<string, string> {
-  const plain = Object.entries(report.outputs ?? {}).filter(
-    ([, { value, isSecret }]) => !isSecret && maskSecrets(value ?? '', secrets) === (value ?? ''),
+  const plain = Object.entries(report.outputs).filter(
+    ([, { value, isSecret }]) => !isSecret && maskSecrets(value, secrets) === value,
   )
-  return Object.fromEntries(plain.map(([name, { value }]) => [name, value ?? '']))
+  return Object.fromEntries(plain.map(([name, { value }]) => [name, value]))
 }

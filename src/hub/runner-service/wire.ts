@@ -1,50 +1,54 @@
-import { z } from 'zod'
+import { cut, listOf, mappingOf, oneOf, optional, type Reader, shape, text, whole } from '../untrusted.ts'
 
 /** What runners send, as far as the hub reads it. Unknown members are ignored; zero values may be left out. */
 
-const level = z.enum(['notice', 'warning', 'failure', 'unknown']).catch('unknown')
+/** Characters: GitHub allows a job's outputs 1 MB in all. */
+const largestOutput = 1024 * 1024
 
-const annotation = z.object({
-  level,
-  message: z
-    .string()
-    .max(64 * 1024)
-    .default(''),
-  title: z.string().max(1024).nullish(),
+const id = text(100)
+const name = cut(1024)
+
+/** A level that GitHub may add one day must not lose the job its end. */
+const level: Reader<'notice' | 'warning' | 'failure'> = value =>
+  value === 'warning' || value === 'failure' ? value : 'notice'
+
+const annotations = listOf(
+  shape({ level, message: optional(cut(64 * 1024), ''), title: optional(name, null) }),
+  10_000,
+)
+
+const taskResult = oneOf('succeeded', 'succeededWithIssues', 'failed', 'canceled', 'skipped', 'abandoned')
+
+export const sessionRequest = shape({
+  ownerName: optional(name, ''),
+  agent: optional(shape({ version: optional(id, null), osDescription: optional(name, null) }), null),
 })
 
-const taskResult = z.enum(['succeeded', 'succeededWithIssues', 'failed', 'canceled', 'skipped', 'abandoned'])
+export const acquireRequest = shape({ jobMessageId: id })
 
-export const sessionRequest = z.object({
-  ownerName: z.string().max(1024).default(''),
-  agent: z
-    .object({ version: z.string().max(100).nullish(), osDescription: z.string().max(1024).nullish() })
-    .nullish(),
-})
+const ids = { planId: id, jobId: id }
 
-export const acquireRequest = z.object({ jobMessageId: z.string().max(100) })
+export const renewRequest = shape(ids)
 
-export const renewRequest = z.object({ planId: z.string().max(100), jobId: z.string().max(100) })
-
-export const completeRequest = renewRequest.extend({
+export const completeRequest = shape({
+  ...ids,
   conclusion: taskResult,
-  outputs: z
-    .record(z.string(), z.object({ value: z.string().nullish(), isSecret: z.boolean().nullish() }))
-    .nullish(),
-  stepResults: z
-    .array(
-      z.object({
-        external_id: z.string().max(100),
-        number: z.number().int().default(0),
-        name: z.string().max(1024).nullish(),
-        conclusion: taskResult.nullish(),
-        started_at: z.string().nullish(),
-        completed_at: z.string().nullish(),
-        annotations: z.array(annotation).nullish(),
-      }),
-    )
-    .nullish(),
-  annotations: z.array(annotation).nullish(),
+  outputs: mappingOf(
+    shape({ value: optional(text(largestOutput), ''), isSecret: (value: unknown) => value === true }),
+  ),
+  stepResults: listOf(
+    shape({
+      external_id: id,
+      number: optional(whole, 0),
+      name: optional(name, ''),
+      conclusion: optional(taskResult, null),
+      started_at: optional(id, null),
+      completed_at: optional(id, null),
+      annotations,
+    }),
+    2000,
+  ),
+  annotations,
 })
 
-export type CompleteRequest = z.infer<typeof completeRequest>
+export type CompleteRequest = ReturnType<typeof completeRequest>

@@ -49,7 +49,8 @@ function act(change: Change, job: StoredJob, deadline: Deadline): void {
       return
     case 'lost':
       endJob(change, job, {
-        conclusion: 'failure',
+        // Whoever cancelled it got what they asked for; nobody is there to say so.
+        conclusion: job.cancelMs === null ? 'failure' : 'cancelled',
         annotations: [failure(lostMessage(job))],
         runningStep: 'failure',
       })

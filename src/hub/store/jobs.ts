@@ -183,7 +183,7 @@ export function runningJobOf(db: Database, runnerId: number): StoredJob | null {
   return row && storedJob(row)
 }
 
-export function storedJob(row: Row): StoredJob {
+function storedJob(row: Row): StoredJob {
   return {
     ...jobRecord(row),
     matrix: jsonObjectOrNull(row, 'matrix'),
