@@ -1,3 +1,4 @@
+import { flushCompileCache } from 'node:module'
 import { createInterface } from 'node:readline'
 import { asError, RelayError } from '../../base/errors.ts'
 import { isJsonObject, parseJson } from '../../base/json.ts'
@@ -22,6 +23,9 @@ async function main(): Promise<number> {
   const onSignal = () => (stop.signal.aborted ? cancelJob : stop).abort()
   process.on('SIGTERM', onSignal)
   process.on('SIGINT', onSignal)
+  // Node writes its cache when a process exits, and listeners are often killed: the next one shall start as light as this
+  // one could not, without the type stripper in its memory.
+  flushCompileCache()
   const options = readOptions(await readFirstLine())
   return exitCodes[await runListener({ ...options, log }, stop.signal, cancelJob.signal)]
 }

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { execFileSync } from 'node:child_process'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { expression, mapping, type ScriptedHub, scriptStep } from '../../../test/support/scripted-hub.ts'
@@ -43,6 +45,26 @@ test('a JavaScript action gets its inputs and services, and its post script its 
   assert.match(hub.log(after.id), /^answer 42$/m)
   const post = hub.stepNamed('Post Run ./actions/act')
   assert.match(hub.log(post?.external_id ?? ''), /^post has from main$/m)
+})
+
+test('an action from an archive runs its pre script before all steps', async t => {
+  const { hub, dir, job } = await workerBench(t)
+  mkdirSync(join(dir, 'octo_early'))
+  execFileSync('tar', ['-C', fixtures, '-czf', join(dir, 'octo_early/v1.tar.gz'), 'early'])
+  const first = scriptStep('echo "first sees $EARLY"')
+  const step = uses(
+    { type: 'repository', repositoryType: 'GitHub', name: 'octo/early', ref: 'v1' },
+    { inputs: mapping({ word: 'hello' }) },
+  )
+  const never = new AbortController().signal
+  const work = job(hub.job([first, step]), { actionArchiveCache: dir })
+  const { conclusion } = await runJob(work, { cancel: never, abandoned: never })
+  assert.equal(conclusion, 'succeeded')
+  const names = [...hub.steps.values()].sort((a, b) => a.number - b.number).map(({ name }) => name)
+  assert.deepEqual(names.slice(0, 2), ['Set up job', 'Pre Run octo/early@v1'])
+  assert.match(hub.fullLog, /Using octo\/early@v1 from .*\.tar\.gz[\s\S]*^pre got hello$/m)
+  assert.match(hub.log(first.id), /^first sees set by pre$/m)
+  assert.match(hub.log(step.id), /^main knows by pre$/m)
 })
 
 test('post scripts run in reverse order, after a failure too', async t => {

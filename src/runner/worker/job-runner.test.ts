@@ -5,6 +5,7 @@ import { type TestContext, test } from 'node:test'
 import { expression, mapping, scriptStep } from '../../../test/support/scripted-hub.ts'
 import { type Bench, workerBench } from '../../../test/support/worker-job.ts'
 import { listMarked } from '../../base/process-tree.ts'
+import { encodeContextData } from '../../protocol/context-data.ts'
 import type { JobMessage, StepMessage } from '../../protocol/job-message.ts'
 import { trackingVariable } from '../../protocol/worker-ipc.ts'
 import { runJob } from './job-runner.ts'
@@ -151,6 +152,39 @@ test('a cancelled job interrupts its step, still runs always(), and is reported 
   assert.match(bench.hub.log(running.id), /##\[error\]The operation was canceled\./)
   assert.equal(bench.hub.log(skipped.id), '')
   assert.match(bench.hub.log(always.id), /^cleaning up$/m)
+})
+
+test('a job cancelled before it began runs nothing but always()', async t => {
+  const bench = await workerBench(t)
+  const plain = scriptStep('echo never')
+  const always = scriptStep('echo "cancelled: $C"', {
+    condition: 'always()',
+    environment: mapping({ C: expression('cancelled()') }),
+  })
+  const job = bench.job(bench.hub.job([plain, always]))
+  const { conclusion } = await runJob(job, { cancel: AbortSignal.abort(), abandoned: never })
+  assert.equal(conclusion, 'canceled')
+  assert.equal(bench.hub.log(plain.id), '')
+  assert.match(bench.hub.log(always.id), /^cancelled: true$/m)
+})
+
+test('steps read the matrix, the inputs, what the job needs, and its defaults', async t => {
+  const step = scriptStep('echo "$SUM in $(basename "$PWD")"', {
+    environment: mapping({
+      SUM: expression("format('{0}-{1}-{2}', matrix.os, inputs.url, needs.first.outputs.x)"),
+    }),
+  })
+  const { hub, conclusion } = await run(t, [scriptStep('mkdir below', { workingDirectory: '.' }), step], {
+    contextData: {
+      github: encodeContextData({ repository: 'octo/queue' }),
+      matrix: encodeContextData({ os: 'linux' }),
+      inputs: encodeContextData({ url: 'u' }),
+      needs: encodeContextData({ first: { result: 'success', outputs: { x: 'y' } } }),
+    },
+    defaults: [mapping({ run: mapping({ shell: 'bash', 'working-directory': 'below' }) })],
+  })
+  assert.equal(conclusion, 'succeeded')
+  assert.match(hub.log(step.id), /^linux-u-y in below$/m)
 })
 
 test('log lines arrive while the step still runs', async t => {
