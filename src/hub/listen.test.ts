@@ -60,6 +60,21 @@ test('An absolute-form target is taken by its own name, not by the Host header',
   assert.match(await exchange(port, get('ftp://localhost/x', 'localhost')), /^HTTP\/1\.1 421/)
 })
 
+test('A request that was meant for another server on this machine is not answered in its place', async t => {
+  const port = await start(t)
+  for (const authority of [
+    `127.0.0.1:${port}`,
+    `localhost:${port}`,
+    'github.localhost',
+    'api.github.localhost:80',
+  ]) {
+    assert.match(await exchange(port, get(`http://${authority}/x`, authority)), /^HTTP\/1\.1 200/, authority)
+  }
+  for (const authority of ['127.0.0.1', 'localhost:1', `localhost:${port + 1}`]) {
+    assert.match(await exchange(port, get(`http://${authority}/x`, authority)), /^HTTP\/1\.1 421/, authority)
+  }
+})
+
 test('The hub is nobody’s tunnel', async t => {
   const port = await start(t)
   const answer = await exchange(port, 'CONNECT example.invalid:443 HTTP/1.1\r\nHost: example.invalid\r\n\r\n')

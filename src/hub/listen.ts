@@ -16,14 +16,10 @@ export interface ListenOptions {
   ) => Promise<Response> | Response
 }
 
-/** Names that always mean this machine. `github.localhost` and `api.github.localhost` are how gh addresses a GitHub of its own. */
-const loopbackNames: readonly string[] = [
-  'localhost',
-  'github.localhost',
-  'api.github.localhost',
-  '127.0.0.1',
-  '::1',
-]
+/** What gh calls a GitHub of its own; it looks for it on port 80, through the hub as its proxy. */
+const proxiedNames: readonly string[] = ['github.localhost', 'api.github.localhost']
+
+const loopbackNames: readonly string[] = ['localhost', '127.0.0.1', '::1']
 
 /**
  * Serves `fetch` over HTTP/1.1. Takes absolute-form requests, so that a client may name the hub as its HTTP proxy, and
@@ -52,22 +48,33 @@ export async function listen(options: ListenOptions): Promise<Server> {
 }
 
 function hostCheck({ host, names }: ListenOptions): (incoming: IncomingMessage) => boolean {
-  const known = new Set([...loopbackNames, ...names, host].map(name => name.toLowerCase()))
+  const known = new Set([...proxiedNames, ...loopbackNames, ...names, host].map(name => name.toLowerCase()))
   // A rebinding page has a name, never an address: a hub that listens beyond loopback may be called by any address.
   const anyAddress = !isLoopback(host)
   return incoming => {
-    const name = requestedName(incoming)
-    return name !== null && (known.has(name) || (anyAddress && isIP(name) !== 0))
+    const asked = requested(incoming)
+    if (!asked || !(known.has(asked.name) || (anyAddress && isIP(asked.name) !== 0))) return false
+    // A client that takes the hub for its proxy may mean another server on this machine.
+    return !asked.byProxy || proxiedNames.includes(asked.name) || asked.port === incoming.socket.localPort
   }
 }
 
-/** The authority of an absolute-form target, which outranks the Host header (RFC 9112 §3.2.2); without port and brackets. */
-function requestedName(incoming: IncomingMessage): string | null {
+interface Requested {
+  /** Lower case, without brackets. */
+  readonly name: string
+  readonly port: number
+  readonly byProxy: boolean
+}
+
+/** Whom a request is for: the authority of an absolute-form target outranks the Host header (RFC 9112 §3.2.2). */
+function requested(incoming: IncomingMessage): Requested | null {
   const target = incoming.url ?? ''
-  const address = target.startsWith('/') ? `http://${incoming.headers.host ?? ''}` : target
+  const byProxy = !target.startsWith('/')
+  const address = byProxy ? target : `http://${incoming.headers.host ?? ''}`
   if (!URL.canParse(address)) return null
-  const { protocol, hostname } = new URL(address)
-  return protocol === 'http:' ? hostname.replace(/^\[|\]$/g, '').toLowerCase() : null
+  const { protocol, hostname, port } = new URL(address)
+  if (protocol !== 'http:') return null
+  return { name: hostname.replace(/^\[|\]$/g, '').toLowerCase(), port: Number(port || 80), byProxy }
 }
 
 function refuseHost(outgoing: ServerResponse): void {

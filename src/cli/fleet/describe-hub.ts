@@ -23,7 +23,8 @@ export function hubVariables(hub: HubFile): string {
     GH_REPO: `github.localhost/${owner}/${name}`,
     GH_TOKEN: hub.token,
     HTTP_PROXY: hub.url,
-    NO_PROXY: '127.0.0.1,localhost',
+    // Not `localhost`: clients take that for every name that ends in it, and gh would miss the proxy.
+    NO_PROXY: '127.0.0.1,::1',
     GITHUB_API_URL: hub.apiUrl,
     RELAYQ_API_URL: hub.apiUrl,
     RELAYQ_TOKEN: hub.token,

@@ -7,15 +7,16 @@ async function tailOf(...chunks: readonly (string | Uint8Array)[]): Promise<stri
   return await readLogTail(ReadableStream.from(bytes))
 }
 
-test('Timestamps, byte order marks and the runner’s tags are taken off', async () => {
+test('Timestamps, colours, byte order marks and the runner’s tags are taken off', async () => {
   const log = [
     '\uFEFF2026-11-23T20:57:45.0270000Z ##[group]Run echo',
     '2026-11-23T20:57:45.0270000Z ##[endgroup]',
+    '2026-11-23T20:57:46Z \x1b[36;1mecho\x1b[0m',
     '2026-11-23T20:57:46Z ##[warning]slow',
     '2026-11-23T20:57:46Z says ##[error] in the middle',
     '',
   ].join('\n')
-  assert.equal(await tailOf(log), 'Run echo\nwarning: slow\nsays ##[error] in the middle\n')
+  assert.equal(await tailOf(log), 'Run echo\necho\nwarning: slow\nsays ##[error] in the middle\n')
 })
 
 test('A character cut in two by the transport is whole again', async () => {

@@ -1,8 +1,10 @@
+import { stripVTControlCharacters } from 'node:util'
+
 /** A page shows this much of a log's end; the whole is one link away. */
 const maxBytes = 256 * 1024
 
 /**
- * The end of a log as text for people: without the byte order marks and timestamps each line carries. Keeps no more than
+ * The end of a log as text for people: without colours, byte order marks and the timestamps each line carries. Keeps no more than
  * twice `maxBytes` in memory, however long the log is.
  */
 export async function readLogTail(log: ReadableStream<Uint8Array> | null): Promise<string> {
@@ -17,7 +19,7 @@ export async function readLogTail(log: ReadableStream<Uint8Array> | null): Promi
   }
   const whole = kept.toString('utf8')
   const text = cut ? `[…]\n${whole.slice(whole.indexOf('\n') + 1)}` : whole
-  return text
+  return stripVTControlCharacters(text)
     .replaceAll('\uFEFF', '')
     .replaceAll(/^\d{4}-\d\d-\d\dT[\d:.]+Z /gm, '')
     .replaceAll(/^##\[(group|command|debug)\]/gm, '')
