@@ -32,7 +32,7 @@ const nameRequest = shape({ name })
 /** Artifacts, as `@actions/artifact` asks for them (runner-protocol §8.3). */
 export function artifactMethods(db: Database, blobs: BlobStore): readonly TwirpMethod[] {
   return [
-    twirpMethod(artifactService, 'CreateArtifact', createRequest, async (caller, request) => {
+    twirpMethod(artifactService, 'CreateArtifact', createRequest, (caller, request) => {
       const rival = findArtifact(db, caller.run.id, request.name)
       if (rival && !mayReplace(db, caller, rival)) {
         return refused('already_exists', `an artifact named '${request.name}' already exists in this run`)
@@ -43,7 +43,7 @@ export function artifactMethods(db: Database, blobs: BlobStore): readonly TwirpM
         insertArtifact(db, newArtifact(caller, request, id), caller.now)
         return id
       })
-      if (rival) await blobs.remove(rival.blobId)
+      if (rival) blobs.remove(rival.blobId)
       return { ok: true, signed_upload_url: blobs.uploadUrl(blobId, caller.job) }
     }),
     twirpMethod(artifactService, 'FinalizeArtifact', finalizeRequest, async (caller, request) => {
@@ -69,11 +69,11 @@ export function artifactMethods(db: Database, blobs: BlobStore): readonly TwirpM
       const fileName = contentType === 'application/zip' ? `${artifact.name}.zip` : artifact.name
       return { signed_url: blobs.downloadUrl(artifact.blobId, { contentType, fileName }) }
     }),
-    twirpMethod(artifactService, 'DeleteArtifact', nameRequest, async ({ run }, request) => {
+    twirpMethod(artifactService, 'DeleteArtifact', nameRequest, ({ run }, request) => {
       const artifact = findArtifact(db, run.id, request.name)
       if (!artifact?.whole) return unknown(request.name)
       deleteArtifact(db, artifact.id)
-      await blobs.remove(artifact.blobId)
+      blobs.remove(artifact.blobId)
       return { ok: true, artifact_id: String(artifact.id) }
     }),
   ]

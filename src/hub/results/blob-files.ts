@@ -93,9 +93,9 @@ export class BlobFiles {
     return hash.digest('hex')
   }
 
-  async remove(id: string): Promise<void> {
-    await rm(this.#whole(id), { force: true })
-    await rm(this.#blocks(id), { recursive: true, force: true })
+  remove(id: string): void {
+    rmSync(this.#whole(id), { force: true })
+    rmSync(this.#blocks(id), { recursive: true, force: true })
   }
 
   /** Drops the staged blocks of those uploads that will never end. */

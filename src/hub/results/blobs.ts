@@ -39,9 +39,9 @@ export class BlobStore {
     return id
   }
 
-  async remove(id: string): Promise<void> {
+  remove(id: string): void {
     deleteBlob(this.#db, id)
-    await this.files.remove(id)
+    this.files.remove(id)
   }
 
   /** Good for as long as the job may run; the blob is closed to writing as soon as the job has ended. */

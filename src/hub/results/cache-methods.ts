@@ -28,7 +28,7 @@ const lookupRequest = shape({ key, version, restore_keys: listOf(text(512), 100)
 /** The cache, as `@actions/cache` asks for it (runner-protocol §8.4). */
 export function cacheMethods(db: Database, blobs: BlobStore, defaultBranch: string): readonly TwirpMethod[] {
   return [
-    twirpMethod(cacheService, 'CreateCacheEntry', createRequest, async ({ job, run, now }, request) => {
+    twirpMethod(cacheService, 'CreateCacheEntry', createRequest, ({ job, run, now }, request) => {
       const scope = { ref: run.ref, version: request.version }
       const rival = findCacheEntry(db, scope, request.key)
       if (rival && !isAbandoned(db, rival)) {
@@ -40,7 +40,7 @@ export function cacheMethods(db: Database, blobs: BlobStore, defaultBranch: stri
         insertCacheEntry(db, { ...scope, key: request.key, jobId: job.id, blobId: id }, now)
         return id
       })
-      if (rival) await blobs.remove(rival.blobId)
+      if (rival) blobs.remove(rival.blobId)
       return { ok: true, signed_upload_url: blobs.uploadUrl(blobId, job) }
     }),
     twirpMethod(cacheService, 'FinalizeCacheEntryUpload', finalizeRequest, async ({ job, run }, request) => {
@@ -51,10 +51,10 @@ export function cacheMethods(db: Database, blobs: BlobStore, defaultBranch: stri
         return refused('invalid_argument', `${request.size_bytes} bytes expected, ${stored ?? 0} arrived`)
       }
       completeCacheEntry(db, entry.id, stored)
-      await makeRoom(db, blobs)
+      makeRoom(db, blobs)
       return { ok: true, entry_id: String(entry.id) }
     }),
-    twirpMethod(cacheService, 'GetCacheEntryDownloadURL', lookupRequest, async (caller, request) => {
+    twirpMethod(cacheService, 'GetCacheEntryDownloadURL', lookupRequest, (caller, request) => {
       const entry = lookUp(db, caller, `refs/heads/${defaultBranch}`, request)
       if (!entry) return { ok: false, signed_download_url: '', matched_key: '' }
       touchCacheEntry(db, entry.id, caller.now)
@@ -88,9 +88,9 @@ function isAbandoned(db: Database, entry: CacheEntry): boolean {
   return entry.size === null && findJob(db, entry.jobId)?.status !== 'in_progress'
 }
 
-async function makeRoom(db: Database, blobs: BlobStore): Promise<void> {
+function makeRoom(db: Database, blobs: BlobStore): void {
   for (const entry of cacheEntriesBeyond(db, largestCache)) {
     deleteCacheEntry(db, entry.id)
-    await blobs.remove(entry.blobId)
+    blobs.remove(entry.blobId)
   }
 }

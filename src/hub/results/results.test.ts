@@ -135,6 +135,22 @@ test('a second try at an upload that broke off begins anew', async t => {
   )
 })
 
+test('the bytes of an artifact are freed when its time is over, and its row says so', async t => {
+  const { hub, job, runId } = await runningJob(t)
+  const expires_at = '2026-11-23T13:00:00Z'
+  const { body } = await job.twirp(artifactService, 'CreateArtifact', { name: 'short', expires_at })
+  await put(String((body as JsonObject)['signed_upload_url']), 'x')
+  await job.twirp(artifactService, 'FinalizeArtifact', { name: 'short', size: '1' })
+  const artifact = hub.engine.reader.listArtifacts({ runId }, { page: 1, perPage: 1 }).items[0]
+  assert.equal(artifact?.expiresAt, expires_at)
+  const url = () =>
+    hub.engine.signedBlobUrl(artifact?.blobId ?? '', { contentType: 'text/plain', fileName: 'x' })
+  assert.equal((await fetch(url())).status, 200)
+  hub.pass(2 * 3600, 20)
+  assert.equal((await fetch(url())).status, 404)
+  assert.equal(hub.engine.reader.getArtifact(artifact?.id ?? 0)?.name, 'short')
+})
+
 test('a cache is found by its key, then by prefixes in order, the newest first, and only in its version', async t => {
   const { hub, job } = await runningJob(t)
   const save = async (key: string, content: string) => {

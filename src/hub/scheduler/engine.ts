@@ -8,6 +8,7 @@ import { blobRoutes } from '../results/blob-routes.ts'
 import { BlobStore } from '../results/blobs.ts'
 import { cacheMethods } from '../results/cache-methods.ts'
 import { createLogReader } from '../results/logs.ts'
+import { ArtifactRetention } from '../results/retention.ts'
 import { stepMethods } from '../results/step-methods.ts'
 import { twirpRoutes } from '../results/twirp.ts'
 import { MessageBroker } from '../runner-service/broker.ts'
@@ -106,6 +107,7 @@ export function openEngine(options: EngineOptions): OpenedEngine {
     ...artifactMethods(db, blobs),
     ...cacheMethods(db, blobs, options.repository.defaultBranch),
   ]
+  const retention = new ArtifactRetention(db, blobs.files)
   blobs.dropAbandonedBlocks()
 
   return {
@@ -124,6 +126,7 @@ export function openEngine(options: EngineOptions): OpenedEngine {
       const running = new Set(openJobs(db, 'in_progress').map(job => job.id))
       presence.keepOnly(new Set(allRunners(db).map(runner => runner.id)), running)
       broker.tick(now(), running)
+      retention.tick(now())
     },
     async close() {
       broker.close()

@@ -55,6 +55,13 @@ export function artifactsOfRun(db: Database, runId: number): readonly StoredArti
     .map(storedArtifact)
 }
 
+/** Blobs of the artifacts whose time ran out after `since` and until `now`. */
+export function expiredArtifactBlobs(db: Database, since: Millis, now: Millis): readonly string[] {
+  return db
+    .all('SELECT blob_id FROM artifact WHERE expires_ms > :since AND expires_ms <= :now', { since, now })
+    .map(row => text(row, 'blob_id'))
+}
+
 function storedArtifact(row: Row): StoredArtifact {
   return { ...artifactRecord(row), jobId: integer(row, 'job_id'), whole: row['size'] !== null }
 }
