@@ -2,12 +2,13 @@ import assert from 'node:assert/strict'
 import { type ChildProcess, spawn } from 'node:child_process'
 import { once } from 'node:events'
 import { existsSync } from 'node:fs'
-import { mkdtemp, rm } from 'node:fs/promises'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { ScriptedHub, scriptStep } from '../../../test/support/scripted-hub.ts'
+import { identifyProcess } from '../../base/process-identity.ts'
 import { listMarked } from '../../base/process-tree.ts'
 import { trackingVariable } from '../../protocol/worker-ipc.ts'
 
@@ -66,7 +67,6 @@ test('TERM lets a running job finish, ends the session, and the process exits 0'
   hub.offer(hub.job([step]))
   await hub.until(() => (/^begun$/m.test(hub.log(step.id)) ? true : undefined))
   listener.kill('SIGTERM')
-  const { writeFile } = await import('node:fs/promises')
   await writeFile(join(workDir, 'go'), '')
   const [code] = await once(listener, 'exit')
   assert.equal(code, 0)
@@ -137,16 +137,11 @@ test('an unusable configuration is one sentence and exit code 1, without the tok
   assert.doesNotMatch(said, /secret/)
 })
 
-/** Another process's end cannot be awaited, only asked for; bounded by the test's own patience. */
+/** The end of a process that is not our child cannot be awaited, only asked for; bounded. */
 async function gone(pid: number): Promise<void> {
   const deadline = performance.now() + 10_000
-  while (performance.now() < deadline) {
-    try {
-      process.kill(pid, 0)
-    } catch {
-      return
-    }
+  while (identifyProcess(pid) !== null) {
+    assert.ok(performance.now() < deadline, `process ${pid} still runs`)
     await delay(10)
   }
-  assert.fail(`process ${pid} still runs`)
 }

@@ -17,8 +17,8 @@ export interface CommandValues {
   readonly state: Map<string, string>
 }
 
-/** A log line is cut here, after masking, so that no half of a secret is left at the cut. */
-const longestLine = 65_536
+/** Lines and annotations are cut here, after masking, so that no half of a secret is left at the cut. */
+const longestText = 65_536
 /** GitHub shows ten annotations of each level per step (runner-protocol §6). */
 const annotationsPerLevel = 10
 
@@ -37,9 +37,7 @@ export class StepOutput {
   line(text: string): void {
     const at = new Date().toISOString().replace('Z', '0000Z')
     for (const part of text.split(/\r?\n/)) {
-      const masked = this.#options.masker.mask(part)
-      const shown = masked.length > longestLine ? `${masked.slice(0, longestLine)} … [cut]` : masked
-      this.#options.upload.write(`${at} ${shown}`)
+      this.#options.upload.write(`${at} ${this.#presentable(part)}`)
     }
   }
 
@@ -112,13 +110,17 @@ export class StepOutput {
   #annotate(annotation: WireAnnotation): void {
     const same = this.annotations.filter(({ level }) => level === annotation.level)
     if (same.length >= annotationsPerLevel) return
-    const { masker, stepNumber } = this.#options
     this.annotations.push({
       ...annotation,
-      message: masker.mask(annotation.message),
-      ...(annotation.title === undefined ? {} : { title: masker.mask(annotation.title) }),
-      stepNumber,
+      message: this.#presentable(annotation.message),
+      ...(annotation.title === undefined ? {} : { title: this.#presentable(annotation.title) }),
+      stepNumber: this.#options.stepNumber,
     })
+  }
+
+  #presentable(text: string): string {
+    const masked = this.#options.masker.mask(text)
+    return masked.length > longestText ? `${masked.slice(0, longestText).toWellFormed()} … [cut]` : masked
   }
 }
 
