@@ -13,11 +13,27 @@ function installPacked(t: TestContext): string {
   const folder = mkdtempSync(join(tmpdir(), 'relayq-pack-'))
   t.after(() => rmSync(folder, { recursive: true, force: true }))
   const npm = (args: readonly string[], cwd: string) =>
-    execFileSync('npm', [...args, '--loglevel=error'], { cwd, encoding: 'utf8', stdio: ['ignore', 'pipe', 'inherit'] })
+    execFileSync('npm', [...args, '--loglevel=error'], {
+      cwd,
+      encoding: 'utf8',
+      stdio: ['ignore', 'pipe', 'inherit'],
+    })
   const packed = npm(['pack', '--pack-destination', folder], root).trim().split('\n').at(-1) ?? ''
   const home = join(folder, 'home')
   mkdirSync(home)
-  npm(['install', '--prefix', home, '--omit=dev', '--prefer-offline', '--no-audit', '--no-fund', join(folder, packed)], folder)
+  npm(
+    [
+      'install',
+      '--prefix',
+      home,
+      '--omit=dev',
+      '--prefer-offline',
+      '--no-audit',
+      '--no-fund',
+      join(folder, packed),
+    ],
+    folder,
+  )
   return home
 }
 
@@ -39,7 +55,12 @@ test('the packed file, installed elsewhere, runs the hub, a runner and a job', {
   relayq('up', '--detach', '--runner', 'box=self-hosted,audio,ffmpeg')
   try {
     assert.match(relayq('runners'), /box/)
-    const url = relayq('dispatch', 'transcribe_audio.yml', '--no-route', 'url=http://127.0.0.1:1/none.mp3').trim()
+    const url = relayq(
+      'dispatch',
+      'transcribe_audio.yml',
+      '--no-route',
+      'url=http://127.0.0.1:1/none.mp3',
+    ).trim()
     assert.match(url, /^http:\/\/github\.localhost:\d+\/.+\/actions\/runs\/\d+$/)
     assert.throws(() => relayq('wait', url), { status: 1 })
     assert.match(relayq('logs', url), /refus|not allowed|private|loopback/i)

@@ -4,6 +4,8 @@ export type Decision = {
   readonly label: string | null
   /** For the input `runs_on`; empty when `label` is null. */
   readonly runsOn: readonly string[]
+  /** The policy's limit for the input, in MB of 10⁶ bytes: where the size is unknown, the job keeps it while downloading. */
+  readonly maxSizeMb: number | null
   readonly outcome: DecisionOutcome
   /** In the order of the policy. */
   readonly candidates: readonly Candidate[]

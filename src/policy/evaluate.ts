@@ -2,7 +2,7 @@ import type { Fleet } from '../model/runner.ts'
 import { listOptions, type Option, optionsOfLabel } from './candidates.ts'
 import type { InputFacts } from './constraints.ts'
 import type { Candidate, Decision, DecisionOutcome } from './decision.ts'
-import type { Policy } from './policy.ts'
+import type { Policy, Route } from './policy.ts'
 
 export interface RoutingRequest {
   readonly kind: string
@@ -20,17 +20,17 @@ const noConstraints = { needsFfmpeg: false, maxSizeMb: null }
  * before a busy one; with none online the job waits for the first that fits. Pure.
  */
 export function evaluatePolicy(policy: Policy, request: RoutingRequest): Decision {
-  const { kind, inputs, fleet, pin } = request
+  const { kind, pin } = request
   const route = policy.routes.get(kind) ?? null
   if (pin) return evaluatePin(pin, request, policy)
   if (!route) {
-    return decision(
-      null,
-      'no_route',
-      [],
-      `The policy has no route for ${kind}: the workflow's own labels apply.`,
-    )
+    const summary = `The policy has no route for ${kind}: the workflow's own labels apply.`
+    return decision(null, 'no_route', [], summary)
   }
+  return { ...evaluateRoute(route, request), maxSizeMb: route.constraints.maxSizeMb }
+}
+
+function evaluateRoute(route: Route, { kind, inputs, fleet }: RoutingRequest): Decision {
   const options = listOptions(route, inputs, fleet)
   const fitting = options.filter(option => option.fit.kind === 'met')
   const [first] = fitting
@@ -155,5 +155,6 @@ function decision(
   summary: string,
 ): Decision {
   const label = chosen?.address ?? null
-  return { label, runsOn: label === null ? [] : ['self-hosted', label], outcome, candidates, summary }
+  const runsOn = label === null ? [] : ['self-hosted', label]
+  return { label, runsOn, maxSizeMb: null, outcome, candidates, summary }
 }

@@ -7,7 +7,7 @@ import { type QueueContext, timestamp } from './context.ts'
 import { dispatchTolerantly, refusalOf } from './dispatch.ts'
 import { requireKind } from './inputs.ts'
 import { findRunOnce, findRunPatiently } from './locate.ts'
-import { route } from './route.ts'
+import { route, routedInputs } from './route.ts'
 
 /** A dispatch whose run has not shown up for so long was never received. GitHub lists runs within seconds. */
 export const settleMs = 120_000
@@ -41,7 +41,7 @@ export async function beginAttempt(
     decision: detail,
     now: timestamp(context),
   })
-  return attempt ? sendAttempt(context, job, attempt) : null
+  return attempt ? sendAttempt(context, { ...job, decision: detail }, attempt) : null
 }
 
 /**
@@ -147,7 +147,8 @@ export async function recordRun(
 }
 
 function requestOf(job: LedgerJob, attempt: LedgerAttempt): DispatchRequest {
-  const routed = attempt.runsOn.length === 0 ? {} : { runs_on: JSON.stringify(attempt.runsOn) }
+  const limit = job.decision?.['maxSizeMb']
+  const routed = routedInputs({ runsOn: attempt.runsOn, maxSizeMb: typeof limit === 'number' ? limit : null })
   const inputs = { ...textInputs(job), ...routed, relayq_id: attempt.id }
   return { workflow: attempt.workflow, ref: attempt.ref, inputs }
 }

@@ -21,6 +21,15 @@ describe('dispatchWorkflow', () => {
     assert.deepEqual(bench.queue.list(), [])
   })
 
+  it('hands on the limit of the policy, for the job to keep where the size is unknown', async () => {
+    await bench.queue.dispatchWorkflow({ workflow, inputs: { url }, route: true })
+    await bench.queue.submit({ kind: 'transcribe', inputs: { url } })
+    assert.deepEqual(
+      bench.broker.dispatches.map(({ inputs }) => inputs['max_size_mb']),
+      ['1000', '1000'],
+    )
+  })
+
   it('leaves the machine to the user who names it, or does not want routing', async () => {
     await bench.queue.dispatchWorkflow({ workflow, inputs: { url }, route: false })
     await bench.queue.dispatchWorkflow({ workflow, inputs: { url, runs_on: '["mine"]' }, route: true })

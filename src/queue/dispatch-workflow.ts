@@ -7,7 +7,7 @@ import type { QueueContext } from './context.ts'
 import { dispatchTolerantly, refusalOf } from './dispatch.ts'
 import type { JobInputs } from './inputs.ts'
 import { findRunPatiently } from './locate.ts'
-import { route } from './route.ts'
+import { route, routedInputs } from './route.ts'
 
 export interface WorkflowDispatch {
   /** `x.yml` or `.github/workflows/x.yml`. */
@@ -38,8 +38,7 @@ export async function dispatchWorkflow(
 ): Promise<WorkflowDispatchOutcome> {
   const { decision, ref } = await decide(context, dispatch)
   const nonce = dispatch.inputs['relayq_id'] || `d${randomId()}`
-  const routed = decision?.label == null ? {} : { runs_on: JSON.stringify(decision.runsOn) }
-  const inputs = { ...dispatch.inputs, ...routed, relayq_id: nonce }
+  const inputs = { ...(decision ? routedInputs(decision) : {}), ...dispatch.inputs, relayq_id: nonce }
   const request = { workflow: dispatch.workflow, ref, inputs }
   if (dispatch.dryRun) return { kind: 'dry_run', request, decision }
   const sent = await send(context, request, nonce)

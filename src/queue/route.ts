@@ -35,6 +35,16 @@ export async function route(
   return { decision: { ...decision, summary }, ref }
 }
 
+/** What a decision adds to the inputs of a dispatch: the machine's labels, and the limit its job keeps while downloading. */
+export function routedInputs({
+  runsOn,
+  maxSizeMb,
+}: Pick<Decision, 'runsOn' | 'maxSizeMb'>): Readonly<Record<string, string>> {
+  if (runsOn.length === 0) return {}
+  const limit = maxSizeMb === null ? {} : { max_size_mb: String(maxSizeMb) }
+  return { runs_on: JSON.stringify(runsOn), ...limit }
+}
+
 async function readFleet(
   context: QueueContext,
 ): Promise<{ readonly fleet: Fleet | null; readonly problem: string | null }> {

@@ -23,7 +23,13 @@ describe('submit', () => {
       {
         workflow: 'transcribe_audio.yml',
         ref: 'main',
-        inputs: { url, model: 'base', runs_on: '["self-hosted","macmini"]', relayq_id: `${job.id}.1` },
+        inputs: {
+          url,
+          model: 'base',
+          runs_on: '["self-hosted","macmini"]',
+          max_size_mb: '1000',
+          relayq_id: `${job.id}.1`,
+        },
       },
     ])
     const { attempts, decision, events } = await viewOf(bench, job.id)
@@ -147,6 +153,6 @@ describe('submit', () => {
       [{ url }],
     )
     const event = (await viewOf(bench, job.id)).events.find(({ type }) => type === 'inputs_not_declared')
-    assert.deepEqual(event?.detail, { names: ['relayq_id', 'runs_on'] })
+    assert.deepEqual(event?.detail, { names: ['relayq_id', 'runs_on', 'max_size_mb'] })
   })
 })

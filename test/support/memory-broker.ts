@@ -21,7 +21,7 @@ interface StoredRun {
   artifact: Buffer | null
 }
 
-const pooledInputs = ['backend', 'model', 'language', 'formats', 'runs_on', 'relayq_id']
+const pooledInputs = ['backend', 'model', 'language', 'formats', 'runs_on', 'max_size_mb', 'relayq_id']
 const created = '2026-01-01T00:00:00Z'
 
 /** A broker that lives in this process and fails on demand. Runs move only when a test says so. */
