@@ -1,0 +1,70 @@
+import { spawn } from 'node:child_process'
+import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { text } from 'node:stream/consumers'
+import type { TestContext } from 'node:test'
+import { takeDown } from '../../src/cli/fleet/take-down.ts'
+import { hubFolder } from '../../src/config/hub-file.ts'
+import { findPaths } from '../../src/config/paths.ts'
+import { commitRepository } from './fleet.ts'
+
+export interface Ended {
+  readonly code: number | null
+  readonly stdout: string
+  readonly stderr: string
+}
+
+/** A person's machine: a checkout, a home and a state of its own. What was started there is ended after the test. */
+export interface Desk {
+  readonly folder: string
+  readonly checkout: string
+  readonly env: NodeJS.ProcessEnv
+  /** Runs `relayq` as a process of its own, to its end. */
+  relayq(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Ended>
+}
+
+const mainPath = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts')
+
+export function makeDesk(t: TestContext, workflows: Readonly<Record<string, string>> = {}): Desk {
+  const folder = mkdtempSync(join(tmpdir(), 'relayq-desk-'))
+  const checkout = commitRepository(join(folder, 'queue'), { 'noop.yml': noop, ...workflows })
+  mkdirSync(join(folder, 'config'), { mode: 0o700 })
+  const env = {
+    PATH: process.env['PATH'],
+    HOME: folder,
+    XDG_STATE_HOME: join(folder, 'state'),
+    RELAYQ_CONFIG_HOME: join(folder, 'config'),
+    RELAYQ_CACHE_HOME: join(folder, 'cache'),
+    NODE_COMPILE_CACHE: join(tmpdir(), 'relayq-test-compile-cache'),
+    GH_CONFIG_DIR: join(folder, 'gh'),
+  }
+  t.after(async () => {
+    await takeDown(hubFolder(findPaths(env), checkout))
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
+  })
+  return { folder, checkout, env, relayq: (args, more = {}) => run(args, checkout, { ...env, ...more }) }
+}
+
+async function run(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Promise<Ended> {
+  const child = spawn(process.execPath, [mainPath, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const ended = new Promise<number | null>((resolve, reject) => {
+    child.once('exit', resolve).once('error', reject)
+  })
+  const [code, stdout, stderr] = await Promise.all([ended, text(child.stdout), text(child.stderr)])
+  return { code, stdout, stderr }
+}
+
+const noop = `on:
+  workflow_dispatch:
+    inputs:
+      url:
+        required: true
+jobs:
+  noop:
+    runs-on: [self-hosted, box]
+    steps:
+      - run: echo "$URL"
+        env:
+          URL: \${{ inputs.url }}
+`
