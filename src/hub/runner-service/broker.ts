@@ -138,7 +138,9 @@ export class MessageBroker {
     this.#offers.delete(jobId)
   }
 
+  /** Lets everyone go. Connections that break afterwards find nothing to do, and so need no store. */
   close(): void {
+    this.#offers.clear()
     for (const poll of [...this.#polls.values()]) poll.answer(null)
   }
 

@@ -5,7 +5,14 @@ import { runnerFits } from '../scheduler/assign.ts'
 import { endJob } from '../scheduler/end-job.ts'
 import type { HubFacts } from '../scheduler/planning.ts'
 import type { Scheduler } from '../scheduler/scheduler.ts'
-import { claimJob, findJobByBackendId, jobsOfRun, runningJobOf, type StoredJob } from '../store/jobs.ts'
+import {
+  claimJob,
+  findJob,
+  findJobByBackendId,
+  jobsOfRun,
+  runningJobOf,
+  type StoredJob,
+} from '../store/jobs.ts'
 import { millisOf } from '../store/row.ts'
 import type { StoredRunner } from '../store/runners.ts'
 import { findRun, setRunStatus } from '../store/runs.ts'
@@ -90,9 +97,12 @@ export function finishJob(
     }),
   )
   return scheduler.change(change => {
-    for (const step of report.stepResults) saveFinishedStep(change.db, job, step)
-    return endJob(change, job, {
-      conclusion: conclusionOf(report.conclusion, job),
+    // Read again: it may have been told to stop, or have ended, while the report was on its way.
+    const current = findJob(change.db, job.id)
+    if (!current || current.status === 'completed') return false
+    for (const step of report.stepResults) saveFinishedStep(change.db, current, step)
+    return endJob(change, current, {
+      conclusion: conclusionOf(report.conclusion, current),
       outputs: plainOutputs(report, secrets),
       annotations,
       runningStep: 'failure',

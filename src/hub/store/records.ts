@@ -1,4 +1,4 @@
-import type { Json, JsonObject } from '../../base/json.ts'
+import type { JsonObject } from '../../base/json.ts'
 import type { Annotation, Conclusion, RunStatus } from '../../model/run.ts'
 
 /** Rows of the hub's store. Times are ISO 8601 UTC with whole seconds, as GitHub's REST API shows them. */
@@ -129,6 +129,3 @@ export interface HubReader {
   listRunners(page: PageQuery): Page<RunnerRecord>
   getRunner(id: number): RunnerRecord | null
 }
-
-/** The event a run was started with, as `github.event` shows it. */
-export type DispatchEvent = Readonly<Record<string, Json>>
