@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { RelayError, systemErrorCode } from './base/errors.ts'
+import { HttpClient } from './base/http.ts'
 import { type BrokerChoice, chooseBroker } from './config/broker.ts'
 import { findCheckout } from './config/checkout.ts'
 import { hubFolder, readHubFile } from './config/hub-file.ts'
@@ -9,6 +10,7 @@ import { type Config, loadConfig } from './config/load.ts'
 import { findPaths, type Paths } from './config/paths.ts'
 import type { SettingName } from './config/settings.ts'
 import type { GitHubBroker } from './github/broker.ts'
+import { requestRunnersEarly } from './github/early-request.ts'
 import type { Broker } from './model/broker.ts'
 import type { Policy } from './policy/policy.ts'
 import type { Queue } from './queue/queue.ts'
@@ -76,7 +78,7 @@ export class RelayQ implements AsyncDisposable {
 
   /** Chooses the broker, once. Throws `no_broker` or `not_authorized`. */
   async broker(): Promise<Broker> {
-    return (await this.#connect()).broker
+    return (await this.#connect(false)).broker
   }
 
   /**
@@ -97,12 +99,12 @@ export class RelayQ implements AsyncDisposable {
     return this.close()
   }
 
-  #connect(): Promise<Connection> {
-    this.#connection ??= this.#openConnection()
+  #connect(willRoute: boolean): Promise<Connection> {
+    this.#connection ??= this.#openConnection(willRoute)
     return this.#connection
   }
 
-  async #openConnection(): Promise<Connection> {
+  async #openConnection(willRoute: boolean): Promise<Connection> {
     for (const warning of this.config.warnings) this.#warn(warning)
     const readHub = () => readHubFile(this.hubFolder)
     const choice = await chooseBroker({
@@ -112,20 +114,23 @@ export class RelayQ implements AsyncDisposable {
       ghToken: async host => (await import('./config/git-remote.ts')).readGhToken(host),
     })
     this.#warn(`${choice.description} (${choice.origin})`)
+    const http = new HttpClient()
+    this.#closers.push(() => http.close())
+    const early = willRoute ? requestRunnersEarly(http, choice) : null
     const [{ GitHubClient }, { GitHubBroker }] = await Promise.all([
       import('./github/client.ts'),
       import('./github/broker.ts'),
     ])
     const client = new GitHubClient(choice, {
+      http,
+      early,
       instanceId: () => (choice.hub === null ? null : (readHub()?.instanceId ?? choice.hub.instanceId)),
     })
-    this.#closers.push(() => client.close())
     return { choice, broker: new GitHubBroker(client, choice) }
   }
 
   async #openQueue(willRoute: boolean): Promise<Queue> {
-    const { broker } = await this.#connect()
-    if (willRoute) broker.prefetchRunners()
+    const { broker } = await this.#connect(willRoute)
     const [{ Queue }, { openLedger }] = await Promise.all([
       import('./queue/queue.ts'),
       import('./ledger/ledger.ts'),

@@ -6,8 +6,10 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { type TestContext, test } from 'node:test'
+import { HttpClient } from '../base/http.ts'
 import { GitHubBroker } from './broker.ts'
 import { GitHubClient } from './client.ts'
+import { requestRunnersEarly } from './early-request.ts'
 
 interface Seen {
   readonly method: string
@@ -186,13 +188,19 @@ test('Another server at the hub’s address is noticed; a hub that was started a
   assert.deepEqual(await broker.listRunners(), [])
 })
 
-test('Runners asked for in advance are asked for once', async t => {
-  const { seen, broker } = await fakeGitHub(t, response =>
+test('Runners asked for before the client is loaded are asked for once', async t => {
+  const { seen, apiUrl } = await fakeGitHub(t, response =>
     json(response, 200, { total_count: 0, runners: [] }),
   )
-  broker.prefetchRunners()
-  await broker.listRunners()
+  const target = { apiUrl, token: 'secret', owner: 'octo', repo: 'queue' }
+  const http = new HttpClient()
+  const early = requestRunnersEarly(http, target)
+  const client = new GitHubClient(target, { http, early })
+  t.after(() => client.close())
+  const broker = new GitHubBroker(client, { description: 'a fake' })
+  assert.deepEqual(await broker.listRunners(), [])
   assert.equal(seen.length, 1)
   await broker.listRunners()
-  assert.equal(seen.length, 2)
+  assert.deepEqual([seen.length, seen[0]?.path], [2, seen[1]?.path])
+  assert.equal(seen[0]?.authorization, seen[1]?.authorization)
 })

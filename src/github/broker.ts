@@ -25,7 +25,6 @@ export class GitHubBroker implements Broker {
   readonly description: string
   readonly #client: GitHubClient
   #defaultBranch: string | null
-  #prefetched: Promise<readonly Runner[]> | null = null
 
   constructor(client: GitHubClient, options: GitHubBrokerOptions) {
     const { apiUrl, owner, repo } = client.target
@@ -126,20 +125,7 @@ export class GitHubBroker implements Broker {
     await downloadTo(this.#client, locationOf(answer), path)
   }
 
-  /** Sends already what the next listRunners will ask for: what is loaded meanwhile costs no time of its own. */
-  prefetchRunners(): void {
-    this.#prefetched = this.#readRunners()
-    // Whoever asks for it gets the error; when nobody does, it is nobody's.
-    this.#prefetched.catch(() => {})
-  }
-
-  listRunners(): Promise<readonly Runner[]> {
-    const prefetched = this.#prefetched
-    this.#prefetched = null
-    return prefetched ?? this.#readRunners()
-  }
-
-  async #readRunners(): Promise<readonly Runner[]> {
+  async listRunners(): Promise<readonly Runner[]> {
     const runners = await this.#client.api.paginate('GET /repos/{owner}/{repo}/actions/runners', {
       ...this.#client.repository,
       per_page: perPage,

@@ -3,6 +3,7 @@ import { paginateRest } from '@octokit/plugin-paginate-rest'
 import { RelayError } from '../base/errors.ts'
 import { HttpClient } from '../base/http.ts'
 import { retry } from '../base/retry.ts'
+import type { EarlyRequest } from './early-request.ts'
 import { isPassingFault, translateError } from './errors.ts'
 import { octokitFetch } from './octokit-fetch.ts'
 
@@ -21,6 +22,9 @@ interface GitHubClientOptions {
    * `broker_unreachable`. null: any server will do.
    */
   readonly instanceId?: () => string | null
+  /** A request that was sent by `http` before this client was loaded. */
+  readonly early?: EarlyRequest | null
+  readonly http?: HttpClient
   readonly signal?: AbortSignal
 }
 
@@ -48,13 +52,13 @@ export class GitHubClient {
     this.repository = { owner: target.owner, repo: target.repo }
     this.#currentInstance = options.instanceId ?? (() => null)
     this.#instance = this.#currentInstance()
-    this.http = new HttpClient()
+    this.http = options.http ?? new HttpClient()
     this.api = new PagingOctokit({
       auth: target.token,
       baseUrl: target.apiUrl,
       userAgent: 'relayq',
       request: {
-        fetch: octokitFetch(this.http),
+        fetch: octokitFetch(this.http, options.early ?? null),
         ...(options.signal ? { signal: options.signal } : {}),
       },
     })
