@@ -117,6 +117,7 @@ export class RelayQ implements AsyncDisposable {
     const http = new HttpClient()
     this.#closers.push(() => http.close())
     const early = willRoute ? requestRunnersEarly(http, choice) : null
+    await early?.sent
     const [{ GitHubClient }, { GitHubBroker }] = await Promise.all([
       import('./github/client.ts'),
       import('./github/broker.ts'),

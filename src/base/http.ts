@@ -16,6 +16,8 @@ export interface HttpRequest {
   readonly signal?: AbortSignal
   /** Milliseconds of silence after which the request fails with code ETIMEDOUT. */
   readonly idleTimeoutMs?: number
+  /** Called when the request has left this process. */
+  readonly onSent?: () => void
 }
 
 export interface HttpAnswer {
@@ -70,6 +72,7 @@ export class HttpClient {
         outgoing.destroy(new HttpTimeout(`no answer from ${url.host} for ${idleTimeoutMs / 1000} s`)),
       )
       outgoing.on('error', error => reject(request.signal?.aborted ? request.signal.reason : error))
+      if (request.onSent) outgoing.once('finish', request.onSent)
       outgoing.end(request.body)
     })
   }

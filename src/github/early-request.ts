@@ -5,7 +5,12 @@ import type { GitHubTarget } from './client.ts'
 export interface EarlyRequest {
   readonly url: string
   readonly answer: Promise<HttpAnswer>
+  /** Resolves when the request has left, or after some ms: loading modules keeps the event loop from sending it. */
+  readonly sent: Promise<void>
 }
+
+/** Enough to connect on this machine; a distant server's handshake goes on beside what is loaded. */
+const patienceMs = 10
 
 /** Asks for the runners as the broker will: what is loaded meanwhile costs no time of its own. */
 export function requestRunnersEarly(http: HttpClient, target: GitHubTarget): EarlyRequest {
@@ -17,8 +22,14 @@ export function requestRunnersEarly(http: HttpClient, target: GitHubTarget): Ear
     'user-agent': 'relayq',
     'x-github-api-version': '2022-11-28',
   }
-  const answer = http.send({ url, headers })
+  const { promise: sent, resolve } = Promise.withResolvers<void>()
+  const timer = setTimeout(resolve, patienceMs)
+  const onSent = () => {
+    clearTimeout(timer)
+    resolve()
+  }
+  const answer = http.send({ url, headers, onSent })
   // Whoever asks for it gets the error; when nobody does, it is nobody's.
   answer.catch(() => {})
-  return { url, answer }
+  return { url, answer, sent }
 }

@@ -21,7 +21,7 @@ export const defaultRunners: readonly RunnerSpec[] = [
 const runnerName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
 
 /** Reads `name=label,label`. Every self-hosted runner has the label self-hosted, as on GitHub. Throws `usage`. */
-export function parseRunnerSpec(text: string): RunnerSpec {
+function parseRunnerSpec(text: string): RunnerSpec {
   const [name = '', list = '', ...rest] = text.split('=')
   if (!runnerName.test(name) || rest.length > 0) {
     throw new RelayError('usage', `"${text}" is not a runner.`, {
