@@ -27,7 +27,7 @@ export interface JobMessage {
 }
 
 /** Named `SystemVssConnection`; `url` ends in `/` and serves renewjob and completejob (§4.1). */
-export interface ServiceEndpoint {
+interface ServiceEndpoint {
   readonly name: 'SystemVssConnection'
   readonly url: string
   readonly authorization: { readonly scheme: 'OAuth'; readonly parameters: { readonly AccessToken: string } }

@@ -31,22 +31,3 @@ export interface StepsUpdateRequest {
   readonly workflow_run_backend_id: string
   readonly workflow_job_run_backend_id: string
 }
-
-export interface StepBlobRequest {
-  readonly workflow_run_backend_id: string
-  readonly workflow_job_run_backend_id: string
-  readonly step_backend_id: string
-}
-
-/** `logs_url` already carries a query, so `&comp=appendblock` may be added (§6.3). */
-export interface LogsUrlAnswer {
-  readonly logs_url: string
-  readonly blob_storage_type: string
-  readonly soft_size_limit: string
-}
-
-export interface SummaryUrlAnswer {
-  readonly summary_url: string
-  readonly blob_storage_type: string
-  readonly soft_size_limit: string
-}

@@ -65,10 +65,6 @@ export interface RenewJobRequest {
   readonly jobId: string
 }
 
-export interface RenewJobAnswer {
-  readonly lockedUntil: string
-}
-
 export type TaskResult = 'succeeded' | 'succeededWithIssues' | 'failed' | 'canceled' | 'skipped' | 'abandoned'
 
 export interface WireAnnotation {

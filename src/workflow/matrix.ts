@@ -3,7 +3,7 @@ import { isJsonObject, type Json, type JsonObject } from '../base/json.ts'
 import { equalValues } from './expression-data.ts'
 
 /** GitHub's limit of jobs that one matrix may make. */
-export const maxMatrixJobs = 256
+const maxMatrixJobs = 256
 
 /** One combination, and the values that name its job: those an include only added are not among them. */
 export interface Combination {
