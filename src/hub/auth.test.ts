@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { startTestHub, testToken } from '../../test/support/running-hub.ts'
+import { startTestHub, testHubOptions, testToken } from '../../test/support/running-hub.ts'
+import { createApp } from './app.ts'
 import { createAuthenticator } from './auth.ts'
+import { openHub } from './hub.ts'
 import { isAllowed } from './permissions.ts'
+import { hubUrls } from './urls.ts'
 
 const basic = (text: string): string => `Basic ${Buffer.from(text).toString('base64')}`
 
@@ -83,6 +86,35 @@ test('RemoteAuth is for the routes a runner configures itself by', async t => {
   }
   assert.equal(await ask('/actions/runners?name=x'), 200)
   assert.equal(await ask('/actions/runs'), 401)
+})
+
+/** What a request without a token may reach: signed links (403 unsigned), the sign-in page, its style and script. */
+const openPaths: Readonly<Record<string, number>> = {
+  '/_blobs/:id': 403,
+  '/-/logs/*': 403,
+  '/-/logs/jobs/:job': 403,
+  '/-/logs/runs/:run': 403,
+  '/-/pages.css': 200,
+  '/-/pages.js': 200,
+  '/octo/queue': 302,
+}
+
+test('Without a token every route that exists answers 401, but for signed links and the door to the pages', async t => {
+  await using resources = new AsyncDisposableStack()
+  const { options } = testHubOptions(t)
+  const hub = await openHub(options, resources, () => hubUrls(options, 80))
+  const app = createApp(hub)
+  assert.ok(app.routes.length > 80, 'the walk sees the routes')
+  for (const { method, path } of app.routes) {
+    const concrete = path
+      .replace('/:owner/:repo', '/octo/queue')
+      .replaceAll(/:\w+(\{[^}]*\})?/g, '1')
+      .replace('*', 'x')
+    for (const sent of method === 'ALL' ? ['GET', 'POST', 'PUT', 'DELETE'] : [method]) {
+      const answer = await app.request(`http://127.0.0.1${concrete}`, { method: sent })
+      assert.equal(answer.status, openPaths[path] ?? 401, `${sent} ${path}`)
+    }
+  }
 })
 
 test('Every REST path needs a token, and another repository does not exist', async t => {

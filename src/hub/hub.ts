@@ -70,8 +70,8 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
   return { ...announced, close: () => running.disposeAsync() }
 }
 
-/** Opens what a hub works with; `resources` closes it in reverse. */
-async function openHub(
+/** Opens what a hub works with, without a socket; `resources` closes it in reverse. */
+export async function openHub(
   options: HubOptions,
   resources: AsyncDisposableStack,
   urls: () => HubUrls,

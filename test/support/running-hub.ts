@@ -47,15 +47,14 @@ export interface HubFixture {
   runner(name: string, labels: readonly string[]): Promise<TestRunner>
 }
 
-/** A hub on a free port, with its own state and a git repository of `files`; both are gone after the test. */
-export async function startTestHub(
+/** Any free port, a state folder and the repository octo/queue of `files`; both are gone after the test. */
+export function testHubOptions(
   t: Cleanup,
   files: Files = { '.github/workflows/echo.yml': echoWorkflow },
-  overrides: Partial<HubOptions> = {},
-): Promise<HubFixture> {
+): { readonly repository: GitFixture; readonly options: HubOptions } {
   const repository = makeGitRepository(t, files)
   repository.git('remote', 'add', 'origin', 'https://github.com/octo/queue.git')
-  const hub = await startHub({
+  const options = {
     stateDir: temporaryFolder(t),
     repositoryPath: repository.path,
     host: '127.0.0.1',
@@ -63,8 +62,18 @@ export async function startTestHub(
     token: testToken,
     leaseSeconds: 30,
     latencyMs: 0,
-    ...overrides,
-  })
+  }
+  return { repository, options }
+}
+
+/** A hub of `testHubOptions`, in this process. */
+export async function startTestHub(
+  t: Cleanup,
+  files?: Files,
+  overrides: Partial<HubOptions> = {},
+): Promise<HubFixture> {
+  const { repository, options } = testHubOptions(t, files)
+  const hub = await startHub({ ...options, ...overrides })
   t.after(() => hub.close())
   const request = async (path: string, init: RequestInit = {}): Promise<Response> =>
     await fetch(`${hub.apiUrl}/repos/octo/queue${path}`, {

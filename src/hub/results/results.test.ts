@@ -237,8 +237,9 @@ test('only a running job may call, for itself alone, and in words that can be re
   const other = '{"name":"x","workflow_job_run_backend_id":"another"}'
   assert.deepEqual(await call(job.token, other), [403, 'permission_denied'])
   assert.equal((await job.twirp(artifactService, 'Nonsense', {})).status, 404)
-  const launch = await fetch(`${hub.base}/actions/build/p/jobs/j/runnerresolve/actions`, { method: 'POST' })
-  assert.equal(launch.status, 422)
+  const launch = `${hub.base}/actions/build/p/jobs/j/runnerresolve/actions`
+  const headers = { authorization: `Bearer ${job.token}` }
+  assert.equal((await fetch(launch, { method: 'POST', headers })).status, 422)
 })
 
 async function runningJob(

@@ -87,9 +87,14 @@ export function twirpRoutes(parts: TwirpParts, methods: readonly TwirpMethod[]):
       return reply(context, 'refused' in caller ? caller : await handle(caller, context))
     })
   }
-  app.all('/twirp/*', context => reply(context, refused('not_found', 'no such method')))
+  app.all('/twirp/*', context => {
+    const caller = callerOf(context, parts)
+    return reply(context, 'refused' in caller ? caller : refused('not_found', 'no such method'))
+  })
   // The hub has no actions of its own: runners find theirs in an archive, or bring a stand-in (runner-protocol §5).
   app.post('/actions/build/*', context => {
+    const caller = callerOf(context, parts)
+    if ('refused' in caller) return reply(context, caller)
     const message =
       'This hub does not resolve actions. Give the runner an archive of it, or use `--actions network`.'
     return context.json({ errors: { actions: { message } } }, 422)

@@ -1,4 +1,4 @@
-import { type Context, Hono } from 'hono'
+import { type Context, Hono, type MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import type { ServiceError } from '../../protocol/runner-api.ts'
 import { bearerToken, readBody } from '../http.ts'
@@ -30,11 +30,16 @@ export interface RunnerRouteParts {
 
 export function runnerRoutes(parts: RunnerRouteParts): Hono {
   const app = new Hono()
+  app.use('/_services/*', requireBearer)
   app.use('/_services/*', bodyLimit({ maxSize: maxBody }))
   addBrokerRoutes(app, parts)
   addRunServiceRoutes(app, parts)
   return app
 }
+
+/** Whose the token is, each route asks for itself: a runner that was removed must hear that, not "401" (§3.2). */
+const requireBearer: MiddlewareHandler = async (context, next) =>
+  bearerToken(context) === '' ? brokerError(context, 401, 'A token is needed.') : await next()
 
 /** Sessions and messages: the listener's side, with the runner's own token (§3.1–3.3). */
 function addBrokerRoutes(app: Hono, { scheduler, broker }: RunnerRouteParts): void {
