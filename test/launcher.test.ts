@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
 import {
   chmodSync,
   cpSync,
@@ -14,6 +13,7 @@ import {
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { runProgram } from '../src/base/process.ts'
 
 const root = join(import.meta.dirname, '..')
 
@@ -40,30 +40,19 @@ ln -sf '${process.execPath}' node_modules/node/bin/node
 `
 
 interface Outcome {
-  readonly code: number | null
+  readonly code: number
   readonly stdout: string
   readonly stderr: string
 }
 
-function launch(
+async function launch(
   home: string,
-  program = join(home, 'relayq'),
-  args: readonly string[] = ['a b', '--c'],
+  options: { readonly program?: string; readonly path?: string } = {},
 ): Promise<Outcome> {
-  const env = { PATH: `${join(home, 'path')}:/usr/bin:/bin`, HOME: home }
-  return new Promise((resolve, reject) => {
-    const child = spawn(program, args, { env, cwd: '/' })
-    let stdout = ''
-    let stderr = ''
-    child.stdout.on('data', chunk => {
-      stdout += chunk
-    })
-    child.stderr.on('data', chunk => {
-      stderr += chunk
-    })
-    child.once('error', reject)
-    child.once('close', code => resolve({ code, stdout, stderr }))
-  })
+  const { program = join(home, 'relayq'), path = `${join(home, 'path')}:/usr/bin:/bin` } = options
+  const ended = await runProgram(program, ['a b', '--c'], { env: { PATH: path, HOME: home }, cwd: '/' })
+  assert.equal(ended.kind, 'exited')
+  return ended
 }
 
 function npmCalls(home: string): number {
@@ -118,24 +107,16 @@ test('a link to the launcher finds its checkout', async t => {
   const home = checkout(t)
   const link = join(home, 'path/rq')
   symlinkSync('../relayq', link)
-  assert.equal((await launch(home, link)).stdout, '["a b","--c"]\n')
+  assert.equal((await launch(home, { program: link })).stdout, '["a b","--c"]\n')
 })
 
 test('without npm it says how to get it', async t => {
   const home = checkout(t)
   rmSync(join(home, 'path/npm'))
-  const outcome = await new Promise<Outcome>((resolve, reject) => {
-    const bin = join(home, 'bare')
-    mkdirSync(bin)
-    for (const tool of ['sh', 'readlink', 'mkdir']) symlinkSync(`/bin/${tool}`, join(bin, tool))
-    const child = spawn('/bin/sh', [join(home, 'relayq')], { env: { PATH: bin, HOME: home } })
-    let stderr = ''
-    child.stderr.on('data', chunk => {
-      stderr += chunk
-    })
-    child.once('error', reject)
-    child.once('close', code => resolve({ code, stdout: '', stderr }))
-  })
+  const bare = join(home, 'bare')
+  mkdirSync(bare)
+  for (const tool of ['readlink', 'mkdir']) symlinkSync(`/bin/${tool}`, join(bare, tool))
+  const outcome = await launch(home, { path: bare })
   assert.equal(outcome.code, 75)
   assert.match(outcome.stderr, /npm was not found/)
 })

@@ -1,5 +1,5 @@
-import { spawn } from 'node:child_process'
 import { performance } from 'node:perf_hooks'
+import { runProgram } from '../../src/base/process.ts'
 
 /** Milliseconds each of `times` runs took, one after the other. */
 export async function measure(
@@ -22,28 +22,15 @@ export function median(values: readonly number[]): number {
   return sorted.length % 2 === 1 ? high : ((sorted[middle - 1] ?? Number.NaN) + high) / 2
 }
 
-/** Runs a program to its end; rejects unless it ends with 0. Returns stdout. */
-export function run(
+/** Runs a program to its end; throws unless it ends with 0. Returns stdout. */
+export async function run(
   file: string,
   args: readonly string[],
   env: NodeJS.ProcessEnv = process.env,
 ): Promise<string> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(file, args, { env, stdio: ['ignore', 'pipe', 'pipe'] })
-    let stdout = ''
-    let stderr = ''
-    child.stdout.on('data', chunk => {
-      stdout += chunk
-    })
-    child.stderr.on('data', chunk => {
-      stderr += chunk
-    })
-    child.once('error', reject)
-    child.once('close', code => {
-      if (code === 0) resolve(stdout)
-      else reject(new Error(`${file} ${args.join(' ')} ended with ${code}: ${stderr}`))
-    })
-  })
+  const ended = await runProgram(file, args, { env })
+  if (ended.kind === 'exited' && ended.code === 0) return ended.stdout
+  throw new Error(`${file} ${args.join(' ')}: ${JSON.stringify(ended)}`)
 }
 
 /** One row of a report: name, median, fastest and slowest in milliseconds. */

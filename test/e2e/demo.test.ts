@@ -1,10 +1,10 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
 import { mkdirSync, mkdtempSync, readdirSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { randomId } from '../../src/base/id.ts'
+import { runProgram } from '../../src/base/process.ts'
 import { listMarked } from '../../src/base/process-tree.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -18,8 +18,9 @@ test('the demo transcribes every recording on the machine it should, and leaves 
   mkdirSync(temporary)
   const marker = { name: 'RELAYQ_DEMO_TEST', value: randomId() }
   const env = { ...process.env, TMPDIR: temporary, HOME: folder, [marker.name]: marker.value }
-  const { code, stdout, stderr } = await run(join(root, 'relayq'), ['demo'], env)
-  assert.equal(code, 0, `${stdout}\n${stderr}`)
+  const ended = await runProgram(join(root, 'relayq'), ['demo'], { env, cwd: '/' })
+  assert.equal(ended.kind === 'exited' && ended.code, 0, JSON.stringify(ended))
+  const { stdout } = ended as Extract<typeof ended, { kind: 'exited' }>
   const last = /^demo: (\d+) jobs, (\d+) succeeded, worst WER ([\d.]+)%$/.exec(
     stdout.trim().split('\n').at(-1) ?? '',
   )
@@ -35,24 +36,3 @@ test('the demo transcribes every recording on the machine it should, and leaves 
     'no folder is left',
   )
 })
-
-/** With a marker in the environment that every process of the demo inherits. */
-function run(
-  file: string,
-  args: readonly string[],
-  env: NodeJS.ProcessEnv,
-): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(file, args, { env, cwd: '/', stdio: ['ignore', 'pipe', 'pipe'] })
-    let stdout = ''
-    let stderr = ''
-    child.stdout.on('data', chunk => {
-      stdout += chunk
-    })
-    child.stderr.on('data', chunk => {
-      stderr += chunk
-    })
-    child.once('error', reject)
-    child.once('close', code => resolve({ code, stdout, stderr }))
-  })
-}

@@ -1,6 +1,6 @@
-import { spawn } from 'node:child_process'
 import { join } from 'node:path'
 import { RelayError } from '../../base/errors.ts'
+import { runProgram } from '../../base/process.ts'
 import { mainPath } from '../fleet/program.ts'
 import type { DemoJob } from './plan.ts'
 
@@ -16,33 +16,17 @@ export interface Sent {
 
 /** Sends one job as a user would: through bin/dispatch.sh, or `relayq submit`. Throws `job_failed` with what it said. */
 export async function send(job: DemoJob, url: string, env: NodeJS.ProcessEnv): Promise<Sent> {
-  const [file, ...args] =
+  const [file = '', ...args] =
     job.how.kind === 'dispatch'
       ? [join(packageFolder, 'bin', 'dispatch.sh'), job.how.workflow, `url=${url}`]
       : [process.execPath, mainPath, 'submit', job.how.jobKind, `url=${url}`]
-  const { code, stdout, stderr } = await run(file, args, env)
+  // From the package's folder, so that its own workflows and policy are meant.
+  const ended = await runProgram(file, args, { env, cwd: packageFolder })
+  const [stdout, stderr] =
+    ended.kind === 'not_found' ? ['', `${file} was not found`] : [ended.stdout, ended.stderr]
   const said = stderr.split('\n').filter(line => line !== '')
-  if (code === 0) return { id: stdout.trim(), said: said.filter(line => !line.includes(' at the hub ')) }
-  throw new RelayError('job_failed', `"${job.title}" could not be sent (exit code ${code}).`, {
-    hint: said.join('\n  '),
-  })
-}
-
-/** From the package's folder, so that its own workflows and policy are meant. */
-function run(
-  file: string,
-  args: readonly string[],
-  env: NodeJS.ProcessEnv,
-): Promise<{ code: number | null; stdout: string; stderr: string }> {
-  return new Promise((resolve, reject) => {
-    const child = spawn(file, args, { env, cwd: packageFolder, stdio: ['ignore', 'pipe', 'pipe'] })
-    const out: Buffer[] = []
-    const err: Buffer[] = []
-    child.stdout.on('data', (chunk: Buffer) => out.push(chunk))
-    child.stderr.on('data', (chunk: Buffer) => err.push(chunk))
-    child.once('error', reject)
-    child.once('close', code =>
-      resolve({ code, stdout: Buffer.concat(out).toString(), stderr: Buffer.concat(err).toString() }),
-    )
-  })
+  if (ended.kind === 'exited' && ended.code === 0) {
+    return { id: stdout.trim(), said: said.filter(line => !line.includes(' at the hub ')) }
+  }
+  throw new RelayError('job_failed', `"${job.title}" could not be sent.`, { hint: said.join('\n  ') })
 }
