@@ -1,5 +1,6 @@
 import { RelayError } from '../../base/errors.ts'
 import { isJsonObject, parseJson } from '../../base/json.ts'
+import { restartFromCache } from '../../base/restart-from-cache.ts'
 import { type HubOptions, startHub } from '../../hub/hub.ts'
 import { command } from '../command.ts'
 import type { Context } from '../context.ts'
@@ -14,6 +15,7 @@ export const hub = command<Record<never, never>>({
   define: () => {},
   parse: () => ({}),
   run: async (_, context) => {
+    restartFromCache()
     const stopped = context.interrupted()
     const options = readOptions(await firstLine(context.streams.in))
     try {

@@ -1,7 +1,7 @@
-import { flushCompileCache } from 'node:module'
 import { createInterface } from 'node:readline'
 import { asError, RelayError } from '../../base/errors.ts'
 import { isJsonObject, parseJson } from '../../base/json.ts'
+import { restartFromCache } from '../../base/restart-from-cache.ts'
 import { type ListenerEnd, type ListenerOptions, runListener } from './listener.ts'
 
 /**
@@ -18,14 +18,12 @@ const exitCodes: Readonly<Record<ListenerEnd, number>> = {
 }
 
 async function main(): Promise<number> {
+  restartFromCache()
   const stop = new AbortController()
   const cancelJob = new AbortController()
   const onSignal = () => (stop.signal.aborted ? cancelJob : stop).abort()
   process.on('SIGTERM', onSignal)
   process.on('SIGINT', onSignal)
-  // Node writes its cache when a process exits, and listeners are often killed: the next one shall start as light as this
-  // one could not, without the type stripper in its memory.
-  flushCompileCache()
   const options = readOptions(await readFirstLine())
   return exitCodes[await runListener({ ...options, log }, stop.signal, cancelJob.signal)]
 }
