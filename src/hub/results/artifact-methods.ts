@@ -62,14 +62,14 @@ export function artifactMethods(db: Database, blobs: BlobStore): readonly TwirpM
       )
       return { artifacts: wanted.map(artifact => listed(db, run.planId, artifact)) }
     }),
-    twirpMethod(artifactService, 'GetSignedArtifactURL', nameRequest, ({ run }, request) => {
+    ofAnyJob('GetSignedArtifactURL', ({ run }, request) => {
       const artifact = findArtifact(db, run.id, request.name)
       if (!artifact?.whole) return unknown(request.name)
       const { contentType } = artifact
       const fileName = contentType === 'application/zip' ? `${artifact.name}.zip` : artifact.name
       return { signed_url: blobs.downloadUrl(artifact.blobId, { contentType, fileName }) }
     }),
-    twirpMethod(artifactService, 'DeleteArtifact', nameRequest, ({ run }, request) => {
+    ofAnyJob('DeleteArtifact', ({ run }, request) => {
       const artifact = findArtifact(db, run.id, request.name)
       if (!artifact?.whole) return unknown(request.name)
       deleteArtifact(db, artifact.id)
@@ -77,6 +77,14 @@ export function artifactMethods(db: Database, blobs: BlobStore): readonly TwirpM
       return { ok: true, artifact_id: String(artifact.id) }
     }),
   ]
+}
+
+/** On an artifact of the run, whichever job made it: clients name that job, as the list told them. */
+function ofAnyJob(
+  method: string,
+  handle: (caller: Caller, request: ReturnType<typeof nameRequest>) => object,
+): TwirpMethod {
+  return twirpMethod(artifactService, method, nameRequest, handle, 'run')
 }
 
 /** An upload that never ended gives way to its own job's second try, and to anyone once its job is over. */

@@ -37,12 +37,16 @@ export interface TwirpMethod {
   readonly handle: (caller: Caller, context: Context) => Promise<Answer>
 }
 
-/** A method whose request has this shape; the ids every request carries are checked before. */
+/**
+ * A method whose request has this shape; the ids every request carries are checked before. `subject` says whose they are:
+ * the caller's own, or those of any job of its run, as with an artifact that another job has uploaded.
+ */
 export function twirpMethod<T>(
   service: string,
   name: string,
   read: Reader<T>,
   handle: (caller: Caller, request: T) => Answer | Promise<Answer>,
+  subject: 'job' | 'run' = 'job',
 ): TwirpMethod {
   return {
     path: twirpPath(service, name),
@@ -52,7 +56,7 @@ export function twirpMethod<T>(
       const { workflow_run_backend_id: runId, workflow_job_run_backend_id: jobId } = body.ids
       const own =
         (runId ?? caller.run.planId) === caller.run.planId &&
-        (jobId ?? caller.job.backendId) === caller.job.backendId
+        (subject === 'run' || (jobId ?? caller.job.backendId) === caller.job.backendId)
       return own ? handle(caller, body.request) : refused('permission_denied', 'the token is for another job')
     },
   }
