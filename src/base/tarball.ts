@@ -101,13 +101,14 @@ class Extraction implements TarVisitor {
     this.#file = null
   }
 
-  /** null for the top folder itself. */
+  /** null for the top folder itself, and for the `./` that tar writes of a folder given as `.`. */
   #place(entryPath: string): string | null {
     const parts = entryPath.split('/').filter(part => part !== '' && part !== '.')
     if (entryPath.startsWith('/') || parts.includes('..') || entryPath.includes('\0')) {
       throw refused(entryPath, 'it would lead out of the folder')
     }
-    const [top = '', ...below] = parts
+    const [top, ...below] = parts
+    if (top === undefined) return null
     this.#top ??= top
     if (top !== this.#top) throw refused(entryPath, 'there must be exactly one folder at the top')
     return below.length === 0 ? null : join(this.#dir, ...below)
