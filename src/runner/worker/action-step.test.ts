@@ -109,3 +109,28 @@ test('an action that cannot be had fails the job before any of its steps', async
   assert.equal(hub.log(first.id), '')
   assert.match(hub.fullLog, /##\[error\]There is no archive of the action octo\/none@v1 at hand/)
 })
+
+test('a cancelled composite action runs its always() steps, and one under always() all of its own', async t => {
+  const { hub, job } = await workerBench(t)
+  const cancel = new AbortController()
+  const long = usesLocal('stubborn')
+  const late = usesLocal('outer', { condition: 'always()', inputs: mapping({ name: 'Ada' }) })
+  const message = hub.job([checkout(), long, late])
+  const end = runJob(job(message), { cancel: cancel.signal, abandoned: new AbortController().signal })
+  await hub.until(() => (/^=> marker/m.test(hub.log(long.id)) ? true : undefined))
+  cancel.abort()
+  assert.equal((await end).conclusion, 'canceled')
+  assert.match(hub.log(long.id), /^=> tidied inside$/m)
+  assert.doesNotMatch(hub.log(long.id), /^=> never$/m)
+  assert.match(hub.log(late.id), /^outer saw hi Ada!/m)
+})
+
+test('a composite action that takes too long runs nothing more', async t => {
+  const { hub, job } = await workerBench(t)
+  const never = new AbortController().signal
+  const long = usesLocal('stubborn', { timeoutInMinutes: 0.005 })
+  const { conclusion } = await runJob(job(hub.job([checkout(), long])), { cancel: never, abandoned: never })
+  assert.equal(conclusion, 'failed')
+  assert.match(hub.log(long.id), /has timed out after 0\.005 minutes/)
+  assert.doesNotMatch(hub.log(long.id), /^=> (never|tidied inside)$/m)
+})

@@ -17,7 +17,7 @@ import { runNodeScript } from './node-script.ts'
 import { prepareAction } from './prepare-action.ts'
 import { describeEnv } from './script-step.ts'
 import { displayNameOf, runnableStep } from './step-body.ts'
-import { evaluateMap, type RunnableStep, runStep } from './step-runner.ts'
+import { evaluateMap, hasTimedOut, type RunnableStep, runStep } from './step-runner.ts'
 
 interface ActionCall {
   readonly reference: ActionReference
@@ -89,14 +89,13 @@ async function runComposite(
 ): Promise<BodyResult> {
   const { scope } = frame
   for (const step of runs.steps) {
-    if (frame.signal.aborted) break
+    if (hasTimedOut(frame.signal)) break
     const displayName = displayNameOf(step, expressionsOf(scope, frame.env))
     await runStep(runnableStep(step, displayName), {
       scope,
       output: frame.output,
       summary: frame.summary,
       stepId: frame.stepId,
-      signal: frame.signal,
       begin: () => {},
     })
   }
@@ -155,6 +154,7 @@ function actionScope(
     inputs: { ...inputs },
     env: frame.stepEnv,
     status: { failed: false },
+    signal: frame.signal,
     github: {
       action_path: action.directory,
       action_repository: origin?.name ?? '',

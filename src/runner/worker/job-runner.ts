@@ -69,6 +69,7 @@ async function runSteps(state: JobState, steps: JobSteps, setup: JobStep): Promi
     inputs: undefined,
     env: {},
     status: { failed: false },
+    signal: state.signals.cancel,
     github: {},
     depth: 0,
   }
@@ -128,13 +129,11 @@ function hookStep(
 }
 
 async function runShown(step: RunnableStep, shown: JobStep, scope: StepScope): Promise<void> {
-  const never = new AbortController().signal
   const conclusion = await runStep(step, {
     scope,
     output: shown.output,
     summary: shown.summary,
     stepId: shown.id,
-    signal: never,
     begin: () => shown.begin(),
   })
   shown.end(conclusion)
@@ -144,7 +143,7 @@ async function runShown(step: RunnableStep, shown: JobStep, scope: StepScope): P
 async function runPosts(scope: StepScope, steps: JobSteps): Promise<void> {
   for (const post of scope.state.posts.toReversed()) {
     const { step, shown } = hookStep(steps, `Post ${post.displayName}`, post)
-    await runShown(step, shown, { ...post.scope, env: post.env, status: scope.status })
+    await runShown(step, shown, { ...post.scope, env: post.env, status: scope.status, signal: scope.signal })
   }
 }
 

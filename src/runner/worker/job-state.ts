@@ -58,6 +58,8 @@ export interface StepScope {
   /** What the steps around this one add to the environment. */
   readonly env: Readonly<Record<string, string>>
   readonly status: { failed: boolean }
+  /** Ends what runs here: the job's cancellation; in a composite action, the end of the step that uses it. */
+  readonly signal: AbortSignal
   /** Members of the `github` context that change with the action: action_path and its like. */
   readonly github: JsonObject
   /** How many composite actions are around it. */
@@ -102,8 +104,10 @@ interface PostStep {
 export function expressionsOf(scope: StepScope, env: Readonly<Record<string, string>>): ExpressionScope {
   const { state } = scope
   const cancelled = state.signals.cancel.aborted
-  const status = { failed: scope.status.failed, cancelled }
-  const jobStatus = cancelled ? 'cancelled' : status.failed ? 'failure' : 'success'
+  const { failed } = scope.status
+  const jobStatus = cancelled ? 'cancelled' : failed ? 'failure' : 'success'
+  // Steps of a composite action that an `always()` lets run in a cancelled job begin with a clean sheet, as on GitHub.
+  const status = statusFunctions({ failed, cancelled: scope.signal.aborted })
   return {
     contexts: {
       ...state.contexts,
@@ -113,7 +117,11 @@ export function expressionsOf(scope: StepScope, env: Readonly<Record<string, str
       job: { ...jobContext(state), status: jobStatus },
       ...(scope.inputs === undefined ? {} : { inputs: scope.inputs }),
     },
-    functions: { ...statusFunctions(status), hashFiles: hashFilesFunction(state.folders.workspace) },
+    functions: {
+      ...status,
+      cancelled: () => cancelled,
+      hashFiles: hashFilesFunction(state.folders.workspace),
+    },
   }
 }
 

@@ -26,8 +26,6 @@ export interface RunnableStep {
 
 /** Where it runs; `begin` is called once its condition holds, before anything of it is seen. */
 export interface StepPlace extends Pick<StepFrame, 'scope' | 'output' | 'summary' | 'stepId'> {
-  /** Of the step around, when there is one. */
-  readonly signal: AbortSignal
   readonly begin: () => void
 }
 
@@ -87,6 +85,14 @@ async function attempt(step: RunnableStep, place: StepPlace): Promise<StepRecord
 
 type Ending = 'cancelled' | 'timed_out' | null
 
+/** The reason in the signal of a step that took too long: whatever runs in it ends, `always()` or not. */
+const timedOut: Ending = 'timed_out'
+
+/** Whether the step a composite action stands for took too long; a cancelled one still runs its `always()` steps. */
+export function hasTimedOut(signal: AbortSignal): boolean {
+  return signal.aborted && signal.reason === timedOut
+}
+
 interface OutcomeFacts {
   readonly step: RunnableStep
   readonly ending: Ending
@@ -136,22 +142,19 @@ function endingOf(
     readonly minutes: number | null
   },
 ) {
-  const { scope, signal: around } = options.place
+  const { scope } = options.place
   const controller = new AbortController()
   let cause: Ending = null
-  const end = (reason: NonNullable<Ending>) => {
-    cause ??= reason
-    controller.abort()
+  const end = (why: NonNullable<Ending>, reason: unknown = why) => {
+    cause ??= why
+    controller.abort(reason)
   }
   // A cancelled job asks the running step's condition again: `always()` lets it go on (runner-protocol §3.6).
-  const onCancel = () => {
-    const goesOn = quietly(() => conditionHolds(step.condition, expressionsOf(scope, options.env)), false)
-    if (!goesOn) end('cancelled')
+  const goesOn = () => quietly(() => conditionHolds(step.condition, expressionsOf(scope, options.env)), false)
+  const onScopeEnd = () => {
+    if (hasTimedOut(scope.signal) || !goesOn()) end('cancelled', scope.signal.reason)
   }
-  const onAround = () => end('cancelled')
-  const { cancel } = scope.state.signals
-  cancel.addEventListener('abort', onCancel)
-  around.addEventListener('abort', onAround)
+  scope.signal.addEventListener('abort', onScopeEnd)
   const timer =
     options.minutes !== null && options.minutes > 0
       ? setTimeout(() => end('timed_out'), Math.min(options.minutes * 60_000, 2 ** 31 - 1))
@@ -161,8 +164,7 @@ function endingOf(
     cause: () => cause,
     [Symbol.dispose]: () => {
       clearTimeout(timer)
-      cancel.removeEventListener('abort', onCancel)
-      around.removeEventListener('abort', onAround)
+      scope.signal.removeEventListener('abort', onScopeEnd)
     },
   }
 }
