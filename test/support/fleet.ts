@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
@@ -13,10 +13,15 @@ import type { Run, WorkflowJob } from '../../src/model/run.ts'
 export interface TestFleetOptions {
   /** File name → text, committed to a repository of the test's own. */
   readonly workflows: Readonly<Record<string, string>>
+  /** Place in that repository → folder that is copied there. */
+  readonly folders?: Readonly<Record<string, string>>
   readonly runners?: readonly RunnerSpec[]
   readonly leaseSeconds?: number
   /** Lines of the machines' env file. */
   readonly config?: readonly string[]
+  /** Of hub and listeners, besides what they need. */
+  readonly env?: NodeJS.ProcessEnv
+  readonly actionArchiveCache?: string
 }
 
 export interface TestFleet {
@@ -32,7 +37,7 @@ export interface TestFleet {
 export async function startTestFleet(t: TestContext, options: TestFleetOptions): Promise<TestFleet> {
   const folder = mkdtempSync(join(tmpdir(), 'relayq-fleet-'))
   t.after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }))
-  const repositoryPath = commitRepository(join(folder, 'queue'), options.workflows)
+  const repositoryPath = commitRepository(join(folder, 'queue'), options.workflows, options.folders)
   const config = join(folder, 'config')
   mkdirSync(config, { mode: 0o700 })
   writeFileSync(join(config, 'env'), `${(options.config ?? []).join('\n')}\n`, { mode: 0o600 })
@@ -42,6 +47,7 @@ export async function startTestFleet(t: TestContext, options: TestFleetOptions):
     HOME: folder,
     NODE_COMPILE_CACHE: join(tmpdir(), 'relayq-test-compile-cache'),
     XDG_STATE_HOME: join(folder, 'state'),
+    ...options.env,
   }
   const fleet = await LocalFleet.start({
     stateDir: join(folder, 'fleet'),
@@ -51,7 +57,7 @@ export async function startTestFleet(t: TestContext, options: TestFleetOptions):
     leaseSeconds: options.leaseSeconds ?? 30,
     latencyMs: 0,
     actions: 'offline',
-    actionArchiveCache: null,
+    actionArchiveCache: options.actionArchiveCache ?? null,
     runners: options.runners ?? [{ name: 'box', labels: ['self-hosted', 'box'] }],
     env,
     passEnv: { RELAYQ_CONFIG_HOME: config },
@@ -76,8 +82,14 @@ export async function startTestFleet(t: TestContext, options: TestFleetOptions):
 }
 
 /** A repository with one commit on `main`; the machine's own git settings play no part. */
-export function commitRepository(path: string, workflows: Readonly<Record<string, string>>): string {
+export function commitRepository(
+  path: string,
+  workflows: Readonly<Record<string, string>>,
+  folders: Readonly<Record<string, string>> = {},
+): string {
   mkdirSync(join(path, '.github/workflows'), { recursive: true })
+  for (const [place, folder] of Object.entries(folders))
+    cpSync(folder, join(path, place), { recursive: true })
   for (const [name, text] of Object.entries(workflows)) {
     writeFileSync(join(path, '.github/workflows', name), text)
   }
