@@ -1,4 +1,5 @@
 import { spawn } from 'node:child_process'
+import { setTimeout as sleep } from 'node:timers/promises'
 import { RelayError } from '../base/errors.ts'
 import { type InstallSituation, missingTools, planInstall, type Tool } from './packages.ts'
 
@@ -21,7 +22,12 @@ export async function installTools(
     })
   }
   say(`installing ${plan.packages.join(', ')}`)
-  for (const command of plan.commands) await runVisibly(command, env)
+  // The lists at hand mostly do; those of a fresh or old machine have to be fetched first.
+  const isDone = plan.refresh !== null && (await exitCode(plan.install, env, 'inherit')) === 0
+  if (!isDone) {
+    if (plan.refresh) await refreshLists(plan.refresh, env, say)
+    await runVisibly(plan.install, env)
+  }
   const stillMissing = await missingTools(tools, path)
   if (stillMissing.length > 0) {
     const names = stillMissing.map(tool => tool.program).join(', ')
@@ -44,6 +50,22 @@ async function lookAround(path: string, env: NodeJS.ProcessEnv): Promise<Install
     hasBrew: await has('brew'),
     isForbidden: env['RELAYQ_NO_INSTALL'] === '1',
   }
+}
+
+const refreshTries = 20
+const refreshPauseMs = 3_000
+
+/** apt waits for the lock of installations, but not for that of its lists, which a fresh machine's own timer often holds. */
+async function refreshLists(
+  command: readonly string[],
+  env: NodeJS.ProcessEnv,
+  say: (line: string) => void,
+): Promise<void> {
+  for (let attempt = 1; attempt <= refreshTries; attempt += 1) {
+    if ((await exitCode(command, env, 'inherit')) === 0) return
+    if (attempt < refreshTries) await sleep(refreshPauseMs)
+  }
+  say('the package lists could not be refreshed; those at hand are used')
 }
 
 async function runVisibly(command: readonly string[], env: NodeJS.ProcessEnv): Promise<void> {

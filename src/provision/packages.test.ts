@@ -31,7 +31,7 @@ test('root installs through apt without questions and waits for its lock', () =>
   const plan = planInstall([ffmpeg], debian)
   assert.equal(plan.kind, 'run')
   if (plan.kind !== 'run') return
-  const install = plan.commands.at(-1)?.join(' ') ?? ''
+  const install = plan.install.join(' ')
   assert.match(
     install,
     /^env DEBIAN_FRONTEND=noninteractive apt-get .*DPkg::Lock::Timeout=300.* install .*ffmpeg$/,
@@ -41,7 +41,8 @@ test('root installs through apt without questions and waits for its lock', () =>
 test('a user with password-less sudo installs through sudo -n', () => {
   const plan = planInstall([ffmpeg], { ...debian, isRoot: false, hasSudo: true })
   assert.equal(
-    plan.kind === 'run' && plan.commands.every(command => command[0] === 'sudo' && command[1] === '-n'),
+    plan.kind === 'run' &&
+      [plan.refresh, plan.install].every(command => command?.[0] === 'sudo' && command[1] === '-n'),
     true,
   )
 })
@@ -58,7 +59,7 @@ test('RELAYQ_NO_INSTALL stops even root', () => {
 test('a Mac gets ffmpeg and whisper.cpp from Homebrew, or the command for it', () => {
   const mac = { ...debian, platform: 'darwin', isRoot: false, hasApt: false, hasBrew: true } as const
   const plan = planInstall(demoTools('darwin').slice(1), mac)
-  assert.deepEqual(plan.kind === 'run' && plan.commands, [['brew', 'install', 'ffmpeg', 'whisper.cpp']])
+  assert.deepEqual(plan.kind === 'run' && plan.install, ['brew', 'install', 'ffmpeg', 'whisper.cpp'])
   const without = planInstall([ffmpeg], { ...mac, hasBrew: false })
   assert.equal(without.kind === 'ask' && without.command, 'brew install ffmpeg')
 })

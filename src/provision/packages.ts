@@ -64,11 +64,12 @@ export interface InstallSituation {
 
 export type InstallPlan =
   | { readonly kind: 'nothing' }
-  /** Argument lists to run one after the other. */
   | {
       readonly kind: 'run'
       readonly packages: readonly string[]
-      readonly commands: readonly (readonly string[])[]
+      readonly install: readonly string[]
+      /** Brings the package lists up to date, for when `install` fails; null where that is not needed. */
+      readonly refresh: readonly string[] | null
     }
   /** RelayQ may not: the person can, with this command. */
   | {
@@ -90,7 +91,7 @@ function planBrew(missing: readonly Tool[], situation: InstallSituation): Instal
   if (situation.isForbidden) return { kind: 'ask', packages, command, why: 'RELAYQ_NO_INSTALL is set' }
   if (!situation.hasBrew)
     return { kind: 'ask', packages, command, why: 'Homebrew was not found (https://brew.sh)' }
-  return { kind: 'run', packages, commands: [['brew', 'install', ...packages]] }
+  return { kind: 'run', packages, refresh: null, install: ['brew', 'install', ...packages] }
 }
 
 function planApt(missing: readonly Tool[], situation: InstallSituation): InstallPlan {
@@ -116,9 +117,7 @@ function planApt(missing: readonly Tool[], situation: InstallSituation): Install
   return {
     kind: 'run',
     packages,
-    commands: [
-      [...apt, 'update'],
-      [...apt, 'install', '--no-install-recommends', ...packages],
-    ],
+    refresh: [...apt, 'update'],
+    install: [...apt, 'install', '--no-install-recommends', ...packages],
   }
 }
