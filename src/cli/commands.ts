@@ -93,7 +93,6 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'run-job',
     summary: 'do one job on this machine (called by a workflow’s step)',
-    runsJobs: true,
     load: async () => (await import('./commands/run-job.ts')).runJobCommand,
   },
   {

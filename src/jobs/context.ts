@@ -15,10 +15,12 @@ export interface NodeConfig {
   readonly cacheHome: string
   readonly allowHosts: readonly string[]
   readonly allowCidrs: readonly string[]
-  /** 1 MB is a million bytes. */
-  readonly maxDownloadMb: number
+  /** In MB, as it stands in the configuration: read where it is needed, so that a mistake in it fails the job. */
+  readonly maxDownloadMb: string
   /** Values that must not appear in a log. */
   readonly secrets: readonly string[]
+  /** What is doubtful in the configuration, one line each. */
+  readonly warnings: readonly string[]
 }
 
 export interface JobContext {

@@ -3,7 +3,9 @@ import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { download } from '../base/download.ts'
+import { type ErrorCode, RelayError } from '../base/errors.ts'
 import { refuseNonMedia } from '../media/sniff.ts'
+import type { NodeConfig } from './context.ts'
 import type { JobWork } from './kind-runner.ts'
 import { everyQuarter } from './progress-log.ts'
 
@@ -24,7 +26,7 @@ export async function fetchInput(work: JobWork): Promise<FetchedInput> {
     url: work.inputs['url'] ?? '',
     path,
     policy: { allowHosts: config.allowHosts, allowCidrs: config.allowCidrs },
-    maxBytes: Math.min(jobLimitMb(env['RELAYQ_MAX_SIZE_MB']), config.maxDownloadMb) * 1e6,
+    maxBytes: Math.min(jobLimitBytes(env['RELAYQ_MAX_SIZE_MB'] ?? ''), machineLimitBytes(config)),
     inspect: refuseNonMedia,
     onBytes: (received, total) => total !== null && downloaded(received / total),
     signal,
@@ -37,7 +39,23 @@ export async function fetchInput(work: JobWork): Promise<FetchedInput> {
 }
 
 /** What the policy allows for this job; no limit of its own when it says nothing. */
-function jobLimitMb(value: string | undefined): number {
-  const limit = Number(value || Number.NaN)
-  return Number.isNaN(limit) ? Number.POSITIVE_INFINITY : limit
+function jobLimitBytes(megabytes: string): number {
+  if (megabytes === '') return Number.POSITIVE_INFINITY
+  return readBytes(megabytes) ?? refuseLimit('invalid_input', 'max_size_mb', megabytes)
+}
+
+function machineLimitBytes({ maxDownloadMb }: NodeConfig): number {
+  return readBytes(maxDownloadMb) ?? refuseLimit('invalid_config', 'RELAYQ_MAX_DOWNLOAD_MB', maxDownloadMb)
+}
+
+/** 1 MB is a million bytes. */
+function readBytes(megabytes: string): number | null {
+  const bytes = Number(megabytes) * 1e6
+  return bytes > 0 && Number.isFinite(bytes) ? bytes : null
+}
+
+function refuseLimit(code: ErrorCode, name: string, value: string): never {
+  throw new RelayError(code, `${name} cannot be "${value.slice(0, 40)}".`, {
+    hint: 'Give a number of megabytes, such as 1000.',
+  })
 }

@@ -42,8 +42,9 @@ async function machine(t: TestContext, answer: RequestListener) {
     cacheHome: join(temp, 'cache'),
     allowHosts: [],
     allowCidrs: [`127.0.0.1/32:${port}`],
-    maxDownloadMb: 100,
+    maxDownloadMb: '100',
     secrets: [],
+    warnings: [],
   }
   const env = {
     PATH: bin,
@@ -139,9 +140,11 @@ test('secrets are masked before anything else is printed, also when the workflow
   const { context, config, env, lines } = await machine(t, serveExamples)
   const secrets = ['sk-one', 'two\nlines%', '']
   const newer = { ...env, RELAYQ_PROTOCOL: '99' }
-  await fails({ ...context, config: { ...config, secrets }, env: newer }, 'protocol_mismatch')
+  const warnings = ['env:3 is not KEY=VALUE']
+  await fails({ ...context, config: { ...config, secrets, warnings }, env: newer }, 'protocol_mismatch')
   assert.deepEqual(lines.slice(0, 3), ['::add-mask::sk-one', '::add-mask::two', '::add-mask::lines%25'])
-  assert.match(lines[3] ?? '', /^::error title=transcribe failed::.*npm install -g relayq/)
+  assert.equal(lines[3], 'relayq: warning: env:3 is not KEY=VALUE')
+  assert.match(lines[4] ?? '', /^::error title=transcribe failed::.*npm install -g relayq/)
 })
 
 test('bad input ends with one sentence, a result and exit code 2', async t => {
@@ -201,8 +204,16 @@ test("a job's inputs cannot open what the machine's owner has not", async t => {
 })
 
 test('the smaller of the limits of job and machine holds', async t => {
-  const { context, env } = await machine(t, serveExamples)
+  const { context, config, env } = await machine(t, serveExamples)
   await fails({ ...context, env: { ...env, RELAYQ_MAX_SIZE_MB: '0.05' } }, 'too_large')
+  await fails({ ...context, config: { ...config, maxDownloadMb: '0.05' } }, 'too_large')
+})
+
+test('a limit that is no number fails the job, and is not taken for none', async t => {
+  const { context, config, env, result } = await machine(t, serveExamples)
+  await fails({ ...context, env: { ...env, RELAYQ_MAX_SIZE_MB: 'many' } }, 'invalid_input')
+  await fails({ ...context, config: { ...config, maxDownloadMb: 'many' } }, 'invalid_config')
+  assert.equal((await result()).error?.message, 'RELAYQ_MAX_DOWNLOAD_MB cannot be "many".')
 })
 
 test('a machine without ffmpeg or engine says so before it downloads, with exit code 75', async t => {

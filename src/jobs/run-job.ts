@@ -22,6 +22,7 @@ const runners: Readonly<Record<string, KindRunner>> = { transcribe }
 export async function runJob(kind: string, context: JobContext): Promise<JobResult> {
   // Before any other line: the runner masks only what comes after.
   for (const secret of maskable(context.config.secrets)) context.print(maskCommand(secret))
+  for (const warning of context.config.warnings) context.print(`relayq: warning: ${oneLine(warning)}`)
   const startedAt = new Date(context.clock()).toISOString()
   const folders = await makeFolders(context.env['RUNNER_TEMP'])
   try {

@@ -65,5 +65,5 @@ export async function runMediaTool(
 /** ffmpeg says last what went wrong; file names of our work folder say nothing to the reader. */
 function lastLine(stderr: string): string {
   const line = stderr.trim().split('\n').at(-1) ?? ''
-  return line.replaceAll(/file:\/\S*\//g, '').slice(0, 200)
+  return line.replaceAll(/file:\/\S*\/\S+: /g, '').slice(0, 200)
 }

@@ -17,13 +17,12 @@ export const runJobCommand = command<RunJobOptions>({
   parse: ([kind = '']) => ({ kind }),
   run: async ({ kind }, context) => {
     const paths = findPaths(context.env)
-    const config = await loadConfig({ env: context.env, paths, checkout: null })
+    const config = nodeConfigOf(await loadConfig({ env: context.env, paths, checkout: null }), paths)
     const print = (line: string) => void context.streams.out.write(`${line}\n`)
-    for (const warning of config.warnings) context.say(warning)
     try {
       await runJob(kind, {
         env: context.env,
-        config: nodeConfigOf(config, paths),
+        config,
         signal: context.interrupted(),
         print,
         clock: Date.now,
