@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { identifyProcess, isAlive } from '../../src/base/process-identity.ts'
+import { listMarked } from '../../src/base/process-tree.ts'
 import {
   type HubFile,
   hubFolder,
@@ -12,6 +13,7 @@ import {
   writeHubFile,
 } from '../../src/config/hub-file.ts'
 import { findPaths } from '../../src/config/paths.ts'
+import { trackingVariable } from '../../src/protocol/worker-ipc.ts'
 import { childrenOf, until } from '../support/fleet.ts'
 import { type Desk, makeDesk } from '../support/relayq-process.ts'
 
@@ -110,6 +112,31 @@ test('What a killed keeper leaves behind, down ends', async t => {
   assert.equal((await desk.relayq(['down'])).code, 0)
   await until('the end of the rest', () => (hubProcess.some(isAlive) ? null : true))
   assert.equal(readHubFile(folderOf(desk)), null)
+})
+
+test('A killed keeper takes hub, listeners and the processes of jobs along', async t => {
+  const long = `on: workflow_dispatch
+jobs:
+  long:
+    runs-on: [self-hosted, box]
+    steps:
+      - run: |
+          setsid sh -c 'trap "" TERM; sleep 3600' &
+          echo "$RELAYQ_TRACKING_ID" > "$RELAYQ_CONFIG_HOME/marker"
+          sleep 3600
+`
+  const desk = makeDesk(t, { 'long.yml': long })
+  const hub = await up(desk)
+  const rest = childrenOf(hub.pid).flatMap(pid => identifyProcess(pid) ?? [])
+  assert.equal(rest.length, 2)
+  assert.equal((await desk.relayq(['dispatch', 'long.yml'])).code, 0)
+  const path = join(desk.folder, 'config/marker')
+  const value = await until('the job', () => (existsSync(path) && readFileSync(path, 'utf8').trim()) || null)
+  const marker = { name: trackingVariable, value }
+  assert.ok((await listMarked(marker)).length >= 3)
+  process.kill(hub.pid, 'SIGKILL')
+  await until('the end of hub and listener', () => (rest.some(isAlive) ? null : true))
+  await until('the end of the job', async () => ((await listMarked(marker)).length === 0 ? true : null))
 })
 
 test('A hub.json with a recycled pid is not believed, and down signals nobody', async t => {

@@ -36,7 +36,8 @@ export async function keepListener(options: KeptListenerOptions): Promise<KeptPr
     onStarted: options.onStarted,
     firstLine: async previous => {
       if (previous?.code === notRegistered) jitConfig = await registerAgain(options, jitConfig)
-      return JSON.stringify({ jitConfig, workDir, relayqBin, actions, actionArchiveCache, passEnv })
+      const listener = { jitConfig, workDir, relayqBin, actions, actionArchiveCache, passEnv }
+      return JSON.stringify({ ...listener, endsWithInput: true })
     },
   })
   kept.start()

@@ -32,7 +32,8 @@ const healthyAfterMs = 60_000
 
 /**
  * A Node process that is started again whenever it ends, after doubling pauses, until it is stopped. It gets a process
- * group of its own, so that a Ctrl-C in the terminal reaches only its keeper; the keeper's end closes its standard input.
+ * group of its own, so that a Ctrl-C in the terminal reaches only its keeper; the keeper's end, a kill too, closes its
+ * standard input, with which it ends by itself.
  */
 export class KeptProcess {
   readonly #options: KeptProcessOptions

@@ -42,7 +42,7 @@ const onlinePollMs = 50
 
 /**
  * The embedded GitHub and its runners: one process for the hub, one per runner, each with a folder of its own, meeting
- * only over HTTP. This process keeps them: it starts again what ends, and its own end takes the hub along.
+ * only over HTTP. This process keeps them: it starts again what ends, and its own end takes them along.
  */
 export class LocalFleet {
   readonly #options: LocalFleetOptions
