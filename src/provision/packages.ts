@@ -23,10 +23,14 @@ export function demoTools(platform: NodeJS.Platform): readonly Tool[] {
   return [git, ffmpeg, platform === 'darwin' ? macSpeech : debianSpeech]
 }
 
-/** What `npm test` runs beside the demo: GitHub's own client and a second voice. */
+/** For the test of the hub's pages. On a Mac that test takes the Chrome people have there. */
+const chromium: Tool = { program: 'chromium', apt: ['chromium'], brew: null }
+
+/** What `npm test` runs beside the demo: GitHub's own client, a second voice, a browser. */
 export function testTools(platform: NodeJS.Platform): readonly Tool[] {
   return [
     ...demoTools(platform),
+    ...(platform === 'darwin' ? [] : [chromium]),
     { program: 'gh', apt: ['gh'], brew: 'gh' },
     { program: 'flite', apt: ['flite'], brew: 'flite' },
     { program: 'python3', apt: ['python3'], brew: 'python3' },

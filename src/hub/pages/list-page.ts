@@ -5,6 +5,7 @@ import { formatSpan } from './duration.ts'
 import { layout, type Markup } from './layout.ts'
 import { pagesPath } from './session.ts'
 import { stateMark } from './state.ts'
+import { timeMark } from './time.ts'
 
 /** The newest runs and the runners. Always live: a new run may appear at any time. */
 export function listPage(hub: HubContext): Markup {
@@ -29,8 +30,8 @@ function runTable(hub: HubContext, runs: readonly RunRecord[]): Markup {
       run => html`<tr><td>${stateMark(run)}</td>
         <td><a href="${pagesPath(hub)}/runs/${run.id}">${run.title}</a></td>
         <td>${run.workflowName}</td>
-        <td><time datetime="${run.createdAt}">${run.createdAt}</time></td>
-        <td>${formatSpan(run.startedAt, run.status === 'completed' ? run.updatedAt : null, hub.clock())}</td></tr>`,
+        <td class="brief">${timeMark(run.createdAt)}</td>
+        <td class="brief">${formatSpan(run.startedAt, run.status === 'completed' ? run.updatedAt : null, hub.clock())}</td></tr>`,
     )}</tbody></table></div>`
 }
 

@@ -1,4 +1,5 @@
 import { html } from 'hono/html'
+import type { Annotation } from '../../model/run.ts'
 import type { HubContext } from '../context.ts'
 import { allItems } from '../pagination.ts'
 import { isExpired } from '../present/artifact.ts'
@@ -8,9 +9,17 @@ import { layout, type Markup } from './layout.ts'
 import { readLogTail } from './log-text.ts'
 import { pagesPath } from './session.ts'
 import { stateMark } from './state.ts'
+import { timeMark } from './time.ts'
 
 /** A matrix has up to 256 jobs: beyond this the logs are only linked, so that a page stays a page. */
 const maxLogCharacters = 2 * 1024 * 1024
+
+/** What a job said beside its log is named as its commands are: `::error::`. */
+const levelNames: Readonly<Record<Annotation['level'], string>> = {
+  failure: 'Error',
+  warning: 'Warning',
+  notice: 'Notice',
+}
 
 /** What is left of it while a page is written. */
 interface LogRoom {
@@ -42,7 +51,7 @@ function runHeader(hub: HubContext, run: RunRecord): Markup {
     <h1>${run.title}</h1>
     <p>${stateMark(run)} <span class="muted">· ${run.workflowName} #${run.runNumber}
       · ${run.headBranch} ${run.headSha.slice(0, 7)}
-      · started <time datetime="${run.startedAt}">${run.startedAt}</time>
+      · started ${timeMark(run.startedAt)}
       · ${formatSpan(run.startedAt, ended, hub.clock())}</span></p>`
 }
 
@@ -54,13 +63,22 @@ async function jobSection(hub: HubContext, job: JobRecord, room: LogRoom): Promi
   const notes = reader.listAnnotations(job.id)
   return html`<section class="panel" id="job-${job.id}" aria-label="Job ${job.name}">
     <header><h3>${job.name}</h3> ${stateMark(job)}
-      <span class="muted">${job.runnerName ?? `waits for a runner with ${job.labels.join(', ')}`}</span>
-      <span class="muted">${formatSpan(job.startedAt, job.completedAt, hub.clock())}</span>
-      <a href="${pagesPath(hub)}/jobs/${job.id}/log">Whole log</a></header>
-    ${notes.map(note => html`<p class="note ${note.level}"><strong>${note.title ?? note.level}</strong> ${note.message}</p>`)}
+      ${whereJobRuns(hub, job)}</header>
+    ${notes.map(note => html`<p class="note ${note.level}"><strong>${note.title ?? levelNames[note.level]}</strong> ${note.message}</p>`)}
     ${steps}
     ${summary === '' ? '' : html`<details id="summary-${job.id}" open><summary>Summary</summary><pre>${summary}</pre></details>`}
   </section>`
+}
+
+/** A job that was skipped, or cancelled while it waited, has neither runner nor time nor log. */
+function whereJobRuns(hub: HubContext, job: JobRecord): Markup | string {
+  if (job.runnerName === null) {
+    const waits = job.status !== 'completed' && job.labels.length > 0
+    return waits ? html`<span class="muted">waits for a runner with ${job.labels.join(', ')}</span>` : ''
+  }
+  return html`<span class="muted">${job.runnerName}</span>
+    <span class="muted">${formatSpan(job.startedAt, job.completedAt, hub.clock())}</span>
+    <a href="${pagesPath(hub)}/jobs/${job.id}/log">Whole log</a>`
 }
 
 /** A running or failed step stands open. */
@@ -73,7 +91,7 @@ async function stepDetails(
   const open = step.status === 'in_progress' || step.conclusion === 'failure'
   const took = formatSpan(step.startedAt, step.completedAt, hub.clock())
   return html`<details id="step-${job.id}-${step.number}" ${open ? 'open' : ''}>
-    <summary>${stateMark(step)} ${step.name} <span class="took">${took}</span></summary>
+    <summary><span class="took">${took}</span>${stateMark(step)} ${step.name}</summary>
     ${await stepLog(hub, job, step, room)}
   </details>`
 }
@@ -87,7 +105,7 @@ async function stepLog(
   if (room.characters <= 0) return html`<p class="muted">This page is full: see the whole log.</p>`
   const log = await readLogTail(await engine.reader.openStepLog(job.id, step.externalId))
   room.characters -= log.length
-  return log === '' ? html`<p class="muted">No output.</p>` : html`<pre tabindex="0">${log}</pre>`
+  return log === '' ? html`<p class="muted">No output.</p>` : html`<pre class="log" tabindex="0">${log}</pre>`
 }
 
 function artifactList(hub: HubContext, run: RunRecord, artifacts: readonly ArtifactRecord[]): Markup {
