@@ -42,6 +42,11 @@ export const errorCodes = {
 
 export type ErrorCode = keyof typeof errorCodes
 
+/** Whether a word from a result.json, which another version may have written, is a code of this table. */
+export function isErrorCode(word: string): word is ErrorCode {
+  return Object.hasOwn(errorCodes, word)
+}
+
 interface RelayErrorOptions {
   /** What to do next: a sentence, ideally with the command to type. */
   readonly hint?: string

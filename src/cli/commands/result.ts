@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
 import { copyFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { RelayError } from '../../base/errors.ts'
+import { isErrorCode, RelayError } from '../../base/errors.ts'
 import type { JobResult } from '../../model/result.ts'
 import type { Queue } from '../../queue/queue.ts'
 import type { Subject } from '../../queue/subject.ts'
@@ -74,7 +74,8 @@ function endOf(subject: Subject): { readonly state: string; readonly reason: str
 
 function failure(id: string, subject: Subject, result: JobResult): RelayError {
   const reason = result.error?.message ?? endOf(subject).reason ?? 'no reason was given'
-  return new RelayError('job_failed', `${id} failed: ${reason}`, {
+  const code = result.error?.code ?? ''
+  return new RelayError(isErrorCode(code) ? code : 'job_failed', `${id} failed: ${reason}`, {
     hint: result.error?.hint ?? `See what happened with: relayq logs ${id}`,
   })
 }

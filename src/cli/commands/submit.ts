@@ -5,11 +5,12 @@ import type { SubmitOutcome } from '../../queue/submit.ts'
 import { addBrokerOptions, addRefOption } from '../broker-options.ts'
 import { command } from '../command.ts'
 import type { Context } from '../context.ts'
+import { endWith } from '../end-of-subject.ts'
 import { EventPrinter } from '../event-printer.ts'
 import { parseInputs } from '../inputs.ts'
 import { addJsonOption, type JsonFields, parseJsonFields, writeJson } from '../json-output.ts'
 import { parseWhole } from '../numbers.ts'
-import { exitCodeOfSubject, jobRecord, subjectFields } from '../subject.ts'
+import { jobRecord, subjectFields } from '../subject.ts'
 
 export interface SubmitOptions {
   readonly kind: string
@@ -86,7 +87,7 @@ async function waitFor(queue: Queue, id: string, context: Context): Promise<numb
   const printer = new EventPrinter(context.streams, { log: false })
   for await (const event of queue.watch(id, { signal: context.closed })) {
     printer.print(event)
-    if (event.kind === 'end') return exitCodeOfSubject(event.subject)
+    if (event.kind === 'end') return endWith(event.subject, queue, context)
   }
   return 0
 }

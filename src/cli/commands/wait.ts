@@ -1,10 +1,11 @@
 import { RelayError } from '../../base/errors.ts'
 import { addBrokerOptions } from '../broker-options.ts'
 import { command } from '../command.ts'
+import { endWith } from '../end-of-subject.ts'
 import { EventPrinter } from '../event-printer.ts'
 import { addJsonOption, type JsonFields, parseJsonFields, writeJson } from '../json-output.ts'
 import { parseWhole } from '../numbers.ts'
-import { exitCodeOfSubject, stateOfSubject, subjectFields, subjectRecord } from '../subject.ts'
+import { stateOfSubject, subjectFields, subjectRecord } from '../subject.ts'
 
 export interface WaitOptions {
   readonly id: string
@@ -13,7 +14,7 @@ export interface WaitOptions {
   readonly json: JsonFields
 }
 
-/** Waits for the end of a job or run, prints its last state, and ends as it ended: 0, 1, 3, or 5 after the timeout. */
+/** Waits for the end of a job or run, prints its last state, and ends as it ended, or with 5 after the timeout. */
 export const wait = command<WaitOptions>({
   define: command => {
     addBrokerOptions(command)
@@ -37,7 +38,7 @@ export const wait = command<WaitOptions>({
     })
     if (json) writeJson(context.streams, subjectRecord(outcome.subject), json)
     else context.streams.out.write(`${stateOfSubject(outcome.subject)}\n`)
-    if (outcome.kind === 'finished') return exitCodeOfSubject(outcome.subject)
+    if (outcome.kind === 'finished') return endWith(outcome.subject, queue, context)
     throw new RelayError('still_pending', `${id} is not over yet: ${stateOfSubject(outcome.subject)}.`, {
       hint: `See why with: relayq view ${id}`,
     })

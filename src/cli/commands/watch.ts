@@ -1,7 +1,7 @@
 import { addBrokerOptions } from '../broker-options.ts'
 import { command } from '../command.ts'
+import { endWith } from '../end-of-subject.ts'
 import { EventPrinter } from '../event-printer.ts'
-import { exitCodeOfSubject } from '../subject.ts'
 
 export interface WatchOptions {
   readonly id: string
@@ -18,7 +18,7 @@ export const watch = command<WatchOptions>({
     const printer = new EventPrinter(context.streams, { log: true })
     for await (const event of queue.watch(id, { signal: context.closed })) {
       printer.print(event)
-      if (event.kind === 'end') return exitCodeOfSubject(event.subject)
+      if (event.kind === 'end') return endWith(event.subject, queue, context)
     }
     return 0
   },

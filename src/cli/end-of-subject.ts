@@ -1,0 +1,33 @@
+import { errorCodes, isErrorCode, RelayError } from '../base/errors.ts'
+import type { JobResult } from '../model/result.ts'
+import type { Queue } from '../queue/queue.ts'
+import type { Subject } from '../queue/subject.ts'
+import type { Context } from './context.ts'
+import { printable } from './streams.ts'
+import { exitCodeOfSubject } from './subject.ts'
+
+/**
+ * How a command ends that followed a job or run to its end. Of a failed one it says what to do next, and ends with the
+ * exit code of what went wrong there: a script can tell what is worth another try (75) from what is not.
+ */
+export async function endWith(subject: Subject, queue: Queue, context: Context): Promise<number> {
+  const exitCode = exitCodeOfSubject(subject)
+  if (exitCode !== errorCodes.job_failed) return exitCode
+  const id = subject.kind === 'job' ? subject.job.id : String(subject.run.id)
+  const error = await errorLeftBy(id, queue)
+  // A job's state was printed with its reason; what a run failed of is only in its result.
+  if (error && subject.kind === 'run') context.say(printable(error.message))
+  context.streams.err.write(`  ${printable(error?.hint ?? `See what happened with: relayq logs ${id}`)}\n`)
+  return error && isErrorCode(error.code) ? errorCodes[error.code] : exitCode
+}
+
+/** null where it left no result, or one that cannot be had now: its log says the same at greater length. */
+async function errorLeftBy(id: string, queue: Queue): Promise<JobResult['error']> {
+  try {
+    const found = await queue.result(id)
+    return found.kind === 'ready' ? found.result.error : null
+  } catch (thrown) {
+    if (thrown instanceof RelayError) return null
+    throw thrown
+  }
+}
