@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it } from 'node:test'
-import { type Bench, openBench, resultArchive, submitted, viewOf } from '../../test/support/queue-bench.ts'
+import { type Bench, openBench, submitted, viewOf } from '../../test/support/queue-bench.ts'
+import { zipOf } from '../../test/support/zip.ts'
 
 describe('the result of a job', () => {
   let bench: Bench
@@ -61,7 +62,7 @@ describe('the result of a job', () => {
     await bench.queue.wait(job.id)
     await assert.rejects(bench.queue.result(job.id, { format: 'txt' }), { code: 'invalid_input' })
     const other = await submitted(bench, { isNew: true })
-    await bench.finishWithArchive(2, await resultArchive({ '../escape.txt': 'x' }))
+    await bench.finishWithArchive(2, await zipOf({ '../escape.txt': 'x' }))
     const { subject } = await bench.queue.wait(other.id)
     assert.equal(subject.kind === 'job' && subject.job.state, 'succeeded')
     const events = (await viewOf(bench, other.id)).events.map(event => event.type)

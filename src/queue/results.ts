@@ -3,16 +3,16 @@ import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { RelayError, systemErrorCode } from '../base/errors.ts'
 import { parseJson } from '../base/json.ts'
+import { unzip } from '../base/unzip.ts'
 import type { LedgerAttempt, LedgerJob } from '../ledger/records.ts'
 import { type JobResult, resultArtifactName } from '../model/result.ts'
 import type { Run } from '../model/run.ts'
 import { type QueueContext, timestamp } from './context.ts'
 import { readJobResult } from './result-file.ts'
 import type { Observation, Subject } from './subject.ts'
-import { unzip } from './unzip.ts'
 
 /** Transcripts and their like: text. What is larger is no result of ours. */
-const limits = { maxBytes: 512 * 1024 * 1024, maxFiles: 1_000 }
+const limits = { maxBytes: 512 * 1024 * 1024, maxEntries: 1_000 }
 
 export type ResultOutcome =
   | {

@@ -5,8 +5,8 @@ import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { unzip } from '../../src/base/unzip.ts'
 import { type AudioServer, serveAudio } from '../../src/cli/demo/audio-server.ts'
-import { unzip } from '../../src/queue/unzip.ts'
 import { wordErrors } from '../../src/speech/word-error-rate.ts'
 import { startTestFleet, type TestFleet, untilCompleted } from '../support/fleet.ts'
 
@@ -54,7 +54,7 @@ async function transcribe(
   const folder = join(fleet.folder, `${runId}`)
   await fleet.broker.downloadArtifact(artifact.id, zip)
   mkdirSync(folder)
-  await unzip(zip, folder, { maxBytes: 1_000_000, maxFiles: 10 })
+  await unzip(zip, folder, { maxBytes: 1_000_000, maxEntries: 10 })
   const described = JSON.parse(readFileSync(join(folder, 'result.json'), 'utf8'))
   const file = described.files.txt
   const text = file === undefined ? null : readFileSync(join(folder, file), 'utf8')

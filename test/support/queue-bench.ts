@@ -2,8 +2,6 @@ import assert from 'node:assert/strict'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { buffer } from 'node:stream/consumers'
-import { ZipFile } from 'yazl'
 import { systemErrorCode } from '../../src/base/errors.ts'
 import { type Ledger, openLedger } from '../../src/ledger/ledger.ts'
 import type { LedgerJob } from '../../src/ledger/records.ts'
@@ -12,6 +10,7 @@ import { parsePolicy } from '../../src/policy/parse.ts'
 import { type JobView, Queue } from '../../src/queue/queue.ts'
 import type { SubmitRequest } from '../../src/queue/submit.ts'
 import { MemoryBroker } from './memory-broker.ts'
+import { zipOf } from './zip.ts'
 
 /** A queue over a broker in memory, with time that moves only when something sleeps or a test says so. */
 export interface Bench {
@@ -91,7 +90,7 @@ export async function openBench(): Promise<Bench> {
     finishWithResult: async (runId, runner, contents, files, error = null) => {
       const result = JSON.stringify(jobResult(files, error))
       broker.start(runId, runner)
-      broker.setArtifact(runId, await resultArchive({ 'result.json': result, ...contents }))
+      broker.setArtifact(runId, await zipOf({ 'result.json': result, ...contents }))
       broker.finish(runId, error ? 'failure' : 'success')
     },
     finishWithArchive,
@@ -121,16 +120,6 @@ export async function viewOf(bench: Bench, id: string): Promise<JobView> {
 }
 
 /** A zip of these files; names are written as they are, also ones that lead out of the folder. */
-export async function resultArchive(contents: Readonly<Record<string, string>>): Promise<Buffer> {
-  const zip = new ZipFile()
-  // yazl refuses unsafe names, so such an entry gets its name after it was written.
-  for (const [name, text] of Object.entries(contents))
-    zip.addBuffer(Buffer.from(text), name.replaceAll('../', '::/'))
-  zip.end()
-  const bytes = await buffer(zip.outputStream)
-  return Buffer.from(bytes.toString('latin1').replaceAll('::/', '../'), 'latin1')
-}
-
 async function listFolder(folder: string): Promise<readonly string[]> {
   try {
     return await readdir(folder)

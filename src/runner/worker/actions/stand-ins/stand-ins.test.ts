@@ -19,7 +19,6 @@ import { dirname, join } from 'node:path'
 import { after, before, beforeEach, test } from 'node:test'
 import { isJsonObject, type JsonObject, parseJson } from '../../../../base/json.ts'
 import { standInManifest } from './manifests.ts'
-import { unzip } from './unzip.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'relayq-stand-ins-'))
 const claims = Buffer.from(JSON.stringify({ scp: 'Other Actions.Results:run-1:job-1' })).toString('base64url')
@@ -362,18 +361,6 @@ test('an artifact whose digest is wrong is refused', async () => {
   assert.equal(run.code, 1)
   assert.match(run.log, /::error::The digest of artifact is/)
   assert.ok(!existsSync(join(workspace, 'out')))
-})
-
-test('an entry that leads out of the folder is refused', async () => {
-  const zip = join(root, 'hostile.zip')
-  const script = 'import sys,zipfile;z=zipfile.ZipFile(sys.argv[1],"w");z.writestr(sys.argv[2],"x");z.close()'
-  mkdirSync(join(workspace, 'out'))
-  symlinkSync('..', join(workspace, 'out/up'))
-  for (const name of ['../evil', '/tmp/relayq-zip-evil', 'a/../../evil', 'up/evil', '..\\evil']) {
-    execFileSync('python3', ['-c', script, zip, name])
-    await assert.rejects(unzip(zip, join(workspace, 'out')), { code: 'invalid_input' }, name)
-    assert.ok(!existsSync(join(workspace, 'evil')) && !existsSync('/tmp/relayq-zip-evil'))
-  }
 })
 
 test('a transfer that breaks off is started again', async () => {

@@ -1,6 +1,7 @@
 import { mkdtemp, rename, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { RelayError } from '../../../../../base/errors.ts'
+import { unzip } from '../../../../../base/unzip.ts'
 import { booleanInput, input, jobVariable, log, runAction, setOutput, warn } from '../action-io.ts'
 import {
   type ArtifactSource,
@@ -10,6 +11,9 @@ import {
 } from '../artifact-listing.ts'
 import { type DownloadedFile, downloadFile } from '../download-file.ts'
 import { absolutePath, namePattern } from '../file-search.ts'
+
+/** Of one artifact, unpacked: no honest one comes near, and a disk survives it. */
+const limits = { maxBytes: 16 * 1024 ** 3, maxEntries: 200_000 }
 
 /** Stand-in for actions/download-artifact v8: by name, by ids, by pattern, or all; of this run or another. */
 await runAction(async () => {
@@ -86,8 +90,7 @@ async function fetchInto(dir: string, artifact: ListedArtifact, source: Artifact
     const downloaded = await downloadFile(source.transfer, { ...(await artifact.locate()), file })
     checkDigest(artifact, downloaded)
     if (isZip(downloaded) && !booleanInput('skip-decompress')) {
-      const { unzip } = await import('../unzip.ts')
-      await unzip(file, dir)
+      await unzip(file, dir, limits)
     } else await keepAsFile(file, dir, artifact, downloaded)
     log(`Artifact ${artifact.name} (${downloaded.bytes} bytes) downloaded to ${dir}`)
   } finally {
