@@ -20,6 +20,20 @@ describe('an id', () => {
     }
   })
 
+  it('is not taken for ours when it is the page of another server’s or repository’s run', async () => {
+    await submitted(bench)
+    bench.broker.addRun({ workflow: 'plain.yml', ref: 'main', inputs: {} })
+    for (const id of ['1', '2']) {
+      assert.ok(await bench.queue.view(`http://memory.test/Octo/Queue/actions/runs/${id}?pr=1#step:2`))
+      for (const repository of ['http://memory.test/octo/other', 'http://memory.test:81/octo/queue']) {
+        await assert.rejects(bench.queue.cancel(`${repository}/actions/runs/${id}`), {
+          code: 'job_not_found',
+          message: `${repository}/actions/runs/${id} is not a run of octo/queue in memory.`,
+        })
+      }
+    }
+  })
+
   it('may be a run nobody submitted here', async () => {
     bench.broker.addRun({ workflow: 'plain.yml', ref: 'main', inputs: {} })
     bench.broker.start(1, 'rpi4')

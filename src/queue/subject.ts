@@ -20,25 +20,29 @@ export interface Observation {
 /** Finds what a job id, attempt id, run id or run URL means. Throws `job_not_found`. */
 export async function resolveSubject(context: QueueContext, id: string): Promise<Subject> {
   const { broker, ledger } = context
-  const runId = readRunId(id)
-  if (runId === null) {
+  const named = readRunName(id)
+  if (named === null) {
     const job = ledger.getJob(id.split('.')[0] ?? id)
     if (!job) throw notFound(context, id)
     if (job.broker !== broker.id) {
       throw new RelayError(
         'job_not_found',
         `Job ${id} belongs to ${job.broker}, not to ${broker.description}.`,
-        {
-          hint: 'Choose its broker with --broker and --repo.',
-        },
+        { hint: 'Choose its broker with --broker and --repo.' },
       )
     }
     return { kind: 'job', job }
   }
+  const { runId, page } = named
   const job = ledger.findByRun(broker.id, runId)
-  if (job) return { kind: 'job', job }
+  if (job) {
+    const attempt = ledger.listAttempts(job.id).find(attempt => attempt.runId === runId)
+    if (isPageOf(page, attempt?.runUrl ?? null)) return { kind: 'job', job }
+    throw notOfBroker(context, id)
+  }
   const run = await broker.getRun(runId)
   if (!run) throw notFound(context, id)
+  if (!isPageOf(page, run.url)) throw notOfBroker(context, id)
   return { kind: 'run', run }
 }
 
@@ -58,10 +62,32 @@ export async function observe(
   return { subject: { kind: 'run', run }, isFinal: run.status === 'completed', workflowJobs }
 }
 
-/** A run's id from itself or from its URL, also one that points at a job of the run. */
-function readRunId(id: string): number | null {
-  const digits = /^\d{1,15}$/.exec(id)?.[0] ?? /\/actions\/runs\/(\d{1,15})(?:[/?#]|$)/.exec(id)?.[1]
-  return digits === undefined ? null : Number(digits)
+const runPath = /^\/[^/]+\/[^/]+\/actions\/runs\/(\d{1,15})(?:\/|$)/
+const loopbackHosts: ReadonlySet<string> = new Set(['127.0.0.1', '[::1]', 'localhost', 'github.localhost'])
+
+/** A run by its number, or by the address of a page of it, such as that of one of its jobs. */
+function readRunName(id: string): { readonly runId: number; readonly page: URL | null } | null {
+  if (/^\d{1,15}$/.test(id)) return { runId: Number(id), page: null }
+  const page = URL.canParse(id) ? new URL(id) : null
+  const runId = page ? runPath.exec(page.pathname)?.[1] : undefined
+  return runId === undefined ? null : { runId: Number(runId), page }
+}
+
+/** Other repositories have runs of the same number: their pages must not pass for this one's. null: nothing to compare. */
+function isPageOf(page: URL | null, runUrl: string | null): boolean {
+  return page === null || runUrl === null || runAddress(page) === runAddress(new URL(runUrl))
+}
+
+/** Repository and run, without regard to case, as on GitHub; a hub on this machine goes by several names. */
+function runAddress({ host, hostname, port, pathname }: URL): string {
+  const server = loopbackHosts.has(hostname) ? `localhost:${port}` : host
+  return `${server}${runPath.exec(pathname)?.[0].replace(/\/$/, '').toLowerCase()}`
+}
+
+function notOfBroker({ broker }: QueueContext, id: string): RelayError {
+  return new RelayError('job_not_found', `${id} is not a run of ${broker.description}.`, {
+    hint: 'Choose its broker with --broker and --repo.',
+  })
 }
 
 function notFound({ broker }: QueueContext, id: string): RelayError {
