@@ -1,7 +1,7 @@
 #!/usr/bin/env node
 import { readFileSync } from 'node:fs'
 import { enableCompileCache } from 'node:module'
-import { join } from 'node:path'
+import { join, resolve } from 'node:path'
 
 /**
  * The entry of every `relayq` process. Nothing heavy is imported here: `--version` is answered before anything else is
@@ -14,8 +14,9 @@ const [first, ...others] = process.argv.slice(2)
 if ((first === '--version' || first === '-V') && others.length === 0) {
   process.stdout.write(`${version}\n`)
 } else {
-  // The launcher sets it already; an installed package has none. Forks inherit it by the environment.
-  process.env['NODE_COMPILE_CACHE'] ??= join(cacheFolder(), `compile-${version}`)
+  // The launcher sets it already; an installed package has none. Forks inherit it by the environment. Set but empty, it
+  // would mean the folder one happens to be in; absolute, since forks work in others.
+  process.env['NODE_COMPILE_CACHE'] ||= resolve(cacheFolder(), `compile-${version}`)
   enableCompileCache(process.env['NODE_COMPILE_CACHE'])
   const { runProcess } = await import('./run.ts')
   process.exitCode = await runProcess(process.argv.slice(2))

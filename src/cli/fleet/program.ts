@@ -16,7 +16,7 @@ export function writeProgramFolder(folder: string): string {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const path = join(folder, 'relayq')
   const cache = process.env['NODE_COMPILE_CACHE']
-  const setCache = cache === undefined ? '' : `NODE_COMPILE_CACHE=${quoted(cache)} `
+  const setCache = cache ? `NODE_COMPILE_CACHE=${quoted(cache)} ` : ''
   writeFileSync(path, `#!/bin/sh\n${setCache}exec ${quoted(process.execPath)} ${quoted(mainPath)} "$@"\n`)
   chmodSync(path, 0o755)
   return folder
