@@ -8,6 +8,7 @@ export function nodeConfigOf(config: Config, paths: Paths): NodeConfig {
   return {
     asrBackend: config.get('ASR_BACKEND') ?? '',
     whisperModel: config.get('WHISPER_MODEL') ?? '',
+    language: config.get('RELAYQ_LANGUAGE') ?? '',
     whisperCli: config.get('RELAYQ_WHISPER_CLI'),
     modelDirs: split(config.get('RELAYQ_MODEL_DIRS'), delimiter),
     cacheHome: paths.cache,

@@ -24,6 +24,7 @@ export const settings = [
   }),
   setting('ASR_BACKEND', 'speech engine of this machine: auto, local, openai or router'),
   setting('WHISPER_MODEL', 'speech model of this machine, such as base or small'),
+  setting('RELAYQ_LANGUAGE', 'language of recordings whose job names none, such as en or de'),
   setting('RELAYQ_WHISPER_CLI', 'path of whisper-cli, where it is not on PATH'),
   setting('RELAYQ_MODEL_DIRS', 'folders with speech models, separated by colons'),
   setting('RELAYQ_MAX_DOWNLOAD_MB', 'largest input this machine downloads, in MB', { default: '1000' }),

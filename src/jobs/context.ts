@@ -7,7 +7,7 @@ export interface NodeConfig {
   /** WHISPER_MODEL, such as base or small. */
   readonly whisperModel: string
   /** ISO 639-1 or auto; the language of jobs that name none. */
-  readonly language?: string
+  readonly language: string
   /** Path of whisper-cli where it is not on PATH. */
   readonly whisperCli: string | null
   /** Folders that hold `ggml-<model>.bin`, beside `<cacheHome>/models`. */

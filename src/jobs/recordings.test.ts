@@ -39,6 +39,7 @@ test('each recording of examples/audio is understood by the engine of this machi
       config: {
         asrBackend: 'local',
         whisperModel: '',
+        language: '',
         whisperCli: null,
         modelDirs: [],
         cacheHome: temp,

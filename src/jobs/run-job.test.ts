@@ -37,6 +37,7 @@ async function machine(t: TestContext, answer: RequestListener) {
   const config: NodeConfig = {
     asrBackend: '',
     whisperModel: '',
+    language: '',
     whisperCli: null,
     modelDirs: [],
     cacheHome: join(temp, 'cache'),
@@ -150,12 +151,12 @@ test('secrets are masked before anything else is printed, also when the workflow
 test('bad input ends with one sentence, a result and exit code 2', async t => {
   const { context, env, result, read, lines } = await machine(t, serveExamples)
   const cases: [Record<string, string>, RegExp][] = [
-    [{ RELAYQ_INPUT_URL: '' }, /needs the input "url"/],
-    [{ RELAYQ_INPUT_URL: 'episode 12' }, /not a web address/],
-    [{ RELAYQ_INPUT_FORMATS: 'docx' }, /no format "docx"/],
-    [{ RELAYQ_INPUT_BACKEND: 'siri' }, /"backend" cannot be "siri"/],
-    [{ RELAYQ_INPUT_MODEL: '../../etc/passwd' }, /not the name of a model/],
-    [{ RELAYQ_INPUT_LANGUAGE: '; rm -rf' }, /not a language code/],
+    [{ RELAYQ_INPUT_URL: '' }, /input url is missing/],
+    [{ RELAYQ_INPUT_URL: 'episode 12' }, /url cannot be "episode 12"/],
+    [{ RELAYQ_INPUT_FORMATS: 'docx' }, /formats cannot be "docx"/],
+    [{ RELAYQ_INPUT_BACKEND: 'siri' }, /backend cannot be "siri"/],
+    [{ RELAYQ_INPUT_MODEL: '../../etc/passwd' }, /model cannot be /],
+    [{ RELAYQ_INPUT_LANGUAGE: '; rm -rf' }, /language cannot be /],
     [{ RELAYQ_INPUTS: '[1]' }, /not a JSON object/],
     [{ RELAYQ_INPUTS: '{"uri":"x"}' }, /no input "uri"/],
     [{ RELAYQ_INPUTS: '{"url":{}}' }, /"url" is not a text/],
@@ -237,6 +238,14 @@ test('a model that is only configured and absent is made good by another engine,
   const result = await runJob('transcribe', { ...context, config: configured, env })
   assert.equal(result.engine?.name, 'pocketsphinx')
   assert.match(result.warnings[0] ?? '', /"small" is not on this machine; pocketsphinx was used instead/)
+})
+
+test('what is configured is checked like an input, and is what a job that names nothing gets', async t => {
+  const { context, config } = await machine(t, serveExamples)
+  const wrong = await fails({ ...context, config: { ...config, whisperModel: '../x' } }, 'invalid_config')
+  assert.match(wrong.message, /WHISPER_MODEL cannot be/)
+  const german = await fails({ ...context, config: { ...config, language: 'de-AT' } }, 'engine_missing')
+  assert.match(german.message, /not "de"/)
 })
 
 test('programs that read what strangers sent do not get the secrets', () => {

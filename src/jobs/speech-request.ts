@@ -1,28 +1,27 @@
-import { RelayError } from '../base/errors.ts'
+import { requireForm } from '../model/inputs.ts'
+import { type InputForm, languageCode, modelName } from '../model/kinds.ts'
 import type { SpeechRequest } from '../speech/backend.ts'
 import type { NodeConfig } from './context.ts'
 import type { JobWork } from './kind-runner.ts'
 
-/** What a job wants heard, and how: its own inputs first, then the machine's configuration. Throws `invalid_input`. */
+/** What a job wants heard, and how: its own inputs first, then the machine's configuration. Throws `invalid_config`. */
 export function readRequest(inputs: JobWork['inputs'], config: NodeConfig): SpeechRequest {
   const asked = inputs['model'] ?? ''
-  const name = asked || config.whisperModel
-  // The name becomes part of a path, and comes from outside.
-  if (name !== '' && !/^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/.test(name)) {
-    const code = asked === '' ? 'invalid_config' : 'invalid_input'
-    throw new RelayError(code, `"${name.slice(0, 40)}" is not the name of a model.`, {
-      hint: 'Models are named like base, small or large-v3-turbo.',
-    })
+  const model = asked || configured('WHISPER_MODEL', modelName, config.whisperModel)
+  const language = inputs['language'] || configured('RELAYQ_LANGUAGE', languageCode, config.language)
+  return {
+    model: model === '' ? null : { name: model, asked: asked !== '' },
+    language: readLanguage(language),
   }
-  const language = readLanguage((inputs['language'] ?? '') || (config.language ?? ''))
-  return { model: name === '' ? null : { name, asked: asked !== '' }, language }
 }
 
-function readLanguage(input: string): string | null {
-  if (input === '' || input.toLowerCase() === 'auto') return null
-  const match = /^([a-z]{2,3})(?:-[a-z]{2,4})?$/i.exec(input)
-  if (match?.[1] !== undefined) return match[1].toLowerCase()
-  throw new RelayError('invalid_input', `"${input.slice(0, 40)}" is not a language code.`, {
-    hint: 'Languages are named by their ISO 639-1 code, such as en or de, or auto.',
-  })
+function configured(name: string, form: InputForm, value: string): string {
+  if (value !== '') requireForm('invalid_config', name, form, value)
+  return value
+}
+
+/** The language of a code that may name a region too: `en` of `en-US`. */
+function readLanguage(code: string): string | null {
+  const language = code.toLowerCase().split('-')[0] ?? ''
+  return language === '' || language === 'auto' ? null : language
 }

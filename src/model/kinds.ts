@@ -1,10 +1,21 @@
-/** One row per input of a job kind: the single table that the CLI, the workflows, run-job and the docs follow. */
+/** What a value of an input looks like. */
+export type InputForm =
+  | { readonly kind: 'web_address' }
+  | { readonly kind: 'choice'; readonly values: readonly string[] }
+  /** Some of the values, with commas between. */
+  | { readonly kind: 'choices'; readonly values: readonly string[] }
+  /** `likeThis`: the end of the sentence "It is ...". */
+  | { readonly kind: 'text'; readonly pattern: RegExp; readonly likeThis: string }
+
+/**
+ * One row per input of a job kind: the single table that the CLI, the workflows, run-job and the docs follow. '' is
+ * always allowed for an optional input: "as the machine is configured".
+ */
 export interface InputSpec {
   readonly name: string
   readonly required: boolean
   readonly description: string
-  /** The closed set of values, or null for free text. '' is always allowed for an optional input: "as the machine is configured". */
-  readonly choices: readonly string[] | null
+  readonly form: InputForm
 }
 
 export interface KindSpec {
@@ -14,31 +25,51 @@ export interface KindSpec {
   readonly inputs: readonly InputSpec[]
 }
 
+export const transcriptFormats = ['txt', 'srt', 'vtt', 'json'] as const
+
+/** It becomes part of a path, and comes from outside. */
+export const modelName: InputForm = {
+  kind: 'text',
+  pattern: /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/,
+  likeThis: 'a name such as base, small or large-v3-turbo',
+}
+
+export const languageCode: InputForm = {
+  kind: 'text',
+  pattern: /^(?:auto|[a-z]{2,3}(?:-[a-z]{2,4})?)$/i,
+  likeThis: 'an ISO 639-1 code such as en or de, or auto',
+}
+
 export const kinds: readonly KindSpec[] = [
   {
     name: 'transcribe',
     description: 'Speech to text: txt, srt, vtt and json',
     workflow: 'transcribe_audio.yml',
     inputs: [
-      { name: 'url', required: true, description: 'http(s) address of the audio or video', choices: null },
+      {
+        name: 'url',
+        required: true,
+        description: 'http(s) address of the audio or video',
+        form: { kind: 'web_address' },
+      },
       {
         name: 'backend',
         required: false,
         description: 'Speech engine',
-        choices: ['auto', 'local', 'openai', 'router'],
+        form: { kind: 'choice', values: ['auto', 'local', 'openai', 'router'] },
       },
       {
         name: 'model',
         required: false,
         description: 'Model of that engine, such as base or small',
-        choices: null,
+        form: modelName,
       },
-      { name: 'language', required: false, description: 'ISO 639-1 code, or auto', choices: null },
+      { name: 'language', required: false, description: 'ISO 639-1 code, or auto', form: languageCode },
       {
         name: 'formats',
         required: false,
-        description: 'Comma-separated: txt, srt, vtt, json',
-        choices: null,
+        description: `Comma-separated: ${transcriptFormats.join(', ')}`,
+        form: { kind: 'choices', values: transcriptFormats },
       },
     ],
   },

@@ -1,11 +1,11 @@
 import { RelayError } from '../base/errors.ts'
 import { randomId } from '../base/id.ts'
 import type { DispatchRequest } from '../model/broker.ts'
+import type { JobInputs } from '../model/inputs.ts'
 import { kindOfPooledWorkflow } from '../model/kinds.ts'
 import type { Decision } from '../policy/decision.ts'
 import type { QueueContext } from './context.ts'
 import { dispatchTolerantly, refusalOf } from './dispatch.ts'
-import type { JobInputs } from './inputs.ts'
 import { findRunPatiently } from './locate.ts'
 import { route, routedInputs } from './route.ts'
 

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { canonicalJson } from '../base/json.ts'
-import type { JobInputs } from './inputs.ts'
+import type { JobInputs } from '../model/inputs.ts'
 
 /** What makes two submits the same job: kind, inputs and where it must run; or the key the user gave. */
 export function idempotencyKey(request: {

@@ -1,9 +1,9 @@
 import { asError, RelayError } from '../base/errors.ts'
+import type { JobInputs } from '../model/inputs.ts'
 import type { Fleet } from '../model/runner.ts'
 import type { Decision } from '../policy/decision.ts'
 import { evaluatePolicy } from '../policy/evaluate.ts'
 import type { QueueContext } from './context.ts'
-import type { JobInputs } from './inputs.ts'
 
 export interface Routing {
   readonly decision: Decision

@@ -94,8 +94,16 @@ describe('submit', () => {
     ],
     ['a missing input', {}, /url is missing/, /Add url=/],
     ['a bad choice', { url, backend: 'cloud' }, /backend cannot be "cloud"/, /auto, local, openai, router/],
-    ['a file path for a URL', { url: '/tmp/a.mp3' }, /must be an http or https address/, /web server/],
-    ['another protocol', { url: 'file:///etc/passwd' }, /must be an http or https address/, /web server/],
+    ['a file path for a URL', { url: '/tmp/a.mp3' }, /url cannot be/, /an http or https address/],
+    ['another protocol', { url: 'file:///etc/passwd' }, /url cannot be/, /an http or https address/],
+    [
+      'an unknown format',
+      { url, formats: 'txt,docx' },
+      /formats cannot be "txt,docx"/,
+      /srt, vtt, json, with/,
+    ],
+    ['a model that is a path', { url, model: '../base' }, /model cannot be/, /a name such as base/],
+    ['no language', { url, language: 'english!' }, /language cannot be/, /ISO 639-1/],
   ]
   for (const [name, inputs, message, hint] of badInputs) {
     it(`refuses ${name} before anything is written`, async () => {

@@ -1,11 +1,11 @@
 import { RelayError } from '../base/errors.ts'
 import { randomId } from '../base/id.ts'
 import type { LedgerJob } from '../ledger/records.ts'
+import { checkInputs, type JobInputs, requireKind } from '../model/inputs.ts'
 import type { Decision } from '../policy/decision.ts'
 import { beginAttempt } from './attempt.ts'
 import { type QueueContext, timestamp } from './context.ts'
 import { idempotencyKey } from './idempotency.ts'
-import { checkInputs, type JobInputs, requireKind } from './inputs.ts'
 import { reconcile } from './reconcile.ts'
 import { route } from './route.ts'
 

@@ -1,26 +1,13 @@
-import { RelayError } from '../base/errors.ts'
+import { splitChoices } from '../model/inputs.ts'
+import { transcriptFormats } from '../model/kinds.ts'
 import type { Segment, Transcript } from './transcript.ts'
 
-const formatNames = ['txt', 'srt', 'vtt', 'json'] as const
-export type FormatName = (typeof formatNames)[number]
+export type FormatName = (typeof transcriptFormats)[number]
 
-/** The formats a job asks for: comma-separated, '' for all. Throws `invalid_input` for one that does not exist. */
-export function parseFormats(input: string): FormatName[] {
-  const names = input
-    .split(',')
-    .map(name => name.trim().toLowerCase())
-    .filter(name => name !== '')
-  const unknown = names.find(name => !isFormatName(name))
-  if (unknown !== undefined) {
-    throw new RelayError('invalid_input', `There is no format "${unknown.slice(0, 40)}".`, {
-      hint: `The formats are ${formatNames.join(', ')}.`,
-    })
-  }
-  return names.length === 0 ? [...formatNames] : formatNames.filter(name => names.includes(name))
-}
-
-function isFormatName(name: string): name is FormatName {
-  return (formatNames as readonly string[]).includes(name)
+/** The formats of a job's checked input: comma-separated, '' for all. */
+export function parseFormats(input: string): readonly FormatName[] {
+  const names = splitChoices(input)
+  return names.length === 0 ? transcriptFormats : transcriptFormats.filter(name => names.includes(name))
 }
 
 export function renderTranscript(transcript: Transcript, format: FormatName): string {

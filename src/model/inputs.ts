@@ -1,0 +1,101 @@
+import { type ErrorCode, RelayError } from '../base/errors.ts'
+import { nearestName } from '../base/nearest.ts'
+import { findKind, type InputForm, type InputSpec, type KindSpec, kinds } from './kinds.ts'
+
+export type JobInputs = Readonly<Record<string, string>>
+
+/** Throws `unknown_kind`. */
+export function requireKind(name: string): KindSpec {
+  const kind = findKind(name)
+  if (kind) return kind
+  const known = kinds.map(({ name }) => name)
+  const nearest = nearestName(name, known)
+  throw new RelayError('unknown_kind', `There is no job kind ${quote(name)}.`, {
+    hint: nearest ? `Did you mean ${nearest}?` : `Known kinds: ${known.join(', ')}.`,
+  })
+}
+
+/**
+ * Checks inputs against the kind's table, before a job is sent and again where it runs. Returns them without empty
+ * optional ones, which mean the same as absent. Throws `invalid_input` for an unknown or missing input, or a value that
+ * is not of its form.
+ */
+export function checkInputs(kind: KindSpec, inputs: JobInputs): JobInputs {
+  const known = kind.inputs.map(({ name }) => name)
+  for (const name of Object.keys(inputs)) {
+    if (!known.includes(name)) throw unknownInput(kind, name, known)
+  }
+  const given = Object.entries(inputs).filter(([, value]) => value !== '')
+  const values = new Map(given)
+  for (const spec of kind.inputs) checkInput(spec, values.get(spec.name))
+  return Object.fromEntries(given)
+}
+
+function checkInput(spec: InputSpec, value: string | undefined): void {
+  if (value !== undefined) requireForm('invalid_input', spec.name, spec.form, value)
+  else if (spec.required) {
+    throw new RelayError('invalid_input', `The input ${spec.name} is missing.`, {
+      hint: `Add ${spec.name}=... (${spec.description}).`,
+    })
+  }
+}
+
+/** Throws an error of `code` that names the input or setting whose value is not of this form. */
+export function requireForm(code: ErrorCode, name: string, form: InputForm, value: string): void {
+  if (isOfForm(form, value)) return
+  throw new RelayError(code, `${name} cannot be ${quote(value)}.`, { hint: formHint(form) })
+}
+
+function isOfForm(form: InputForm, value: string): boolean {
+  switch (form.kind) {
+    case 'web_address':
+      return isWebAddress(value)
+    case 'choice':
+      return form.values.includes(value)
+    case 'choices':
+      return splitChoices(value).every(part => form.values.includes(part))
+    case 'text':
+      return form.pattern.test(value)
+  }
+}
+
+function formHint(form: InputForm): string {
+  switch (form.kind) {
+    case 'web_address':
+      return 'It is an http or https address that the machine which runs the job can reach.'
+    case 'choice':
+      return `It is one of: ${form.values.join(', ')}.`
+    case 'choices':
+      return `It is one or more of: ${form.values.join(', ')}, with commas between.`
+    case 'text':
+      return `It is ${form.likeThis}.`
+  }
+}
+
+function isWebAddress(value: string): boolean {
+  const url = URL.parse(value)
+  return (url?.protocol === 'http:' || url?.protocol === 'https:') && url.hostname !== ''
+}
+
+/** The parts of a value of form `choices`, in lower case. */
+export function splitChoices(value: string): readonly string[] {
+  return value
+    .split(',')
+    .map(part => part.trim().toLowerCase())
+    .filter(part => part !== '')
+}
+
+function unknownInput(kind: KindSpec, name: string, known: readonly string[]): RelayError {
+  const nearest = nearestName(name, known)
+  const suggestion = nearest ? `Did you mean ${nearest}? ` : ''
+  return new RelayError('invalid_input', `${kind.name} has no input ${quote(name)}.`, {
+    hint: `${suggestion}Known inputs: ${known.join(', ')}.`,
+  })
+}
+
+const quotedLength = 120
+
+/** On one line and not endless: it comes from outside. */
+function quote(value: string): string {
+  return JSON.stringify(value.length > quotedLength ? `${value.slice(0, quotedLength)}...` : value)
+}
