@@ -1,0 +1,1 @@
+await import(process.env['INPUT_PROGRAM'])
