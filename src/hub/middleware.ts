@@ -8,7 +8,10 @@ import { isAllowed } from './permissions.ts'
 
 type Middleware = MiddlewareHandler<HubEnv>
 
-/** Every answer names its request and the hub's instance. */
+/**
+ * Every answer names its request and the hub's instance. One to a body that was not read to its end says that the
+ * connection is over, or a client would send its next request on it.
+ */
 export function stampAnswers(hub: Pick<HubContext, 'instanceId'>): Middleware {
   return async (c, next) => {
     const requestId = randomId(16).toUpperCase()
@@ -16,6 +19,7 @@ export function stampAnswers(hub: Pick<HubContext, 'instanceId'>): Middleware {
     await next()
     c.header('X-GitHub-Request-Id', requestId)
     c.header('X-RelayQ-Instance', hub.instanceId)
+    if (c.res.status === 413) c.header('Connection', 'close')
   }
 }
 

@@ -67,6 +67,21 @@ test('A ref that does not exist is 422 and names it', async t => {
   }
 })
 
+test('A bare commit is no ref to dispatch on, as on GitHub', async t => {
+  const { dispatch, repository } = await startTestHub(t)
+  const ref = repository.git('rev-parse', 'HEAD').trim()
+  const answer = await dispatch('echo.yml', { ref, inputs: { text: 'a' } })
+  assert.equal(answer.status, 422)
+  assert.match(await answer.text(), /No ref found for: /)
+})
+
+test('A body that is too large is refused, and the next request is answered', async t => {
+  const { dispatch } = await startTestHub(t)
+  const answer = await dispatch('echo.yml', { ref: 'main', inputs: { text: 'x'.repeat(4 * 1024 * 1024) } })
+  assert.equal(answer.status, 413)
+  assert.equal((await dispatch('echo.yml', { ref: 'main', inputs: { text: 'a' } })).status, 204)
+})
+
 test('A body without a ref is 422', async t => {
   const { dispatch } = await startTestHub(t)
   const [status, message] = await messageOf(await dispatch('echo.yml', { inputs: {} }))

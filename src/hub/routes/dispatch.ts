@@ -14,7 +14,7 @@ import { addressesOf } from './addresses.ts'
 
 /**
  * `POST /actions/workflows/{workflow_id}/dispatches`. Version 2022-11-28 answers 204 unless `return_run_details` asks
- * for the run; version 2026-03-10 always names it.
+ * for the run; version 2026-03-10 always names it. As on GitHub the ref is a branch or a tag, never a bare commit.
  */
 export function dispatchRoutes(hub: HubContext): Hono<HubEnv> {
   const routes = new Hono<HubEnv>()
@@ -23,7 +23,7 @@ export function dispatchRoutes(hub: HubContext): Hono<HubEnv> {
     const body = await readJsonObject(c)
     const { ref, inputs } = readRequest(body)
     const resolved = await hub.repository.resolve(ref)
-    if (!resolved) return apiError(c, 422, `No ref found for: ${ref}`)
+    if (!resolved || resolved.ref === resolved.sha) return apiError(c, 422, `No ref found for: ${ref}`)
     const workflow = await findWorkflow(hub, c.req.param('workflow'), resolved)
     const warning = uncommittedWarning(await hub.repository.uncommittedWorkflows())
     const run = start(hub, workflow, resolved, inputs)
