@@ -13,6 +13,7 @@ export const subjectFields = [
   'priority',
   'pin',
   'decision',
+  'runner',
   'url',
   'createdAt',
   'finishedAt',
@@ -22,15 +23,16 @@ export function subjectRecord(subject: Subject): Readonly<Record<(typeof subject
   return subject.kind === 'job' ? jobRecord(subject.job) : runRecord(subject.run)
 }
 
-export function jobRecord(job: LedgerJob, url: string | null = null) {
+export function jobRecord(job: LedgerJob) {
   const { id, kind, state, reason, inputs, priority, pin, decision, createdAt, finishedAt } = job
-  return { id, kind, state, reason, inputs, priority, pin, decision, url, createdAt, finishedAt }
+  const { runnerName: runner, runUrl: url } = job
+  return { id, kind, state, reason, inputs, priority, pin, decision, runner, url, createdAt, finishedAt }
 }
 
 export function runRecord(run: Run) {
   const { id, url, createdAt, updatedAt } = run
   const finishedAt = run.conclusion === null ? null : updatedAt
-  const none = { reason: null, inputs: null, priority: 0, pin: null, decision: null }
+  const none = { reason: null, inputs: null, priority: 0, pin: null, decision: null, runner: null }
   return { id, kind: null, state: stateOfRun(run), ...none, url, createdAt, finishedAt }
 }
 

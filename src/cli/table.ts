@@ -20,6 +20,10 @@ export function writeTable(
     const padded = line.map((cell, column) =>
       column === line.length - 1 ? cell : cell.padEnd(widths[column] ?? 0),
     )
-    streams.out.write(`${padded.join('  ').slice(0, streams.width)}\n`)
+    streams.out.write(`${cut(padded.join('  ').trimEnd(), streams.width)}\n`)
   }
+}
+
+function cut(line: string, width: number): string {
+  return line.length <= width ? line : `${line.slice(0, width - 1)}…`
 }

@@ -2,9 +2,11 @@ import type { JsonObject } from '../base/json.ts'
 import type { Attempt, AttemptState, Job, JobState } from '../model/job.ts'
 import type { JobResult } from '../model/result.ts'
 
-/** A job with what only the queue needs: the machine the user insists on. */
+/** A job with what only the queue needs: the machine the user insists on, and where its newest attempt is. */
 export interface LedgerJob extends Job {
   readonly pin: string | null
+  readonly runUrl: string | null
+  readonly runnerName: string | null
 }
 
 export interface LedgerAttempt extends Attempt {

@@ -5,9 +5,11 @@ import type { LedgerAttempt, LedgerEvent, LedgerJob } from './records.ts'
 
 export type Row = Record<string, SQLOutputValue>
 
-/** Columns of a job with its result; to be followed by a WHERE clause on `jobs`. */
-export const selectJob =
-  'SELECT jobs.*, results.result AS result FROM jobs LEFT JOIN results ON results.job_id = jobs.id'
+/** Columns of a job with its result and newest attempt; to be followed by a WHERE clause on `jobs`. */
+export const selectJob = `SELECT jobs.*, results.result AS result,
+    (SELECT run_url FROM attempts WHERE job_id = jobs.id ORDER BY number DESC LIMIT 1) AS run_url,
+    (SELECT runner_name FROM attempts WHERE job_id = jobs.id ORDER BY number DESC LIMIT 1) AS runner_name
+  FROM jobs LEFT JOIN results ON results.job_id = jobs.id`
 
 export function jobOfRow(row: Row): LedgerJob {
   return {
@@ -22,6 +24,8 @@ export function jobOfRow(row: Row): LedgerJob {
     priority: Number(row['priority']),
     decision: json(row, 'decision'),
     result: json(row, 'result'),
+    runUrl: optionalText(row, 'run_url'),
+    runnerName: optionalText(row, 'runner_name'),
     createdAt: text(row, 'created_at'),
     finishedAt: optionalText(row, 'finished_at'),
   }

@@ -38,9 +38,9 @@ function checkFfmpeg({ needsFfmpeg }: Constraints, runner: Runner | null, facts:
   if (!runner) return met('whether it has ffmpeg is unknown')
   if (runner.labels.some(label => label.toLowerCase() === 'ffmpeg')) return met()
   const reported = facts.get(runner.name)
-  if (reported?.ffmpeg === true) return met(`reported ffmpeg on ${reported.reportedAt}`)
+  if (reported?.ffmpeg === true) return met(`reported ffmpeg on ${reported.reportedAt.slice(0, 10)}`)
   if (reported?.ffmpeg === false) {
-    return { kind: 'broken', reason: `needs ffmpeg; it reported none on ${reported.reportedAt}` }
+    return { kind: 'broken', reason: `needs ffmpeg; it reported none on ${reported.reportedAt.slice(0, 10)}` }
   }
   return met('whether it has ffmpeg is unknown: no label ffmpeg, nothing reported')
 }

@@ -9,7 +9,7 @@ import { dispatchWorkflow, type WorkflowDispatch, type WorkflowDispatchOutcome }
 import { reconcile } from './reconcile.ts'
 import { type ResultOutcome, readResult } from './results.ts'
 import { route } from './route.ts'
-import { observe, resolveSubject, type Subject } from './subject.ts'
+import { observe, resolveSubject, type Subject, workflowJobsOf } from './subject.ts'
 import { type SubmitOutcome, type SubmitRequest, submit } from './submit.ts'
 import { follow, type WaitOptions, type WaitOutcome, type WatchEvent, wait } from './watch.ts'
 
@@ -80,7 +80,8 @@ export class Queue {
 
   async view(id: string): Promise<JobView | RunView> {
     const seen = await observe(this.#context, await this.#resolve(id), { explain: true })
-    const { subject, workflowJobs } = seen
+    const { subject } = seen
+    const workflowJobs = await workflowJobsOf(this.#context, seen)
     if (subject.kind === 'run') return { kind: 'run', run: subject.run, workflowJobs }
     const { job } = subject
     const attempts = this.#context.ledger.listAttempts(job.id)

@@ -62,6 +62,25 @@ export async function observe(
   return { subject: { kind: 'run', run }, isFinal: run.status === 'completed', workflowJobs }
 }
 
+/**
+ * The jobs of a subject's run, also of a job that was final before it was observed. None where the broker does not give
+ * them (any more): what is known of a job that is over must not hang on it.
+ */
+export async function workflowJobsOf(
+  context: QueueContext,
+  { subject, isFinal, workflowJobs }: Observation,
+): Promise<readonly WorkflowJob[]> {
+  if (workflowJobs.length > 0 || !isFinal || subject.kind === 'run') return workflowJobs
+  const runId = context.ledger.newestAttempt(subject.job.id)?.runId ?? null
+  if (runId === null) return []
+  try {
+    return await context.broker.listJobs(runId)
+  } catch (error) {
+    if (error instanceof RelayError) return []
+    throw error
+  }
+}
+
 const runPath = /^\/[^/]+\/[^/]+\/actions\/runs\/(\d{1,15})(?:\/|$)/
 const loopbackHosts: ReadonlySet<string> = new Set(['127.0.0.1', '[::1]', 'localhost', 'github.localhost'])
 

@@ -1,9 +1,8 @@
-import { isFinalJobState } from '../model/job.ts'
 import { type Progress, parseProgress } from '../model/progress.ts'
 import type { QueueContext } from './context.ts'
 import { LogReader } from './log-reader.ts'
 import { Outage } from './outage.ts'
-import { type Observation, observe, type Subject } from './subject.ts'
+import { type Observation, observe, type Subject, workflowJobsOf } from './subject.ts'
 
 export type WatchEvent =
   | {
@@ -105,16 +104,4 @@ function stateEvent({ subject, workflowJobs }: Observation): WatchEvent & { kind
     return { kind: 'state', state: subject.job.state, reason: subject.job.reason, runner }
   }
   return { kind: 'state', state: subject.run.conclusion ?? subject.run.status, reason: null, runner }
-}
-
-/** A job that was final before it was watched has not been observed: its run's jobs are asked for once. */
-async function workflowJobsOf(
-  context: QueueContext,
-  seen: Observation,
-): Promise<Observation['workflowJobs']> {
-  const { subject, workflowJobs } = seen
-  if (workflowJobs.length > 0 || subject.kind === 'run' || !isFinalJobState(subject.job.state))
-    return workflowJobs
-  const runId = context.ledger.newestAttempt(subject.job.id)?.runId ?? null
-  return runId === null ? [] : context.broker.listJobs(runId)
 }

@@ -18,13 +18,15 @@ test('submit prints exactly the id, finds its job again, and every verb takes it
   const id = submitted.stdout.trim()
   const again = await desk.relayq(['submit', 'transcribe', url])
   assert.equal(again.stdout, submitted.stdout)
-  assert.match(again.stderr, /same job is queued already/)
+  assert.match(again.stderr, /same job is queued; --new/)
   const other = await desk.relayq(['submit', 'transcribe', url, '--new', '--json', 'id,kind'])
   assert.notEqual(JSON.parse(other.stdout).id, id)
   assert.equal(JSON.parse(other.stdout).kind, 'transcribe')
 
   const listed = await desk.relayq(['list', '--json', 'id,state'])
   assert.equal(JSON.parse(listed.stdout).length, 2)
+  const { url: page } = JSON.parse((await desk.relayq(['list', '--limit', '1', '--json', 'url'])).stdout)[0]
+  assert.match(page, /actions.runs.2$/)
   assert.match((await desk.relayq(['view', id])).stdout, /queued/)
   assert.match((await desk.relayq(['route', 'transcribe', url])).stdout, /\S/)
   assert.equal((await desk.relayq(['wait', id, '--timeout', '0'])).code, 5)

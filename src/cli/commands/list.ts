@@ -9,6 +9,7 @@ import { addJsonOption, type JsonFields, parseJsonFields, writeJson } from '../j
 import { parseWhole } from '../numbers.ts'
 import { jobRecord, subjectFields } from '../subject.ts'
 import { writeTable } from '../table.ts'
+import { timesFor } from '../times.ts'
 
 export interface ListOptions {
   readonly states: readonly JobState[] | null
@@ -51,14 +52,16 @@ export const list = command<ListOptions>({
       )
       return 0
     }
-    const rows = jobs.map(({ id, kind, state, createdAt, reason }) => [
+    const times = timesFor(context.streams, new Date())
+    const rows = jobs.map(({ id, kind, state, runnerName, createdAt, reason }) => [
       id,
       kind,
       state,
-      createdAt,
+      runnerName ?? '',
+      times.age(createdAt),
       reason ?? '',
     ])
-    writeTable(context.streams, ['JOB', 'KIND', 'STATE', 'SUBMITTED', 'REASON'], rows)
+    writeTable(context.streams, ['JOB', 'KIND', 'STATE', 'RUNNER', 'SUBMITTED', 'REASON'], rows)
     return 0
   },
 })

@@ -1,4 +1,5 @@
-import type { WorkflowJob } from '../../model/run.ts'
+import type { LedgerAttempt, LedgerEvent } from '../../ledger/records.ts'
+import type { Run, WorkflowJob } from '../../model/run.ts'
 import { explainDecision } from '../../policy/explain.ts'
 import type { JobView, RunView } from '../../queue/queue.ts'
 import { addBrokerOptions } from '../broker-options.ts'
@@ -6,6 +7,7 @@ import { command } from '../command.ts'
 import { addJsonOption, type JsonFields, parseJsonFields, writeJson } from '../json-output.ts'
 import { printable } from '../streams.ts'
 import { jobRecord, runRecord, subjectFields } from '../subject.ts'
+import { type Times, timesFor } from '../times.ts'
 
 export interface ViewOptions {
   readonly id: string
@@ -24,8 +26,13 @@ export const view = command<ViewOptions>({
   run: async ({ id, json }, context) => {
     const queue = await (await context.relayq()).queue()
     const seen = await queue.view(id)
-    if (json) writeJson(context.streams, recordOf(seen), json)
-    else context.streams.out.write(`${printable(describe(seen).join('\n'))}\n`)
+    if (json) {
+      writeJson(context.streams, recordOf(seen), json)
+      return 0
+    }
+    const times = timesFor(context.streams, new Date())
+    const lines = seen.kind === 'run' ? describeRun(seen.run, seen.workflowJobs) : describeJob(seen, times)
+    context.streams.out.write(`${printable(lines.join('\n'))}\n`)
     return 0
   },
 })
@@ -35,44 +42,67 @@ function recordOf(seen: JobView | RunView) {
   if (seen.kind === 'run')
     return { ...runRecord(seen.run), waiting: null, attempts: [], events: [], workflowJobs }
   const { job, waiting, attempts, events } = seen
-  return { ...jobRecord(job, urlOf(seen)), waiting, attempts, events, workflowJobs }
+  return { ...jobRecord(job), waiting, attempts, events, workflowJobs }
 }
 
-function describe(seen: JobView | RunView): readonly string[] {
-  if (seen.kind === 'run') {
-    const { run } = seen
-    return [
-      `${run.title}  ${run.conclusion ?? run.status}`,
-      run.url,
-      ...seen.workflowJobs.flatMap(describeJob),
-    ]
-  }
-  const { job, waiting, decision, attempts, events } = seen
-  const url = urlOf(seen)
+function describeRun(run: Run, workflowJobs: readonly WorkflowJob[]): readonly string[] {
   return [
-    `${job.id}  ${job.kind}  ${job.state}${job.reason ? `: ${job.reason}` : ''}`,
-    ...Object.entries(job.inputs).map(([name, value]) => `  ${name}=${String(value)}`),
-    ...(url === null ? [] : [url]),
-    ...(waiting ? [`waiting since ${waiting.since}: ${waiting.reason}`] : []),
-    ...(decision ? ['decision', ...explainDecision(decision).map(line => `  ${line}`)] : []),
-    'attempts',
-    ...attempts.map(({ id, state, runnerName, reason }) =>
-      ['', id, state, runnerName ?? '', reason ?? ''].join('  ').trimEnd(),
+    `${run.title}  ${run.conclusion ?? run.status}`,
+    run.url,
+    ...section('steps', workflowJobs.flatMap(describeWorkflowJob)),
+  ]
+}
+
+function describeJob(seen: JobView, times: Times): readonly string[] {
+  const { job, waiting, decision, attempts, events, workflowJobs } = seen
+  const where = job.runnerName === null ? '' : ` on ${job.runnerName}`
+  const why = waiting === null && job.reason !== null ? `: ${job.reason}` : ''
+  return [
+    `${job.id}  ${job.kind}  ${job.state}${where}${why}`,
+    ...(waiting ? [`${waiting.reason}, since ${times.at(waiting.since)}`] : []),
+    ...(job.runUrl === null ? [] : [job.runUrl]),
+    ...section(
+      'inputs',
+      Object.entries(job.inputs).map(([name, value]) => `${name}=${String(value)}`),
     ),
-    ...seen.workflowJobs.flatMap(describeJob),
-    'events',
-    ...events.map(({ at, type }) => `  ${at}  ${type}`),
+    ...section('decision', decision ? explainDecision(decision) : []),
+    ...section('attempts', attempts.length > 1 ? attempts.map(describeAttempt) : []),
+    ...section('steps', workflowJobs.flatMap(describeWorkflowJob)),
+    ...section(
+      'events',
+      events.map(event => `${times.at(event.at)}  ${describeEvent(event)}`),
+    ),
   ]
 }
 
-function describeJob(job: WorkflowJob): readonly string[] {
-  const runner = job.runnerName === null ? '' : ` on ${job.runnerName}`
+function section(heading: string, lines: readonly string[]): readonly string[] {
+  return lines.length === 0 ? [] : [heading, ...lines.map(line => `  ${line}`)]
+}
+
+function describeAttempt({ id, state, runnerName, reason }: LedgerAttempt): string {
+  const runner = runnerName === null ? '' : ` on ${runnerName}`
+  return `${id}  ${state}${runner}${reason === null ? '' : `: ${reason}`}`
+}
+
+function describeWorkflowJob({
+  name,
+  status,
+  conclusion,
+  runnerName,
+  steps,
+}: WorkflowJob): readonly string[] {
+  const runner = runnerName === null ? '' : ` on ${runnerName}`
+  const width = Math.max(0, ...steps.map(step => step.name.length))
   return [
-    `${job.name}  ${job.conclusion ?? job.status}${runner}`,
-    ...job.steps.map(step => `  ${step.number}  ${step.name}  ${step.conclusion ?? step.status}`),
+    `${name}${runner}: ${conclusion ?? status}`,
+    ...steps.map(step => `  ${step.name.padEnd(width)}  ${step.conclusion ?? step.status}`),
   ]
 }
 
-function urlOf({ attempts }: JobView): string | null {
-  return attempts.at(-1)?.runUrl ?? null
+/** With what the event tells beyond its name: a reason, or the runner. */
+function describeEvent({ type, detail }: LedgerEvent): string {
+  const { reason, runner, message } = detail
+  const words = [reason, message].filter(word => typeof word === 'string')
+  const where = typeof runner === 'string' ? ` on ${runner}` : ''
+  return `${type}${where}${words.length === 0 ? '' : `: ${words.join(', ')}`}`
 }
