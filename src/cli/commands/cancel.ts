@@ -1,5 +1,6 @@
 import { addBrokerOptions } from '../broker-options.ts'
 import { command } from '../command.ts'
+import { stateInWords } from '../state-words.ts'
 import { stateOfSubject } from '../subject.ts'
 
 export interface CancelOptions {
@@ -19,7 +20,7 @@ export const cancel = command<CancelOptions>({
     if (outcome.kind === 'requested')
       context.say(`${id} is being cancelled; relayq wait ${id} tells when it is over`)
     if (outcome.kind === 'already_finished')
-      context.say(`${id} is over already: ${stateOfSubject(outcome.subject)}`)
+      context.say(`${id} is over already: it ${stateInWords(stateOfSubject(outcome.subject))}`)
     return 0
   },
 })

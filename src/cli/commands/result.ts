@@ -9,6 +9,8 @@ import type { Subject } from '../../queue/subject.ts'
 import { addBrokerOptions } from '../broker-options.ts'
 import { command } from '../command.ts'
 import type { Context } from '../context.ts'
+import { stateInWords } from '../state-words.ts'
+import { stateOfSubject } from '../subject.ts'
 
 export interface ResultOptions {
   readonly id: string
@@ -52,28 +54,27 @@ export const result = command<ResultOptions>({
 async function readyResult(queue: Queue, id: string) {
   const found = await queue.result(id)
   if (found.kind === 'ready') return found
-  const { state, reason } = endOf(found.subject)
+  const state = stateOfSubject(found.subject)
+  const reason = reasonOf(found.subject)
   if (found.kind === 'not_finished') {
-    throw new RelayError('still_pending', `${id} is not over yet: ${state}.`, {
+    throw new RelayError('still_pending', `${id} is not over yet: it ${stateInWords(state)}.`, {
       hint: `Wait for it with: relayq wait ${id}`,
     })
   }
   const isCancelled = state === 'cancelled' || state === 'expired'
   throw new RelayError(
     isCancelled ? 'job_cancelled' : 'job_failed',
-    `${id} ${state} and left no result${reason ? `: ${reason}` : ''}.`,
+    `${id} ${stateInWords(state)} and left no result${reason ? `: ${reason}` : ''}.`,
     { hint: `See what happened with: relayq logs ${id}` },
   )
 }
 
-/** How a job or run ended, or what it is doing, in the words of each. */
-function endOf(subject: Subject): { readonly state: string; readonly reason: string | null } {
-  if (subject.kind === 'job') return { state: subject.job.state, reason: subject.job.reason }
-  return { state: subject.run.conclusion ?? subject.run.status, reason: null }
+function reasonOf(subject: Subject): string | null {
+  return subject.kind === 'job' ? subject.job.reason : null
 }
 
 function failure(id: string, subject: Subject, result: JobResult): RelayError {
-  const reason = result.error?.message ?? endOf(subject).reason ?? 'no reason was given'
+  const reason = result.error?.message ?? reasonOf(subject) ?? 'no reason was given'
   const code = result.error?.code ?? ''
   return new RelayError(isErrorCode(code) ? code : 'job_failed', `${id} failed: ${reason}`, {
     hint: result.error?.hint ?? `See what happened with: relayq logs ${id}`,

@@ -10,6 +10,7 @@ import { EventPrinter } from '../event-printer.ts'
 import { parseInputs } from '../inputs.ts'
 import { addJsonOption, type JsonFields, parseJsonFields, writeJson } from '../json-output.ts'
 import { parseWhole } from '../numbers.ts'
+import { stateInWords } from '../state-words.ts'
 import { jobRecord, subjectFields } from '../subject.ts'
 
 export interface SubmitOptions {
@@ -34,7 +35,7 @@ export const submit = command<SubmitOptions>({
       .option('--key <key>', 'two submits with the same key are the same job')
       .option('--new', 'a new job, even where the same one is active or done')
       .option('--pin <runner>', 'the runner or label it must go to')
-      .option('--priority <number>', 'higher goes first', '0')
+      .option('--priority <number>', 'kept with the job: higher matters more', '0')
       .option('-w, --wait', 'stay until it is over, and end as it ended')
       .option('-n, --dry-run', 'decide and say so, and submit nothing')
       .option('-v, --verbose', 'say why this machine was chosen')
@@ -73,11 +74,13 @@ export const submit = command<SubmitOptions>({
 
 function explain(outcome: SubmitOutcome, fully: boolean, context: Context): void {
   if (outcome.kind === 'duplicate') {
-    context.say(`the same job is ${outcome.job.state} already; --new submits another`)
+    context.say(`the same job ${stateInWords(outcome.job.state)}; --new submits another`)
     return
   }
   if (outcome.kind === 'dry_run' && outcome.duplicateOf) {
-    context.say(`would answer with ${outcome.duplicateOf.id}, which is ${outcome.duplicateOf.state}`)
+    context.say(
+      `would answer with ${outcome.duplicateOf.id}, which ${stateInWords(outcome.duplicateOf.state)}`,
+    )
   }
   const reasons = outcome.decision ? explainDecision(outcome.decision) : []
   for (const line of fully ? reasons : reasons.slice(0, 1)) context.say(line)

@@ -5,6 +5,7 @@ import { endWith } from '../end-of-subject.ts'
 import { EventPrinter } from '../event-printer.ts'
 import { addJsonOption, type JsonFields, parseJsonFields, writeJson } from '../json-output.ts'
 import { parseWhole } from '../numbers.ts'
+import { stateInWords } from '../state-words.ts'
 import { stateOfSubject, subjectFields, subjectRecord } from '../subject.ts'
 
 export interface WaitOptions {
@@ -39,8 +40,12 @@ export const wait = command<WaitOptions>({
     if (json) writeJson(context.streams, subjectRecord(outcome.subject), json)
     else context.streams.out.write(`${stateOfSubject(outcome.subject)}\n`)
     if (outcome.kind === 'finished') return endWith(outcome.subject, queue, context)
-    throw new RelayError('still_pending', `${id} is not over yet: ${stateOfSubject(outcome.subject)}.`, {
-      hint: `See why with: relayq view ${id}`,
-    })
+    throw new RelayError(
+      'still_pending',
+      `${id} is not over yet: it ${stateInWords(stateOfSubject(outcome.subject))}.`,
+      {
+        hint: `See why with: relayq view ${id}`,
+      },
+    )
   },
 })

@@ -1,0 +1,22 @@
+/** What a job or run does or did, to follow its name in a sentence. GitHub's states and conclusions, and those of jobs. */
+export function stateInWords(state: string): string {
+  switch (state) {
+    case 'in_progress':
+      return 'is running'
+    case 'success':
+    case 'succeeded':
+      return 'has succeeded'
+    case 'failure':
+    case 'failed':
+      return 'has failed'
+    case 'expired':
+      return 'has expired'
+    case 'timed_out':
+      return 'has timed out'
+    case 'cancelled':
+    case 'skipped':
+      return `was ${state}`
+    default:
+      return `is ${state.replaceAll('_', ' ')}`
+  }
+}
