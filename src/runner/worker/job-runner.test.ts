@@ -84,6 +84,30 @@ test('continue-on-error forgives a step but remembers its outcome', async t => {
   assert.match(hub.log(next.id), /^failure then success$/m)
 })
 
+test('a step that cannot be started says why, and a cleared temp folder is no reason', async t => {
+  const steps = [
+    scriptStep('rm -rf "$RUNNER_TEMP"'),
+    scriptStep('true', { workingDirectory: 'nowhere' }),
+    scriptStep('true', { shell: 'nosuch {0}' }),
+    scriptStep('true', { environment: mapping({ LONG: 'x'.repeat(3_000_000) }) }),
+  ].map(step => ({ ...step, continueOnError: true }))
+  const { hub, conclusion } = await run(t, steps)
+  assert.equal(conclusion, 'succeeded')
+  const errors = steps.map(({ id }) => hub.log(id).match(/##\[error\](.*)/)?.[1])
+  assert.match(
+    errors[1] ?? '',
+    /^bash could not be started: the working directory \/.*\/nowhere does not exist\.$/,
+  )
+  assert.deepEqual(
+    [errors[0], errors[2], errors[3]],
+    [
+      undefined,
+      'nosuch could not be started: it does not exist.',
+      'bash could not be started: its environment or arguments are too long.',
+    ],
+  )
+})
+
 test('each shell starts a script its own way, and pwsh is refused', async t => {
   const bash = scriptStep('false | true; echo survived', { shell: 'sh' })
   const pipefail = scriptStep('false | true; echo survived', { shell: 'bash', continueOnError: true })

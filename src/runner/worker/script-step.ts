@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto'
-import { rm, writeFile } from 'node:fs/promises'
+import { mkdir, rm, writeFile } from 'node:fs/promises'
 import { join, resolve } from 'node:path'
 import { searchPath } from './environment.ts'
 import type { BodyResult, StepFrame } from './job-state.ts'
@@ -29,6 +29,8 @@ export async function runScript(script: Script, frame: StepFrame): Promise<BodyR
     ...describeEnv(frame.env),
   ])
   const file = join(state.folders.temp, `${randomUUID()}${shell.extension}`)
+  // An earlier step may have cleared up too well.
+  await mkdir(state.folders.temp, { recursive: true })
   await writeFile(file, `${script.text.trimEnd()}\n`, { mode: 0o700 })
   try {
     return await runStepCommand(frame, {

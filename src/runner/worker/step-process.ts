@@ -1,8 +1,9 @@
 import { type ChildProcess, spawn } from 'node:child_process'
+import { existsSync } from 'node:fs'
 import { Socket } from 'node:net'
 import type { Readable } from 'node:stream'
 import { setTimeout as delay } from 'node:timers/promises'
-import { systemErrorCode } from '../../base/errors.ts'
+import { asError, systemErrorCode } from '../../base/errors.ts'
 import { LineSplitter } from '../../base/lines.ts'
 import { killMarked } from '../../base/process-tree.ts'
 import { stepTrackingVariable } from './environment.ts'
@@ -34,10 +35,11 @@ const longestLine = 1024 * 1024
  * leaves behind live on until the job ends, as with actions/runner.
  */
 export async function runStepProgram(
-  { program, args, cwd, env }: StepProgram,
+  program: StepProgram,
   options: { readonly onLine: (line: string) => void; readonly signal: AbortSignal },
 ): Promise<ProgramEnd> {
-  const child = spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+  const child = start(program)
+  if (child instanceof Error) return { kind: 'not_started', reason: reasonOf(child, program) }
   const streams = [child.stdout, child.stderr].map(stream => {
     const lines = new LineSplitter(options.onLine, { maxLength: longestLine })
     stream.on('data', (chunk: Buffer) => lines.write(chunk))
@@ -48,10 +50,10 @@ export async function runStepProgram(
   const windUp = () => void endGroup(child, ended.signal)
   options.signal.addEventListener('abort', windUp, { once: true })
   if (options.signal.aborted) windUp()
-  const end = await exitOf(child)
+  const end = await exitOf(child, program)
   ended.abort()
   options.signal.removeEventListener('abort', windUp)
-  const marker = env[stepTrackingVariable]
+  const marker = program.env[stepTrackingVariable]
   if (options.signal.aborted && marker !== undefined) {
     await killMarked({ name: stepTrackingVariable, value: marker }, { graceMs: afterTerminateMs })
   }
@@ -63,6 +65,15 @@ export async function runStepProgram(
     stream.resume()
   }
   return end
+}
+
+/** What the system refuses at once, such as an environment that is too long, is thrown and not told by an event. */
+function start({ program, args, cwd, env }: StepProgram) {
+  try {
+    return spawn(program, args, { cwd, env, stdio: ['ignore', 'pipe', 'pipe'], detached: true })
+  } catch (thrown) {
+    return asError(thrown)
+  }
 }
 
 async function silence(child: ChildProcess): Promise<void> {
@@ -79,9 +90,9 @@ function streamBytes(stream: Readable | null): number {
   return stream instanceof Socket ? stream.bytesRead : 0
 }
 
-function exitOf(child: ChildProcess): Promise<ProgramEnd> {
+function exitOf(child: ChildProcess, program: StepProgram): Promise<ProgramEnd> {
   return new Promise(resolve => {
-    child.once('error', thrown => resolve({ kind: 'not_started', reason: reasonOf(thrown) }))
+    child.once('error', thrown => resolve({ kind: 'not_started', reason: reasonOf(thrown, program) }))
     child.once('exit', (code, signal) => {
       resolve(signal === null ? { kind: 'exited', code: code ?? 0 } : { kind: 'signalled', signal })
     })
@@ -112,9 +123,11 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   }
 }
 
-function reasonOf(thrown: Error): string {
+function reasonOf(thrown: Error, { cwd }: StepProgram): string {
   const code = systemErrorCode(thrown)
-  if (code === 'ENOENT') return 'it or the working directory does not exist'
+  if (code === 'ENOENT' && !existsSync(cwd)) return `the working directory ${cwd} does not exist`
+  if (code === 'ENOENT') return 'it does not exist'
+  if (code === 'ENOTDIR') return `the working directory ${cwd} is none`
   if (code === 'EACCES') return 'it is not executable'
   if (code === 'E2BIG') return 'its environment or arguments are too long'
   return thrown.message
