@@ -1,3 +1,4 @@
+import type { components } from '@octokit/openapi-types'
 import { type Context, Hono } from 'hono'
 import { asError, RelayError } from '../../base/errors.ts'
 import { isJsonObject, type JsonObject } from '../../base/json.ts'
@@ -80,7 +81,11 @@ function isRefusal(thrown: unknown): boolean {
   return thrown instanceof RelayError && (thrown.code === 'invalid_workflow' || thrown.code === 'not_built')
 }
 
-function presentDetails(hub: HubContext, c: Context<HubEnv>, run: RunRecord) {
+function presentDetails(
+  hub: HubContext,
+  c: Context<HubEnv>,
+  run: RunRecord,
+): components['schemas']['workflow-dispatch-response'] {
   const addresses = addressesOf(hub, c)
   return {
     workflow_run_id: run.id,

@@ -54,6 +54,9 @@ test('Contents are given for a file, a folder and raw, at a ref', async t => {
     folder.map(entry => entry['path']),
     ['docs/a.txt'],
   )
+  for (const root of ['/contents', '/contents/']) {
+    assert.equal(((await json(root)).body as Record<string, unknown>[])[0]?.['path'], 'docs')
+  }
   const raw = await request(`/contents/docs/a.txt?ref=${first}`, {
     headers: { Accept: 'application/vnd.github.raw+json' },
   })

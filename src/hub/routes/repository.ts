@@ -22,9 +22,9 @@ export function repositoryRoutes(hub: HubContext): Hono<HubEnv> {
     )
   })
 
-  routes.get('/contents/:path{.*}', async c => {
+  routes.get('/contents/:path{.*}?', async c => {
     const ref = c.req.query('ref') || repository.defaultBranch
-    const path = c.req.param('path').replace(/^\/+|\/+$/g, '')
+    const path = (c.req.param('path') ?? '').replace(/^\/+|\/+$/g, '')
     const resolved = await repository.resolve(ref)
     if (!resolved) return apiError(c, 404, `No commit found for the ref ${ref}`)
     const content = await repository.readPath(resolved.sha, path)
@@ -38,7 +38,7 @@ export function repositoryRoutes(hub: HubContext): Hono<HubEnv> {
     return c.json(presentContent(addressesOf(hub, c), { path, ref, content }))
   })
 
-  routes.get('/tarball/:ref{.*}', async c => {
+  routes.get('/tarball/:ref{.*}?', async c => {
     const resolved = await repository.resolve(c.req.param('ref') || repository.defaultBranch)
     if (!resolved) return notFound(c)
     const name = `${repository.owner}-${repository.name}-${resolved.sha.slice(0, 7)}.tar.gz`
