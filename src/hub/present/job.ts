@@ -19,7 +19,7 @@ export function presentJob(
     workflow_name: run.workflowName,
     head_branch: run.headBranch,
     run_url: `${api}/actions/runs/${job.runId}`,
-    run_attempt: run.runAttempt,
+    run_attempt: job.runAttempt,
     node_id: nodeId('CheckRun', job.id),
     head_sha: run.headSha,
     url: `${api}/actions/jobs/${job.id}`,

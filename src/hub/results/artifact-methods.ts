@@ -5,6 +5,7 @@ import {
   completeArtifact,
   deleteArtifact,
   findArtifact,
+  findArtifactOfAttempt,
   insertArtifact,
   type StoredArtifact,
 } from '../store/artifacts.ts'
@@ -33,7 +34,7 @@ const nameRequest = shape({ name })
 export function artifactMethods(db: Database, blobs: BlobStore): readonly TwirpMethod[] {
   return [
     twirpMethod(artifactService, 'CreateArtifact', createRequest, (caller, request) => {
-      const rival = findArtifact(db, caller.run.id, request.name)
+      const rival = findArtifactOfAttempt(db, caller.run, request.name)
       if (rival && !mayReplace(db, caller, rival)) {
         return refused('already_exists', `an artifact named '${request.name}' already exists in this run`)
       }
@@ -47,7 +48,7 @@ export function artifactMethods(db: Database, blobs: BlobStore): readonly TwirpM
       return { ok: true, signed_upload_url: blobs.uploadUrl(blobId, caller.job) }
     }),
     twirpMethod(artifactService, 'FinalizeArtifact', finalizeRequest, async (caller, request) => {
-      const artifact = findArtifact(db, caller.run.id, request.name)
+      const artifact = findArtifactOfAttempt(db, caller.run, request.name)
       if (artifact?.jobId !== caller.job.id) return unknown(request.name)
       const problem = artifact.whole ? null : await contentProblem(blobs, artifact, request)
       if (problem) return refused('invalid_argument', problem)
@@ -64,14 +65,14 @@ export function artifactMethods(db: Database, blobs: BlobStore): readonly TwirpM
     }),
     ofAnyJob('GetSignedArtifactURL', ({ run }, request) => {
       const artifact = findArtifact(db, run.id, request.name)
-      if (!artifact?.whole) return unknown(request.name)
+      if (!artifact) return unknown(request.name)
       const { contentType } = artifact
       const fileName = contentType === 'application/zip' ? `${artifact.name}.zip` : artifact.name
       return { signed_url: blobs.downloadUrl(artifact.blobId, { contentType, fileName }) }
     }),
     ofAnyJob('DeleteArtifact', ({ run }, request) => {
       const artifact = findArtifact(db, run.id, request.name)
-      if (!artifact?.whole) return unknown(request.name)
+      if (!artifact) return unknown(request.name)
       deleteArtifact(db, artifact.id)
       blobs.remove(artifact.blobId)
       return { ok: true, artifact_id: String(artifact.id) }
@@ -97,7 +98,15 @@ function newArtifact({ job, run, now }: Caller, request: ReturnType<typeof creat
   const longest: Millis = now + retentionDays * day
   const expiresMs = Math.min(longest, millisOf(request.expires_at) ?? longest)
   const contentType = request.mime_type ?? 'application/zip'
-  return { runId: run.id, jobId: job.id, name: request.name, blobId, contentType, expiresMs }
+  return {
+    runId: run.id,
+    attempt: run.runAttempt,
+    jobId: job.id,
+    name: request.name,
+    blobId,
+    contentType,
+    expiresMs,
+  }
 }
 
 /** Why what was uploaded is not what the client meant to upload; null when it is. */

@@ -11,6 +11,7 @@ export interface StoredArtifact extends ArtifactRecord {
 
 export interface NewArtifact {
   readonly runId: number
+  readonly attempt: number
   readonly jobId: number
   readonly name: string
   readonly blobId: string
@@ -20,8 +21,8 @@ export interface NewArtifact {
 
 export function insertArtifact(db: Database, artifact: NewArtifact, now: Millis): void {
   db.run(
-    `INSERT INTO artifact (run_id, job_id, name, blob_id, content_type, created_ms, expires_ms)
-     VALUES (:runId, :jobId, :name, :blobId, :contentType, :now, :expiresMs)`,
+    `INSERT INTO artifact (run_id, attempt, job_id, name, blob_id, content_type, created_ms, expires_ms)
+     VALUES (:runId, :attempt, :jobId, :name, :blobId, :contentType, :now, :expiresMs)`,
     { ...artifact, now },
   )
 }
@@ -43,8 +44,27 @@ export function deleteArtifact(db: Database, id: number): void {
   db.run('DELETE FROM artifact WHERE id = :id', { id })
 }
 
+/** The one of that name that this attempt of the run has made, or is making. */
+export function findArtifactOfAttempt(
+  db: Database,
+  run: { readonly id: number; readonly runAttempt: number },
+  name: string,
+): StoredArtifact | null {
+  const row = db.get('SELECT * FROM artifact WHERE run_id = :runId AND attempt = :attempt AND name = :name', {
+    runId: run.id,
+    attempt: run.runAttempt,
+    name,
+  })
+  return row && storedArtifact(row)
+}
+
+/** The newest whole one of that name, whichever attempt of the run made it. */
 export function findArtifact(db: Database, runId: number, name: string): StoredArtifact | null {
-  const row = db.get('SELECT * FROM artifact WHERE run_id = :runId AND name = :name', { runId, name })
+  const row = db.get(
+    `SELECT * FROM artifact WHERE run_id = :runId AND name = :name AND size IS NOT NULL
+     ORDER BY attempt DESC LIMIT 1`,
+    { runId, name },
+  )
   return row && storedArtifact(row)
 }
 

@@ -67,9 +67,9 @@ export type NewJob = Pick<
 export function insertJob(db: Database, job: NewJob, now: Millis): number {
   const { id } = db.run(
     `INSERT INTO job (run_id, backend_id, key, name, status, labels, matrix, strategy, fail_fast, max_parallel,
-       timeout_minutes, continue_on_error, concurrency, created_ms)
-     VALUES (:runId, :backendId, :key, :name, 'waiting', :labels, :matrix, :strategy, :failFast, :maxParallel,
-       :timeoutMinutes, :continueOnError, :concurrency, :now)`,
+       timeout_minutes, continue_on_error, concurrency, created_ms, first_attempt, last_attempt)
+     SELECT :runId, :backendId, :key, :name, 'waiting', :labels, :matrix, :strategy, :failFast, :maxParallel,
+       :timeoutMinutes, :continueOnError, :concurrency, :now, run_attempt, run_attempt FROM run WHERE id = :runId`,
     {
       runId: job.runId,
       backendId: job.backendId,
@@ -169,8 +169,23 @@ export function findJobByBackendId(db: Database, backendId: string): StoredJob |
   return row && storedJob(row)
 }
 
+/** Those of the run's present attempt: made by it, or kept from an earlier one. */
 export function jobsOfRun(db: Database, runId: number): readonly StoredJob[] {
-  return db.all('SELECT * FROM job WHERE run_id = :runId ORDER BY id', { runId }).map(storedJob)
+  return db
+    .all(
+      `SELECT * FROM job WHERE run_id = :runId AND last_attempt = (SELECT run_attempt FROM run WHERE id = :runId)
+       ORDER BY id`,
+      { runId },
+    )
+    .map(storedJob)
+}
+
+/** Makes a job of the attempt before part of this one too, as it stands. */
+export function keepJob(db: Database, jobId: number, attempt: number): void {
+  db.run('UPDATE job SET last_attempt = :attempt WHERE id = :jobId AND last_attempt = :attempt - 1', {
+    jobId,
+    attempt,
+  })
 }
 
 /** Oldest first. */
@@ -205,6 +220,7 @@ export function jobRecord(row: Row): JobRecord {
   return {
     id: integer(row, 'id'),
     runId: integer(row, 'run_id'),
+    runAttempt: integer(row, 'first_attempt'),
     backendId: text(row, 'backend_id'),
     key: text(row, 'key'),
     name: text(row, 'name'),

@@ -1,4 +1,5 @@
 import type { Migration } from '../../base/sqlite.ts'
+import { migrationOfAttempts } from './migration-of-attempts.ts'
 
 /**
  * The hub's schema. Times ending in `_ms` are milliseconds since the epoch; JSON stands in TEXT. A migration that has
@@ -160,4 +161,22 @@ export const migrations: readonly Migration[] = [
       CREATE INDEX transition_by_run ON transition (run_id, id);
     `,
   },
+  {
+    version: 2,
+    sql: `
+      CREATE TABLE secret (
+        name TEXT PRIMARY KEY, -- upper case
+        encrypted BLOB NOT NULL, -- with the key in secrets.key
+        created_ms INTEGER NOT NULL,
+        updated_ms INTEGER NOT NULL
+      );
+      CREATE TABLE variable (
+        name TEXT PRIMARY KEY, -- upper case
+        value TEXT NOT NULL,
+        created_ms INTEGER NOT NULL,
+        updated_ms INTEGER NOT NULL
+      );
+    `,
+  },
+  migrationOfAttempts,
 ]

@@ -29,6 +29,8 @@ export interface RunRecord {
 export interface JobRecord {
   readonly id: number
   readonly runId: number
+  /** The attempt it ran in; later attempts that did not run it again show it as it is. */
+  readonly runAttempt: number
   /** GUID: the job id of the runner protocol, and the "workflow job run backend id" of the results service. */
   readonly backendId: string
   /** The key in the workflow file; several instances of a matrix share it. */
