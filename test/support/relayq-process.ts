@@ -15,7 +15,7 @@ export interface Ended {
   readonly stderr: string
 }
 
-/** A person's machine: a checkout, a home and a state of its own. What was started there is ended after the test. */
+/** A person's machine: a home and a state of its own, and a checkout. What was started there is ended after the test. */
 export interface Desk {
   readonly folder: string
   readonly checkout: string
@@ -26,9 +26,22 @@ export interface Desk {
 
 const mainPath = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts')
 
+/** Its checkout is a repository of these workflows. */
 export function makeDesk(t: TestContext, workflows: Readonly<Record<string, string>> = {}): Desk {
-  const folder = mkdtempSync(join(tmpdir(), 'relayq-desk-'))
-  const checkout = commitRepository(join(folder, 'queue'), { 'noop.yml': noop, ...workflows })
+  const folder = makeDeskFolder()
+  return deskAt(t, folder, commitRepository(join(folder, 'queue'), { 'noop.yml': noop, ...workflows }))
+}
+
+/** Its checkout is the one these tests are in. */
+export function makeDeskAtRoot(t: TestContext): Desk {
+  return deskAt(t, makeDeskFolder(), join(import.meta.dirname, '..', '..'))
+}
+
+function makeDeskFolder(): string {
+  return mkdtempSync(join(tmpdir(), 'relayq-desk-'))
+}
+
+function deskAt(t: TestContext, folder: string, checkout: string): Desk {
   mkdirSync(join(folder, 'config'), { mode: 0o700 })
   const env = {
     PATH: process.env['PATH'],
