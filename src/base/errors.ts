@@ -84,3 +84,10 @@ export function systemErrorCode(thrown: unknown): string | null {
   if (!(thrown instanceof Error) || !('code' in thrown)) return null
   return typeof thrown.code === 'string' ? thrown.code : null
 }
+
+/** What went wrong and what to do next, in one line. */
+export function explain(thrown: unknown): string {
+  const { message } = asError(thrown)
+  if (!(thrown instanceof RelayError) || thrown.hint === null) return message
+  return `${message}${/[.!?]$/.test(message) ? '' : '.'} ${thrown.hint}`
+}

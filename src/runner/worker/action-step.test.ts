@@ -107,7 +107,10 @@ test('an action that cannot be had fails the job before any of its steps', async
   const { hub, conclusion } = await run(t, [first, missing])
   assert.equal(conclusion, 'failed')
   assert.equal(hub.log(first.id), '')
-  assert.match(hub.fullLog, /##\[error\]There is no archive of the action octo\/none@v1 at hand/)
+  assert.match(
+    hub.fullLog,
+    /##\[error\]There is no archive of the action octo\/none@v1 at hand\. Put its \.tar\.gz at .*--actions network\.$/m,
+  )
 })
 
 test('a cancelled composite action runs its always() steps, and one under always() all of its own', async t => {

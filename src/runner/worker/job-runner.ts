@@ -1,5 +1,5 @@
 import { hostname } from 'node:os'
-import { asError, RelayError } from '../../base/errors.ts'
+import { asError, explain, RelayError } from '../../base/errors.ts'
 import { killMarked, listMarked } from '../../base/process-tree.ts'
 import type { CompleteJobRequest, TaskResult } from '../../protocol/runner-api.ts'
 import { trackingVariable, type WorkerJob } from '../../protocol/worker-ipc.ts'
@@ -46,7 +46,7 @@ export async function runJob(job: WorkerJob, signals: JobSignals): Promise<JobEn
     const state = await setUpJob(job, masker, signals)
     ;({ conclusion, outputs } = await runSteps(state, steps, setup))
   } catch (thrown) {
-    setup.output.error(asError(thrown).message)
+    setup.output.error(explain(thrown))
     setup.end('failure')
   }
   await Promise.all([steps.drain(), updates.close()])

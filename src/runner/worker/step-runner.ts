@@ -1,4 +1,4 @@
-import { asError } from '../../base/errors.ts'
+import { explain } from '../../base/errors.ts'
 import { isJsonObject } from '../../base/json.ts'
 import type { TemplateToken } from '../../model/template-token.ts'
 import { toText } from '../../workflow/coerce.ts'
@@ -78,7 +78,7 @@ async function attempt(step: RunnableStep, place: StepPlace): Promise<StepRecord
     return concluded(step, outcome, { outputs: result.outputs, expressions })
   } catch (thrown) {
     place.begin()
-    output.error(asError(thrown).message)
+    output.error(explain(thrown))
     return concluded(step, 'failure', { outputs: {}, expressions: expressionsOf(scope, inherited) })
   }
 }

@@ -1,3 +1,4 @@
+import { RelayError } from '../../../base/errors.ts'
 import type { ActionDownload } from './resolve-action.ts'
 import { downloadFile } from './stand-ins/download-file.ts'
 import { Transfer } from './stand-ins/transfer.ts'
@@ -15,7 +16,17 @@ export function tarballDownload(
     const transfer = new Transfer()
     const path = ['repos', repository, 'tarball', ref].filter(part => part !== '').join('/')
     const encoded = path.split('/').map(encodeURIComponent).join('/')
-    await downloadFile(transfer, { url: `${apiUrl}/${encoded}`, headers, file })
-    transfer.close()
+    try {
+      await downloadFile(transfer, { url: `${apiUrl}/${encoded}`, headers, file })
+    } catch (thrown) {
+      if (!(thrown instanceof RelayError) || thrown.code !== 'broker_rejected') throw thrown
+      const what = ref === '' ? repository : `${repository} at ${ref}`
+      throw new RelayError('broker_rejected', `${what} cannot be had: ${thrown.message}.`, {
+        hint: "Check its name and ref, and that the token may read it: a job's own token reads its own repository.",
+        cause: thrown,
+      })
+    } finally {
+      transfer.close()
+    }
   }
 }

@@ -1,5 +1,5 @@
 import { appendFileSync } from 'node:fs'
-import { asError, RelayError } from '../../../../base/errors.ts'
+import { explain, RelayError } from '../../../../base/errors.ts'
 import { randomId } from '../../../../base/id.ts'
 
 /** What an action sees of its job, and how it answers: the environment, workflow commands and files of GitHub's toolkit. */
@@ -62,9 +62,7 @@ export async function runAction(main: () => Promise<void>): Promise<void> {
   try {
     await main()
   } catch (thrown) {
-    const error = asError(thrown)
-    const hint = error instanceof RelayError && error.hint !== null ? ` ${error.hint}` : ''
-    log(`::error::${escapeData(error.message + hint)}`)
+    log(`::error::${escapeData(explain(thrown))}`)
     process.exitCode = 1
   }
 }

@@ -454,7 +454,10 @@ test('a checkout refuses what a tarball cannot give, and paths out of the worksp
 test('a checkout of something unknown says what was asked for', async () => {
   github.overrides.set('archive', () => ({ status: 404, body: 'Not Found' }))
   const run = await runStandIn('actions/checkout', { token: 'job-token' })
-  assert.match(run.log, /^::error::http:.*\/codeload\/archive answered 404/m)
+  assert.match(
+    run.log,
+    /^::error::o\/r at \S+ cannot be had: http:.*\/codeload\/archive answered 404\. Check its name/m,
+  )
 })
 
 test('a cache is saved after a miss and restored by its key or a prefix of it', async () => {
@@ -499,6 +502,9 @@ test('a cache that cannot be had or kept is a warning', async () => {
   write('dir/f', '1')
   const restored = await runStandIn('actions/cache/restore', { path: 'dir', key: 'k' })
   assert.match(restored.log, /^::warning::The cache could not be restored: .*read only/m)
+  const odd = await runStandIn('actions/cache/save', { path: 'dir', key: 'a,b' })
+  assert.match(odd.log, /^::warning::The cache could not be saved: The key 'a,b' may not/m)
+  assert.equal(odd.code, 0)
   const saved = await runStandIn('actions/cache/save', { path: 'dir', key: 'k' })
   assert.match(saved.log, /^::warning::The cache could not be saved: .*read only/m)
   assert.deepEqual([restored.code, saved.code], [0, 0])

@@ -10,13 +10,13 @@ import { cachePaths, cacheStates, cacheVersion, checkKeys, tar, withArchive } fr
 
 /** Stand-in for the post script of actions/cache v5, and for actions/cache/save. Never fails the job. */
 await runAction(async () => {
-  const key = savedState(cacheStates.primaryKey) || requiredInput('key')
-  checkKeys([key])
-  if (savedState(cacheStates.matchedKey).toLowerCase() === key.toLowerCase()) {
-    log(`Cache hit occurred on the primary key ${key}, not saving cache.`)
-    return
-  }
   try {
+    const key = savedState(cacheStates.primaryKey) || requiredInput('key')
+    checkKeys([key])
+    if (savedState(cacheStates.matchedKey).toLowerCase() === key.toLowerCase()) {
+      log(`Cache hit occurred on the primary key ${key}, not saving cache.`)
+      return
+    }
     await save(key, cachePaths())
   } catch (thrown) {
     warn(`The cache could not be saved: ${asError(thrown).message}`)

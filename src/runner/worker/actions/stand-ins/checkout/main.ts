@@ -20,6 +20,7 @@ await runAction(async () => {
     `Fetching ${source.repository}${source.ref && ` at ${source.ref}`} as a tarball: there is no .git and no history`,
   )
   if (!['', '1'].includes(input('fetch-depth'))) log('fetch-depth is ignored: a tarball has no history')
+  if (input('sparse-checkout') !== '') log('sparse-checkout is ignored: a tarball has all files')
   const folder = await mkdtemp(join(jobVariable('RUNNER_TEMP'), 'checkout-'))
   try {
     const archive = join(folder, 'repository.tar.gz')
@@ -41,7 +42,6 @@ function refuseWhatATarballLacks(): void {
     input('ssh-key') !== '' && 'ssh-key',
     booleanInput('lfs') && 'lfs',
     !['', 'false'].includes(input('submodules').toLowerCase()) && 'submodules',
-    input('sparse-checkout') !== '' && 'sparse-checkout',
   ].filter(name => name !== false)
   if (asked.length === 0) return
   throw new RelayError('not_built', `RelayQ's stand-in for actions/checkout cannot do: ${asked.join(', ')}`, {
