@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
+import { getPath } from 'hono/utils/url'
 import { breakFailedStreams } from './broken-streams.ts'
 import type { HubContext, HubEnv } from './context.ts'
 import { apiError, errorHandler, notFound } from './errors.ts'
@@ -14,6 +15,8 @@ import { metaRoutes } from './routes/meta.ts'
 import { repositoryRoutes } from './routes/repository.ts'
 import { runnerRoutes } from './routes/runners.ts'
 import { runRoutes } from './routes/runs.ts'
+import { secretRoutes } from './routes/secrets.ts'
+import { variableRoutes } from './routes/variables.ts'
 import { workflowRoutes } from './routes/workflows.ts'
 
 /** Larger than any request GitHub's REST API takes here; uploads go to the engine's blob routes, which bound themselves. */
@@ -24,7 +27,7 @@ const maxBodyBytes = 1024 * 1024
  * REST, under `/api/v3` (as GHES serves it) and `/` (as api.github.com does), and needs a token.
  */
 export function createApp(hub: HubContext): Hono<HubEnv> {
-  const app = new Hono<HubEnv>()
+  const app = new Hono<HubEnv>({ getPath: pathOf })
   app.use(stampAnswers(hub))
   app.use(breakFailedStreams(hub.log))
   app.onError(errorHandler(hub.log))
@@ -36,6 +39,12 @@ export function createApp(hub: HubContext): Hono<HubEnv> {
   app.route('/api/v3', restRoutes(hub))
   app.route('/', restRoutes(hub))
   return app
+}
+
+/** Clients ask for the API's root with a slash, which the router would not take for the route's own path. */
+function pathOf(request: Request): string {
+  const path = getPath(request)
+  return path === '/api/v3/' ? '/api/v3' : path
 }
 
 function restRoutes(hub: HubContext): Hono<HubEnv> {
@@ -57,6 +66,8 @@ function restRoutes(hub: HubContext): Hono<HubEnv> {
   rest.route('/repos/:owner/:repo/actions/workflows', workflowRoutes(hub))
   rest.route('/repos/:owner/:repo/actions/workflows', dispatchRoutes(hub))
   rest.route('/repos/:owner/:repo/actions/runners', runnerRoutes(hub))
+  rest.route('/repos/:owner/:repo/actions/secrets', secretRoutes(hub))
+  rest.route('/repos/:owner/:repo/actions/variables', variableRoutes(hub))
   rest.all('*', c => notFound(c))
   return rest
 }

@@ -63,6 +63,14 @@ test('gh lists workflows, reads one, cancels a run and calls the API', async t =
   assert.equal(await gh('api', 'user', '--jq', '.login'), 'octo\n')
 })
 
+test('gh sets, lists and deletes secrets', async t => {
+  const { gh } = await start(t)
+  await gh('secret', 'set', 'API_KEY', '--body', 'open sesame')
+  assert.match(await gh('secret', 'list'), /^API_KEY\s+\S+/)
+  await gh('secret', 'delete', 'API_KEY')
+  assert.equal(await gh('secret', 'list'), '')
+})
+
 test('gh says what the hub refuses', async t => {
   const { gh } = await start(t)
   await assert.rejects(

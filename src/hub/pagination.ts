@@ -2,10 +2,13 @@ import type { Context } from 'hono'
 import type { HubEnv } from './context.ts'
 import type { Page, PageQuery } from './store/records.ts'
 
-/** `page` and `per_page` as GitHub reads them: 30 a page, at most 100, anything unreadable is the default. */
-export function pageQuery(c: Context<HubEnv>): PageQuery {
+/** How many items a page has unless the client asks for another number, and the most it may ask for. */
+const usual = { perPage: 30, most: 100 }
+
+/** `page` and `per_page` as GitHub reads them: anything unreadable is the default. */
+export function pageQuery(c: Context<HubEnv>, limits = usual): PageQuery {
   const page = positive(c.req.query('page')) ?? 1
-  const perPage = Math.min(positive(c.req.query('per_page')) ?? 30, 100)
+  const perPage = Math.min(positive(c.req.query('per_page')) ?? limits.perPage, limits.most)
   return { page, perPage }
 }
 

@@ -1,9 +1,5 @@
-import { createHmac, randomBytes, timingSafeEqual } from 'node:crypto'
-import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
-import { systemErrorCode } from '../base/errors.ts'
-
-const keyBytes = 32
+import { createHmac, timingSafeEqual } from 'node:crypto'
+import { loadKey } from './key-file.ts'
 
 /** Signs what the hub hands out, so that it need not remember it. `purpose` keeps signatures of one kind from passing for another. */
 export interface Signer {
@@ -14,21 +10,10 @@ export interface Signer {
 
 /** The key lives in the hub's state folder (0600), so that URLs and tokens outlast a restart. */
 export function openSigner(stateDir: string): Signer {
-  const key = loadKey(stateDir)
+  const key = loadKey(stateDir, 'signing.key')
   const sign = (purpose: string, text: string): string =>
     createHmac('sha256', key).update(`${purpose}\n${text}`).digest('base64url')
   return { sign, verify: (purpose, text, signature) => sameText(sign(purpose, text), signature) }
-}
-
-function loadKey(stateDir: string): Buffer {
-  mkdirSync(stateDir, { recursive: true, mode: 0o700 })
-  const path = join(stateDir, 'signing.key')
-  try {
-    writeFileSync(path, randomBytes(keyBytes), { mode: 0o600, flag: 'wx' })
-  } catch (error) {
-    if (systemErrorCode(error) !== 'EEXIST') throw error
-  }
-  return readFileSync(path)
 }
 
 function sameText(expected: string, given: string): boolean {

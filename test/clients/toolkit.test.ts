@@ -1,7 +1,28 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { startTestFleet, untilCompleted } from '../support/fleet.ts'
+import sodium from 'libsodium-wrappers'
+import { Octokit } from 'octokit'
+import { startTestFleet, type TestFleet, untilCompleted } from '../support/fleet.ts'
+
+function ownersOctokit({ fleet }: TestFleet): Octokit {
+  return new Octokit({ auth: fleet.hub.token, baseUrl: fleet.hub.apiUrl })
+}
+
+function repositoryOf({ fleet }: TestFleet): { readonly owner: string; readonly repo: string } {
+  const { owner, name } = fleet.hub.repository
+  return { owner, repo: name }
+}
+
+/** As GitHub's documentation shows it. */
+async function setSecret(fleet: TestFleet, name: string, value: string): Promise<void> {
+  const { rest } = ownersOctokit(fleet)
+  const { data } = await rest.actions.getRepoPublicKey(repositoryOf(fleet))
+  await sodium.ready
+  const box = sodium.crypto_box_seal(value, Buffer.from(data.key, 'base64'))
+  const sealed = { encrypted_value: Buffer.from(box).toString('base64'), key_id: data.key_id }
+  await rest.actions.createOrUpdateRepoSecret({ ...repositoryOf(fleet), secret_name: name, ...sealed })
+}
 
 test("GitHub's own toolkit does its work in a job of the hub, unmodified", async t => {
   const here = import.meta.dirname
@@ -11,6 +32,12 @@ test("GitHub's own toolkit does its work in a job of the hub, unmodified", async
       '.github/workflows/toolkit.yml': join(here, 'toolkit.yml'),
       action: join(here, 'action'),
     },
+  })
+  await setSecret(fleet, 'PASS_PHRASE', 'open sesame')
+  await ownersOctokit(fleet).rest.actions.createRepoVariable({
+    ...repositoryOf(fleet),
+    name: 'GREETING',
+    value: 'hello',
   })
   const runId = await fleet.start('toolkit.yml', { programs: join(here, 'programs') })
   const { conclusion } = await untilCompleted(fleet, runId, 60_000)
@@ -22,6 +49,7 @@ test("GitHub's own toolkit does its work in a job of the hub, unmodified", async
     [
       '{"value":42} several',
       'the secret is ***',
+      'hello, ***',
       'artifacts work',
       'the cache works',
       '@actions/github works',

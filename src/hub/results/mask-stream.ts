@@ -5,11 +5,11 @@ import { maskSecrets } from '../runner-service/mask.ts'
 const byteOrderMark = '\u00ef\u00bb\u00bf'
 
 /**
- * Replaces secrets and drops byte order marks in a log of any length. Works on latin-1, which keeps every byte: the
- * secrets are ASCII, and a character cut in two by a chunk's end stays whole. The tail in which one may still be
- * beginning is held back.
+ * Replaces secrets and drops byte order marks in a log of any length. Works on latin-1, which keeps every byte: a
+ * character cut in two by a chunk's end stays whole. The tail in which a secret may still be beginning is held back.
  */
-export function maskStream(secrets: readonly string[]): Transform {
+export function maskStream(values: readonly string[]): Transform {
+  const secrets = values.map(value => Buffer.from(value).toString('latin1'))
   const held = Math.max(byteOrderMark.length, ...secrets.map(secret => secret.length)) - 1
   let tail = ''
   return new Transform({

@@ -17,6 +17,8 @@ export interface JobMessageParts {
   readonly jobs: readonly StoredJob[]
   readonly runtimeToken: string
   readonly githubToken: string
+  /** The repository's secrets, by name. */
+  readonly secrets: ReadonlyMap<string, string>
   /** Both end in `/`. */
   readonly runServiceUrl: string
   readonly resultsUrl: string
@@ -41,7 +43,7 @@ export function buildJobMessage(parts: JobMessageParts): JobMessage {
       needs: encodeContextData(needsContext(parts)),
       matrix: encodeContextData(job.matrix),
       strategy: encodeContextData(job.strategy),
-      vars: encodeContextData({}),
+      vars: encodeContextData({ ...parts.facts.vars }),
     },
     mask: [],
     steps: template.steps.map((step, index) => stepMessage(job, step, index)),
@@ -65,7 +67,9 @@ function variables({ facts, run, job, template, ...parts }: JobMessageParts): Jo
   const permissions = template.permissions ??
     run.workflow.permissions ?? { contents: 'read', metadata: 'read' }
   const workflowFile = `${facts.repository.owner}/${facts.repository.name}/${run.workflowPath}`
+  const secrets = [...parts.secrets].map(([name, value]) => [name, { value, isSecret: true }] as const)
   return {
+    ...Object.fromEntries(secrets),
     'system.github.token': { value: parts.githubToken, isSecret: true },
     github_token: { value: parts.githubToken, isSecret: true },
     'system.github.token.permissions': { value: JSON.stringify(permissions) },

@@ -25,6 +25,7 @@ export interface RunnerRouteParts {
   readonly tokens: JobTokens
   /** Both end in `/`. */
   readonly addresses: () => { readonly runServiceUrl: string; readonly resultsUrl: string }
+  readonly secrets: () => ReadonlyMap<string, string>
   readonly secretsOf: (job: StoredJob) => readonly string[]
 }
 
@@ -104,7 +105,8 @@ function addRunServiceRoutes(app: Hono, parts: RunnerRouteParts): void {
     if (!runner) return runError(context, 401, 'Unknown runner.')
     const request = await readBody(context, acquireRequest)
     if (!request) return runError(context, 422, 'The request is not readable.')
-    const acquisition = acquireJob(scheduler, tokens, parts.addresses(), { runner, ...request })
+    const surroundings = { ...parts.addresses(), secrets: parts.secrets() }
+    const acquisition = acquireJob(scheduler, tokens, surroundings, { runner, ...request })
     if (acquisition.kind === 'gone') return runError(context, 404, 'The job has ended.')
     if (acquisition.kind === 'conflict')
       return runError(context, 409, 'The job is not for this runner to take.')

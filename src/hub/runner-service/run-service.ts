@@ -29,16 +29,18 @@ export type Acquisition =
   | { readonly kind: 'conflict' }
   | { readonly kind: 'gone' }
 
-interface Addresses {
+/** What a job's message is made of besides its row: see JobMessageParts. */
+interface Surroundings {
   readonly runServiceUrl: string
   readonly resultsUrl: string
+  readonly secrets: ReadonlyMap<string, string>
 }
 
 /** The atomic claim (runner-protocol §3.4). The runner that has the job may ask again and gets the same message. */
 export function acquireJob(
   scheduler: Scheduler,
   tokens: JobTokens,
-  addresses: Addresses,
+  surroundings: Surroundings,
   request: { readonly runner: StoredRunner; readonly jobMessageId: string },
 ): Acquisition {
   return scheduler.change(({ db, facts, now }) => {
@@ -54,14 +56,14 @@ export function acquireJob(
         return { kind: 'conflict' }
       setRunStatus(db, job.runId, 'in_progress', now)
     }
-    return jobForRunner(scheduler, tokens, addresses, facts, request.jobMessageId)
+    return jobForRunner(scheduler, tokens, surroundings, facts, request.jobMessageId)
   })
 }
 
 function jobForRunner(
   { db }: Scheduler,
   tokens: JobTokens,
-  addresses: Addresses,
+  surroundings: Surroundings,
   facts: HubFacts,
   backendId: string,
 ): Acquisition {
@@ -70,7 +72,7 @@ function jobForRunner(
   const template = run?.workflow.jobs.find(({ key }) => key === job?.key)
   if (!job || !run || !template) return { kind: 'gone' }
   const message = buildJobMessage({
-    ...addresses,
+    ...surroundings,
     facts,
     run,
     job,

@@ -13,9 +13,11 @@ import { stepMethods } from '../results/step-methods.ts'
 import { twirpRoutes } from '../results/twirp.ts'
 import { MessageBroker } from '../runner-service/broker.ts'
 import { createJobTokens } from '../runner-service/job-tokens.ts'
+import { maskForms } from '../runner-service/mask.ts'
 import { Presence } from '../runner-service/presence.ts'
 import { RunnerRegistry } from '../runner-service/registry.ts'
 import { runnerRoutes } from '../runner-service/routes.ts'
+import { SecretVault } from '../secrets/vault.ts'
 import { openSigner } from '../signing.ts'
 import { openHubDatabase } from '../store/database.ts'
 import { openJobs, type StoredJob } from '../store/jobs.ts'
@@ -23,6 +25,7 @@ import { createReader } from '../store/reader.ts'
 import type { HubReader, RunRecord } from '../store/records.ts'
 import { allRunners } from '../store/runners.ts'
 import { findRun } from '../store/runs.ts'
+import { VariableStore } from '../store/variables.ts'
 import { cancelRun } from './cancel.ts'
 import { enforceDeadlines } from './enforce.ts'
 import type { HubFacts } from './planning.ts'
@@ -67,6 +70,8 @@ export interface OpenedEngine extends Engine {
   resultsRoutes(): Hono
   /** Signed blobs. Mount at `/`: its paths begin with `/_blobs/`. */
   blobRoutes(): Hono
+  readonly secrets: SecretVault
+  readonly variables: VariableStore
   /** null: not the GITHUB_TOKEN of a job that is running now. */
   authenticateJobToken(token: string): JobIdentity | null
 }
@@ -77,7 +82,8 @@ const pollHoldMs = 50_000
 /** Opens the store under `stateDir` and carries on where it was left: waiting jobs wait, leased jobs get a fresh lease. */
 export function openEngine(options: EngineOptions): OpenedEngine {
   const db = openHubDatabase(join(options.stateDir, 'hub.db'))
-  const scheduler = new Scheduler(db, options.clock, () => hubFacts(options))
+  const variables = new VariableStore(db, options.clock)
+  const scheduler = new Scheduler(db, options.clock, () => hubFacts(options, variables))
   const lease = options.leaseSeconds * 1000
   const presence = new Presence(lease)
   const signer = openSigner(options.stateDir)
@@ -91,9 +97,10 @@ export function openEngine(options: EngineOptions): OpenedEngine {
   })
   scheduler.onChange(() => broker.deliver())
   const registry = new RunnerRegistry(scheduler, presence)
+  const vault = new SecretVault(db, options.stateDir)
   const secretsOf = (job: StoredJob): readonly string[] => {
     const run = findRun(db, job.runId)
-    return run ? tokens.secrets(job, run) : []
+    return maskForms([...(run ? tokens.secrets(job, run) : []), ...vault.open().values()])
   }
   const now = () => scheduler.now()
   const baseUrl = () => options.urls().base
@@ -112,6 +119,8 @@ export function openEngine(options: EngineOptions): OpenedEngine {
 
   return {
     reader,
+    secrets: vault,
+    variables,
     startRun: request =>
       record(
         reader,
@@ -132,7 +141,16 @@ export function openEngine(options: EngineOptions): OpenedEngine {
       broker.close()
       db.close()
     },
-    runnerRoutes: () => runnerRoutes({ scheduler, broker, presence, tokens, addresses, secretsOf }),
+    runnerRoutes: () =>
+      runnerRoutes({
+        scheduler,
+        broker,
+        presence,
+        tokens,
+        addresses,
+        secretsOf,
+        secrets: () => vault.open(),
+      }),
     resultsRoutes: () => twirpRoutes({ db, tokens, now, seen }, methods()),
     blobRoutes: () => blobRoutes({ db, blobs, signer, now, written: seen }),
     authenticateJobToken(token) {
@@ -142,9 +160,10 @@ export function openEngine(options: EngineOptions): OpenedEngine {
   }
 }
 
-function hubFacts({ repository, urls }: EngineOptions): HubFacts {
+function hubFacts({ repository, urls }: EngineOptions, variables: VariableStore): HubFacts {
   const { server, api } = urls()
-  return { repository, serverUrl: server, apiUrl: api }
+  const vars = Object.fromEntries(variables.list().map(({ name, value }) => [name, value]))
+  return { repository, serverUrl: server, apiUrl: api, vars }
 }
 
 function serviceAddresses({ base }: HubUrls): {

@@ -22,6 +22,8 @@ export interface HubFacts {
   /** Without trailing slashes. */
   readonly serverUrl: string
   readonly apiUrl: string
+  /** The repository's variables. */
+  readonly vars: Readonly<Record<string, string>>
 }
 
 /** The hub has one repository and one owner; GitHub's contexts want a number for each. */
@@ -104,7 +106,7 @@ export function displayName(template: JobTemplate): string {
 }
 
 function runContexts(facts: HubFacts, run: StoredRun): PlanContexts {
-  return { github: githubOfRun(facts, run), inputs: run.inputs, vars: {}, needs: {} }
+  return { github: githubOfRun(facts, run), inputs: run.inputs, vars: { ...facts.vars }, needs: {} }
 }
 
 function resultOfKey(jobs: readonly StoredJob[], key: string): JobResult {
