@@ -1,11 +1,11 @@
-import { readFileSync } from 'node:fs'
+import { existsSync, readFileSync } from 'node:fs'
 import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { RelayError, systemErrorCode } from './base/errors.ts'
 import { HttpClient } from './base/http.ts'
 import { type BrokerChoice, chooseBroker } from './config/broker.ts'
 import { findCheckout } from './config/checkout.ts'
-import { hubFolder, readHubFile } from './config/hub-file.ts'
+import { hubFolder, hubLog, readHubFile } from './config/hub-file.ts'
 import { type Config, loadConfig } from './config/load.ts'
 import { findPaths, type Paths } from './config/paths.ts'
 import type { SettingName } from './config/settings.ts'
@@ -110,6 +110,10 @@ export class RelayQ implements AsyncDisposable {
     const choice = await chooseBroker({
       config: this.config,
       hub: readHub,
+      hubLog: () => {
+        const path = hubLog(this.hubFolder)
+        return existsSync(path) ? path : null
+      },
       gitRemote: async () => (await import('./config/git-remote.ts')).readGitRemote(this.checkout),
       ghToken: async host => (await import('./config/git-remote.ts')).readGhToken(host),
     })

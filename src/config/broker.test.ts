@@ -38,6 +38,7 @@ async function choose(situation: Situation): Promise<BrokerChoice> {
   return chooseBroker({
     config,
     hub: () => situation.hub ?? null,
+    hubLog: () => (situation.hub ? '/state/up.log' : null),
     gitRemote: async () => situation.remote ?? null,
     ghToken: async () => situation.ghToken ?? null,
   })
@@ -104,3 +105,13 @@ test('A token of the environment does not follow a remote to an unknown host', a
 function shown({ apiUrl, owner, repo, token }: BrokerChoice): readonly string[] {
   return [apiUrl, `${owner}/${repo}`, token]
 }
+
+test('a hub that ended without being stopped is told from one that never was', async () => {
+  const gone = { ...hub, pidStartTime: 'another start' }
+  await assert.rejects(choose({ hub: gone }), {
+    code: 'no_broker',
+    message: 'The hub of this checkout has ended by itself.',
+    hint: /^Its log is \/state\/up\.log\. Start one here with: relayq up/,
+  })
+  assert.equal((await choose({ hub: gone, remote, ghToken: 't' })).repo, 'remote')
+})

@@ -25,6 +25,8 @@ export interface BrokerChoice {
 export interface BrokerSources {
   readonly config: Config
   readonly hub: () => HubFile | null
+  /** Where a hub in the background says what it does; null where there is no such file. */
+  readonly hubLog: () => string | null
   readonly gitRemote: () => Promise<GitRemote | null>
   readonly ghToken: (host: string) => Promise<string | null>
 }
@@ -50,8 +52,18 @@ export async function chooseBroker(sources: BrokerSources): Promise<BrokerChoice
   }
   const remote = await sources.gitRemote()
   if (remote) return atHost(remote, 'the git remote of this checkout', false, sources)
-  throw new RelayError('no_broker', 'There is no broker to send jobs to.', {
-    hint: 'Start one here with: relayq up. Or use GitHub: gh auth login in a clone, or set GH_TOKEN and GH_REPO=OWNER/REPO.',
+  throw noBroker(sources)
+}
+
+/** A hub that left its hub.json behind was not stopped: it was killed, or could not be kept. */
+function noBroker({ hub, hubLog }: BrokerSources): RelayError {
+  const message = hub()
+    ? 'The hub of this checkout has ended by itself.'
+    : 'There is no broker to send jobs to.'
+  const log = hub() ? hubLog() : null
+  const lookThere = log === null ? '' : `Its log is ${log}. `
+  return new RelayError('no_broker', message, {
+    hint: `${lookThere}Start one here with: relayq up. Or use GitHub: gh auth login in a clone, or set GH_TOKEN and GH_REPO=OWNER/REPO.`,
   })
 }
 

@@ -35,6 +35,11 @@ export function hubFolder(paths: Paths, checkout: string): string {
   return join(paths.state, 'hubs', `${basename(checkout)}-${hash}`)
 }
 
+/** What a hub in the background, its keeper and its runners say. */
+export function hubLog(folder: string): string {
+  return join(folder, 'up.log')
+}
+
 /** null where there is no hub.json, or none that this version understands. */
 export function readHubFile(folder: string): HubFile | null {
   try {

@@ -72,7 +72,7 @@ export function translateError(thrown: unknown, apiUrl: string): unknown {
 function unreachable(fault: HttpFault, apiUrl: string, thrown: unknown): RelayError {
   const local = ['127.0.0.1', 'localhost', '[::1]'].includes(new URL(apiUrl).hostname)
   return new RelayError('broker_unreachable', `${apiUrl} cannot be reached: ${sentence(fault.message)}`, {
-    hint: local ? 'Start it with: relayq up' : 'Check the network and the address.',
+    hint: local ? 'Try again in a moment, or start it with: relayq up' : 'Check the network and the address.',
     cause: thrown,
   })
 }

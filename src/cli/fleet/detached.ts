@@ -1,9 +1,8 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { closeSync, mkdirSync, openSync } from 'node:fs'
-import { join } from 'node:path'
 import { asError, RelayError } from '../../base/errors.ts'
 import { isJsonObject } from '../../base/json.ts'
-import { type HubFile, readHubFile } from '../../config/hub-file.ts'
+import { type HubFile, hubLog, readHubFile } from '../../config/hub-file.ts'
 import type { Context } from '../context.ts'
 import { carriedError } from './carried-error.ts'
 import { mainPath } from './program.ts'
@@ -21,7 +20,7 @@ export function isKeeper(context: Context): boolean {
  */
 export async function startKeeper(stateDir: string, context: Context): Promise<HubFile> {
   mkdirSync(stateDir, { recursive: true, mode: 0o700 })
-  const logPath = join(stateDir, 'up.log')
+  const logPath = hubLog(stateDir)
   const log = openSync(logPath, 'a', 0o600)
   const keeper = spawn(process.execPath, [mainPath, ...context.args], {
     cwd: context.cwd,

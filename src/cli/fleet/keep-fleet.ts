@@ -40,7 +40,8 @@ export async function keepFleet(
     try {
       for (const warning of fleet.warnings) context.say(warning)
       onReady(fleet.hub)
-      if (!stopped.aborted) await once(stopped, 'abort')
+      const fault = await Promise.race([fleet.broken, aborted(stopped)])
+      if (fault) throw fault
       context.say('stopping')
     } finally {
       await fleet.stop()
@@ -49,6 +50,11 @@ export async function keepFleet(
   } finally {
     lock.release()
   }
+}
+
+async function aborted(signal: AbortSignal): Promise<null> {
+  if (!signal.aborted) await once(signal, 'abort')
+  return null
 }
 
 async function fleetOptions(options: KeepFleetOptions, context: Context): Promise<LocalFleetOptions> {

@@ -14,7 +14,7 @@ export interface KeptProcessOptions {
   readonly onStdoutLine?: (line: string) => void
   readonly onStarted?: (identity: ProcessIdentity) => void
   /** Told of each end that nobody asked for; answers whether it is started again. */
-  readonly onEnd?: (end: ProcessEnd) => 'restart' | 'give_up'
+  readonly onEnd?: (end: ProcessEnd, quickEnds: number) => 'restart' | 'give_up'
   readonly log: (line: string) => void
   /** How long it may take from TERM to its end, in ms. */
   readonly graceMs: number
@@ -25,9 +25,13 @@ export interface ProcessEnd {
   readonly signal: NodeJS.Signals | null
 }
 
+export function howItEnded({ code, signal }: ProcessEnd): string {
+  return signal ?? `exit code ${code}`
+}
+
 const firstPauseMs = 100
 const longestPauseMs = 30_000
-/** A process that lived so long has recovered: its next end is paused for as the first. */
+/** A process that lived so long has recovered: its next end counts as the first. */
 const healthyAfterMs = 60_000
 
 /**
@@ -68,17 +72,18 @@ export class KeptProcess {
 
   async #keep(): Promise<void> {
     let previous: ProcessEnd | null = null
-    let pauseMs = firstPauseMs
+    let quickEnds = 0
     while (!this.#stop.signal.aborted) {
       const startedAt = Date.now()
       previous = await this.#runOnce(previous)
       if (this.#stop.signal.aborted) return
-      if (this.#options.onEnd?.(previous) === 'give_up') return
-      if (Date.now() - startedAt > healthyAfterMs) pauseMs = firstPauseMs
-      const how = previous.signal ?? `exit code ${previous.code}`
-      this.#options.log(`${this.#options.name} ended (${how}); it is started again in ${pauseMs / 1000} s`)
+      quickEnds = Date.now() - startedAt > healthyAfterMs ? 1 : quickEnds + 1
+      if (this.#options.onEnd?.(previous, quickEnds) === 'give_up') return
+      const pauseMs = Math.min(firstPauseMs * 2 ** (quickEnds - 1), longestPauseMs)
+      this.#options.log(
+        `${this.#options.name} ended (${howItEnded(previous)}); it is started again in ${pauseMs / 1000} s`,
+      )
       await sleep(pauseMs, undefined, { signal: this.#stop.signal }).catch(() => {})
-      pauseMs = Math.min(pauseMs * 2, longestPauseMs)
     }
   }
 

@@ -50,6 +50,8 @@ export class LocalFleet {
   readonly #token = `rq_${randomId(32)}`
   readonly #runners = new Map<string, HubRunner>()
   readonly #listeners = new Map<string, KeptProcess>()
+  readonly #broken = Promise.withResolvers<RelayError>()
+  #isBroken = false
   #announcement: HubAnnouncement | null = null
 
   /** Starts everything and resolves when every runner is online. What was started is stopped again when that fails. */
@@ -81,7 +83,16 @@ export class LocalFleet {
         this.#announcement = announcement
         this.#publish()
       },
+      onGivenUp: error => {
+        this.#isBroken = true
+        this.#broken.resolve(error)
+      },
     })
+  }
+
+  /** Resolves when the hub has ended so often that it is not started again, with what to tell. */
+  get broken(): Promise<RelayError> {
+    return this.#broken.promise
   }
 
   /** What hub.json says: address, token, repository. */
@@ -122,11 +133,14 @@ export class LocalFleet {
     this.#runners.delete(name)
   }
 
-  /** Ends the runners, then the hub, and removes hub.json. A running job may finish for some seconds, then is cancelled. */
+  /**
+   * Ends the runners, then the hub, and removes hub.json, unless the hub is broken: then other commands tell by it.
+   * A running job may finish for some seconds, then is cancelled.
+   */
   async stop(): Promise<void> {
     await Promise.all([...this.#listeners.keys()].map(name => this.stopRunner(name)))
     await this.#hub.process.stop()
-    removeHubFile(this.#options.stateDir)
+    if (!this.#isBroken) removeHubFile(this.#options.stateDir)
   }
 
   async #startHub(): Promise<void> {
@@ -139,11 +153,10 @@ export class LocalFleet {
     const relayqBin = writeProgramFolder(join(stateDir, 'bin'))
     const { apiUrl, token, repository } = this.hub
     const client = new GitHubClient({ apiUrl, token, owner: repository.owner, repo: repository.name })
-    await Promise.all(
-      runners.map(async runner => {
-        this.#listeners.set(runner.name, await this.#startListener(runner, relayqBin, client))
-      }),
-    )
+    // One after the other: they are listed everywhere in the order in which they were registered.
+    for (const runner of runners) {
+      this.#listeners.set(runner.name, await this.#startListener(runner, relayqBin, client))
+    }
     const names = runners.map(({ name }) => name)
     await this.#allOnline(new GitHubBroker(client, { description: 'the hub' }), names)
   }

@@ -1,0 +1,28 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { KeptProcess } from './kept-process.ts'
+
+test('a process that ends again and again is started after growing pauses until its owner gives up', async () => {
+  const log: string[] = []
+  const givenUp = Promise.withResolvers<number>()
+  const kept = new KeptProcess({
+    name: 'box',
+    args: ['-e', 'process.exit(3)'],
+    env: {},
+    graceMs: 1_000,
+    firstLine: async () => '',
+    log: line => log.push(line),
+    onEnd: (_, quickEnds) => {
+      if (quickEnds < 3) return 'restart'
+      givenUp.resolve(quickEnds)
+      return 'give_up'
+    },
+  })
+  kept.start()
+  assert.equal(await givenUp.promise, 3)
+  await kept.stop()
+  assert.deepEqual(log, [
+    'box ended (exit code 3); it is started again in 0.1 s',
+    'box ended (exit code 3); it is started again in 0.2 s',
+  ])
+})
