@@ -21,8 +21,12 @@ async function runCommand(args: readonly string[], streams: Streams, closed: Abo
   let exitCode = 0
   const program = createProgram(streams)
   for (const entry of commands) {
-    const command = program.command(entry.name, { hidden: entry.hidden ?? false }).description(entry.summary)
-    if (entry.name !== args[0] && args[0] !== 'help') continue
+    const command = program
+      .command(entry.name, { hidden: entry.hidden ?? false })
+      .summary(entry.summary)
+      .description(entry.summary)
+      .showHelpAfterError(`  See how it is used: relayq help ${entry.name}`)
+    if (entry.name !== (args[0] === 'help' ? args[1] : args[0])) continue
     const loaded = await entry.load()
     loaded.define(command)
     command.action(async () => {
@@ -50,12 +54,14 @@ function createProgram(streams: Streams): Command {
     .option('-V, --version', 'print the version')
     .helpCommand('help [command]', 'show what a command does')
     .showSuggestionAfterError()
+    .showHelpAfterError('  See all commands: relayq help')
     .exitOverride()
     .configureOutput({
       writeOut: text => void streams.out.write(text),
       writeErr: text => void streams.err.write(text),
       getOutHelpWidth: () => streams.width,
-      outputError: (text, write) => write(text.replace(/^error: /, 'relayq: ').replace(/\n\(/, '\n  (')),
+      outputError: (text, write) =>
+        write(text.replace(/^error: /, 'relayq: ').replace(/\n\((.*)\)/, '\n  $1')),
     })
   return program
 }

@@ -74,7 +74,7 @@ test('Words that are not known end with 2 and the nearest known one', async t =>
   const desk = makeDesk(t)
   const unknown = await desk.relayq(['dispach', 'x.yml'])
   assert.equal(unknown.code, 2)
-  assert.match(unknown.stderr, /^relayq: unknown command 'dispach'\n {2}\(Did you mean dispatch\?\)/)
+  assert.match(unknown.stderr, /^relayq: unknown command 'dispach'\n {2}Did you mean dispatch\?\n/)
   const option = await desk.relayq(['submit', '--prio', '1', 'transcribe'])
   assert.equal(option.code, 2)
   assert.match(option.stderr, /relayq: unknown option '--prio'/)

@@ -59,19 +59,31 @@ export const up = command<UpOptions>({
       return 0
     }
     if (running) {
-      context.say('already running')
+      context.say(
+        isAsked(options, running)
+          ? 'already running'
+          : 'already running, and left as it is; to start it otherwise: relayq down first',
+      )
       return show(running, context)
     }
-    if (isKeeper(context))
-      return keepForStarter(() => keepFleet({ ...options, ...place }, context, tellStarter))
+    const wanted = { ...options, ...place }
+    if (isKeeper(context)) return keepForStarter(() => keepFleet(wanted, context, tellStarter))
     if (options.detach) return show(await startKeeper(place.stateDir, context), context)
-    return keepFleet({ ...options, ...place }, context, hub => void show(hub, context))
+    return keepFleet(wanted, context, hub => void show(hub, context))
   },
 })
 
 function show(hub: HubFile, context: Context): number {
   context.streams.out.write(describeHub(hub))
   return 0
+}
+
+/** Whether what runs already has the port and the runners that were asked for, if any were. */
+function isAsked({ port, runners }: UpOptions, hub: HubFile): boolean {
+  const describe = (specs: readonly RunnerSpec[]) =>
+    specs.map(({ name, labels }) => `${name}=${labels.join(',')}`).join(' ')
+  const samePort = port === null || port === Number(new URL(hub.url).port)
+  return samePort && (runners === defaultRunners || describe(runners) === describe(hub.runners))
 }
 
 function requireRunning(hub: HubFile | null): HubFile {
