@@ -56,7 +56,9 @@ export async function runJob(job: WorkerJob, signals: JobSignals): Promise<JobEn
     stepResults: steps.stepResults,
   })
   client.close()
-  await removeFolder(job.jobDir)
+  await removeFolder(job.jobDir).catch((thrown: unknown) => {
+    process.stderr.write(`${job.jobDir} remains: ${asError(thrown).message}\n`)
+  })
   return { conclusion, reported }
 }
 
