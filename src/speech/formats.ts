@@ -40,8 +40,8 @@ export function renderText(segments: readonly Segment[]): string {
 /** SubRip. Nothing said is an empty file, as whisper.cpp has it. */
 export function renderSrt(segments: readonly Segment[]): string {
   const cues = segments.map(
-    ({ start, end, text }, index) =>
-      `${index + 1}\n${timestamp(start, ',')} --> ${timestamp(end, ',')}\n${wrapCue(text.replaceAll('-->', '->'))}\n`,
+    (segment, index) =>
+      `${index + 1}\n${cueTimes(segment, ',')}\n${wrapCue(segment.text.replaceAll('-->', '->'))}\n`,
   )
   return cues.join('\n')
 }
@@ -50,11 +50,13 @@ export function renderSrt(segments: readonly Segment[]): string {
 export function renderVtt(segments: readonly Segment[]): string {
   const escaped = (text: string) =>
     text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('-->', '--&gt;')
-  const cues = segments.map(
-    ({ start, end, text }) =>
-      `${timestamp(start, '.')} --> ${timestamp(end, '.')}\n${escaped(wrapCue(text))}\n`,
-  )
+  const cues = segments.map(segment => `${cueTimes(segment, '.')}\n${escaped(wrapCue(segment.text))}\n`)
   return ['WEBVTT\n', ...cues].join('\n')
+}
+
+/** A cue that ends when it begins is against WebVTT, and shown by nobody: the shortest lasts a millisecond. */
+function cueTimes({ start, end }: Segment, separator: ',' | '.'): string {
+  return `${timestamp(start, separator)} --> ${timestamp(Math.max(end, start + 0.001), separator)}`
 }
 
 /** HH:MM:SS and milliseconds. Rounded to whole milliseconds before it is split, or 59.9996 s would read 00:00:60. */
