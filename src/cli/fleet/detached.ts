@@ -5,6 +5,7 @@ import { isJsonObject } from '../../base/json.ts'
 import { type HubFile, hubLog, readHubFile } from '../../config/hub-file.ts'
 import type { Context } from '../context.ts'
 import { carriedError } from './carried-error.ts'
+import { howItEnded } from './kept-process.ts'
 import { mainPath } from './program.ts'
 
 /** Set in the process that keeps a detached hub: it is `relayq up` too, with the same options. */
@@ -58,18 +59,16 @@ export async function keepForStarter(keep: () => Promise<number>): Promise<numbe
 }
 
 function readyOf(keeper: ChildProcess, logPath: string): Promise<void> {
+  const fault = (message: string) => new RelayError('internal', message, { hint: `Its log is ${logPath}` })
   return new Promise((resolve, reject) => {
     keeper.once('error', reject)
     keeper.once('message', message => {
       const error = isJsonObject(message) ? carriedError(message['error']) : null
-      if (error) reject(error)
+      if (error) reject(error.hint === null ? fault(error.message) : error)
       else resolve()
     })
     keeper.once('exit', (code, signal) => {
-      const how = signal ?? `exit code ${code}`
-      reject(
-        new RelayError('internal', `The hub's keeper ended (${how}).`, { hint: `Its log is ${logPath}` }),
-      )
+      reject(fault(`The hub's keeper ended (${howItEnded({ code, signal })}).`))
     })
   })
 }
