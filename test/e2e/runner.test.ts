@@ -7,7 +7,14 @@ import { test } from 'node:test'
 import { isJsonObject, parseJson } from '../../src/base/json.ts'
 import { listMarked } from '../../src/base/process-tree.ts'
 import { trackingVariable } from '../../src/protocol/worker-ipc.ts'
-import { startTestFleet, type TestFleet, until, untilCompleted, untilLogged } from '../support/fleet.ts'
+import {
+  saidIn,
+  startTestFleet,
+  type TestFleet,
+  until,
+  untilCompleted,
+  untilLogged,
+} from '../support/fleet.ts'
 
 /** A run and what its jobs said, in lines that begin with `=> `. */
 interface Finished {
@@ -33,10 +40,6 @@ async function finish(fleet: TestFleet, runId: number): Promise<Finished> {
     return [name, { id, conclusion, log, said: saidIn(log), steps: Object.fromEntries(ended) }] as const
   })
   return { runId, conclusion, jobs: new Map(await Promise.all(read)) }
-}
-
-function saidIn(log: string): readonly string[] {
-  return log.split('\n').flatMap(line => /^\S+Z => (.*)/.exec(line)?.[1] ?? [])
 }
 
 function jobOf({ jobs }: Finished, name: string): FinishedJob {

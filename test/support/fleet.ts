@@ -163,3 +163,8 @@ function parentOf(pid: number): number | null {
     return null
   }
 }
+
+/** What the steps of a job printed behind `=> `: the echo of their scripts, which a log begins with, does not begin so. */
+export function saidIn(log: string): readonly string[] {
+  return log.split('\n').flatMap(line => /^\S+Z => (.*)/.exec(line)?.[1] ?? [])
+}
