@@ -10,7 +10,7 @@ export function presentUser({ api, server }: Addresses, login: string): SimpleUs
     login,
     id: 1,
     node_id: nodeId('User', 1),
-    avatar_url: '',
+    avatar_url: `${server}/${login}.png`,
     gravatar_id: '',
     url,
     html_url: `${server}/${login}`,
@@ -25,5 +25,25 @@ export function presentUser({ api, server }: Addresses, login: string): SimpleUs
     received_events_url: `${url}/received_events`,
     type: 'User',
     site_admin: false,
+  }
+}
+
+/** The same account as its own page shows it. A hub knows nothing of people: no name, no mail, no date. */
+export function presentPublicUser(addresses: Addresses, login: string): components['schemas']['public-user'] {
+  return {
+    ...presentUser(addresses, login),
+    name: null,
+    company: null,
+    blog: '',
+    location: null,
+    email: null,
+    hireable: null,
+    bio: null,
+    public_repos: 0,
+    public_gists: 0,
+    followers: 0,
+    following: 0,
+    created_at: '1970-01-01T00:00:00Z',
+    updated_at: '1970-01-01T00:00:00Z',
   }
 }
