@@ -2,9 +2,18 @@ import { Hono } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { getPath } from 'hono/utils/url'
 import { breakFailedStreams } from './broken-streams.ts'
+import { answerConditionally } from './conditional.ts'
 import type { HubContext, HubEnv } from './context.ts'
 import { apiError, errorHandler, notFound } from './errors.ts'
-import { requireApiVersion, requirePermission, requireToken, slowDown, stampAnswers } from './middleware.ts'
+import {
+  countRequests,
+  nameMediaType,
+  requireApiVersion,
+  requirePermission,
+  requireToken,
+  slowDown,
+  stampAnswers,
+} from './middleware.ts'
 import { pageRoutes } from './pages/routes.ts'
 import { artifactRoutes } from './routes/artifacts.ts'
 import { dispatchRoutes } from './routes/dispatch.ts'
@@ -49,9 +58,12 @@ function pathOf(request: Request): string {
 
 function restRoutes(hub: HubContext): Hono<HubEnv> {
   const rest = new Hono<HubEnv>()
+  rest.use(nameMediaType())
   rest.use(slowDown(hub.latencyMs))
   rest.use(requireToken(hub.authenticator))
+  rest.use(countRequests(hub.rateLimits))
   rest.use(requireApiVersion())
+  rest.use(answerConditionally())
   rest.use(
     bodyLimit({ maxSize: maxBodyBytes, onError: c => apiError(c, 413, 'The request body is too large.') }),
   )

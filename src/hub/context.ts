@@ -2,6 +2,7 @@ import type { ServerResponse } from 'node:http'
 import type { Clock } from '../base/clock.ts'
 import type { Authenticator, Identity } from './auth.ts'
 import type { SignedLinks } from './links.ts'
+import type { RateLimits } from './rate-limits.ts'
 import type { Repository } from './repository/repository.ts'
 import type { WorkflowCatalog } from './repository/workflow-catalog.ts'
 import type { HubUrls, OpenedEngine } from './scheduler/engine.ts'
@@ -14,6 +15,7 @@ export interface HubContext {
   readonly engine: OpenedEngine
   readonly authenticator: Authenticator
   readonly links: SignedLinks
+  readonly rateLimits: RateLimits
   readonly signer: Signer
   readonly urls: () => HubUrls
   readonly clock: Clock

@@ -9,6 +9,7 @@ import type { HubContext } from './context.ts'
 import { SignedLinks } from './links.ts'
 import { listen } from './listen.ts'
 import { loginPath } from './pages/session.ts'
+import { RateLimits } from './rate-limits.ts'
 import { openRepository } from './repository/open-repository.ts'
 import { WorkflowCatalog } from './repository/workflow-catalog.ts'
 import { type HubUrls, openEngine } from './scheduler/engine.ts'
@@ -91,6 +92,7 @@ export async function openHub(
     catalog: new WorkflowCatalog(repository, parseWorkflow),
     authenticator: createAuthenticator(options.token, token => engine.authenticateJobToken(token)),
     links: new SignedLinks(signer),
+    rateLimits: new RateLimits(Date.now),
     clock: Date.now,
     latencyMs: options.latencyMs,
     log: line => process.stderr.write(`${line}\n`),

@@ -1,6 +1,9 @@
 import { Hono } from 'hono'
 import type { HubContext, HubEnv } from '../context.ts'
-import { presentUser } from '../present/user.ts'
+import { notFound } from '../errors.ts'
+import { apiVersions } from '../middleware.ts'
+import { presentRoot } from '../present/root.ts'
+import { presentPublicUser } from '../present/user.ts'
 import { addressesOf } from './addresses.ts'
 
 /** Everything outside `/repos`: who am I, what are the limits, what is this server. */
@@ -10,15 +13,18 @@ export function metaRoutes(hub: HubContext): Hono<HubEnv> {
   routes.get('/', c => {
     // What gh asks of a token before it calls somebody signed in.
     c.header('X-OAuth-Scopes', 'repo, read:org, workflow')
-    const { api } = addressesOf(hub, c)
-    return c.json({
-      current_user_url: `${api}/user`,
-      rate_limit_url: `${api}/rate_limit`,
-      repository_url: `${api}/repos/{owner}/{repo}`,
-    })
+    return c.json(presentRoot(addressesOf(hub, c)))
   })
 
-  routes.get('/user', c => c.json(presentUser(addressesOf(hub, c), hub.repository.owner)))
+  routes.get('/user', c => c.json(presentPublicUser(addressesOf(hub, c), hub.repository.owner)))
+
+  routes.get('/users/:username', c => {
+    const { owner } = hub.repository
+    const isKnown = c.req.param('username').toLowerCase() === owner.toLowerCase()
+    return isKnown ? c.json(presentPublicUser(addressesOf(hub, c), owner)) : notFound(c)
+  })
+
+  routes.get('/versions', c => c.json(apiVersions))
 
   routes.get('/meta', c =>
     c.json({
@@ -28,18 +34,10 @@ export function metaRoutes(hub: HubContext): Hono<HubEnv> {
   )
 
   routes.get('/rate_limit', c => {
-    const core = {
-      limit: unlimited,
-      used: 0,
-      remaining: unlimited,
-      reset: Math.floor(hub.clock() / 1000) + 3600,
-    }
+    const core = hub.rateLimits.read(c.get('identity'))
     const resources = { core, search: core, graphql: core }
     return c.json(c.get('apiVersion') === '2022-11-28' ? { resources, rate: core } : { resources })
   })
 
   return routes
 }
-
-/** A hub does not limit its owner; clients want a number. */
-const unlimited = 1_000_000
