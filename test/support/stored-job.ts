@@ -5,6 +5,7 @@ export function storedJob(members: Partial<StoredJob>): StoredJob {
   return {
     id: 1,
     runId: 1,
+    runAttempt: 1,
     backendId: 'backend',
     key: 'a',
     name: 'a',

@@ -83,11 +83,15 @@ function variables({ facts, run, job, template, ...parts }: JobMessageParts): Jo
     'system.workflowFileFullPath': { value: workflowFile },
     'system.workflowFileRef': { value: run.ref },
     'system.workflowFileSha': { value: run.headSha },
+    ...(run.debugLogging ? debugVariables : {}),
     actions_uses_cache_service_v2: { value: 'true' },
     actions_send_job_level_annotations: { value: 'true' },
     'DistributedTask.EnhancedAnnotations': { value: 'true' },
   }
 }
+
+/** What a rerun with debug logging asks runner and steps for. */
+const debugVariables = { ACTIONS_STEP_DEBUG: { value: 'true' }, ACTIONS_RUNNER_DEBUG: { value: 'true' } }
 
 function stepMessage(job: StoredJob, step: StepTemplate, index: number): StepMessage {
   return {

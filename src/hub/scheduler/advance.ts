@@ -31,7 +31,11 @@ export function advance(
 }
 
 function matrixDecisions(instances: readonly StoredJob[]): readonly Decision[] {
-  const failed = instances.some(job => job.failFast && !job.continueOnError && job.conclusion === 'failure')
+  const newest = Math.max(...instances.map(job => job.runAttempt))
+  const failed = instances.some(
+    // One that was kept from an earlier attempt has had its effect there.
+    job => job.failFast && !job.continueOnError && job.conclusion === 'failure' && job.runAttempt === newest,
+  )
   if (failed) {
     return instances
       .filter(job => job.status !== 'completed' && job.cancelMs === null)

@@ -33,6 +33,8 @@ export function cancelRun(change: Change, runId: number, cancellation: Cancellat
   const run = findRun(change.db, runId)
   if (!run || run.status === 'completed') return
   if (run.status === 'pending') {
+    // The rest of a matrix that a rerun has planned.
+    for (const job of jobsOfRun(change.db, runId)) cancelJob(change, job, cancellation)
     completeRun(change.db, runId, 'cancelled', change.now)
     leaveGroup(change, 'run', runId)
     return

@@ -26,9 +26,9 @@ import type { HubReader, RunRecord } from '../store/records.ts'
 import { allRunners } from '../store/runners.ts'
 import { findRun } from '../store/runs.ts'
 import { VariableStore } from '../store/variables.ts'
-import { cancelRun } from './cancel.ts'
 import { enforceDeadlines } from './enforce.ts'
 import type { HubFacts } from './planning.ts'
+import { runControl } from './run-control.ts'
 import { Scheduler } from './scheduler.ts'
 import { startRun } from './start-run.ts'
 
@@ -126,7 +126,7 @@ export function openEngine(options: EngineOptions): OpenedEngine {
         reader,
         scheduler.change(change => startRun(change, request)),
       ),
-    cancelRun: runId => requestCancel(scheduler, runId),
+    ...runControl(scheduler, blobs),
     registerRunner: request => registry.register(request),
     removeRunner: runnerId => registry.remove(runnerId),
     signedBlobUrl: (blobId, shown) => blobs.downloadUrl(blobId, shown),
@@ -177,14 +177,6 @@ function record(reader: HubReader, runId: number): RunRecord {
   const run = reader.getRun(runId)
   if (!run) throw new Error(`run ${runId} was not stored`)
   return run
-}
-
-function requestCancel(scheduler: Scheduler, runId: number): ReturnType<Engine['cancelRun']> {
-  const run = findRun(scheduler.db, runId)
-  if (!run) return 'not_found'
-  if (run.status === 'completed') return 'already_finished'
-  scheduler.change(change => cancelRun(change, runId, { reason: 'user', message: 'The run was canceled.' }))
-  return 'accepted'
 }
 
 function identityOf({ db }: Scheduler, job: StoredJob): JobIdentity {

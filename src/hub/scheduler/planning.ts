@@ -49,9 +49,7 @@ export function githubOfRun(facts: HubFacts, run: StoredRun): JsonObject {
     actor: run.actor,
     eventName: run.event,
     event: {
-      inputs: eventInputs(run.inputs),
-      ref: run.ref,
-      workflow: run.workflowPath,
+      ...eventOfRun(run),
       repository: {
         full_name: repository,
         name: facts.repository.name,
@@ -63,8 +61,19 @@ export function githubOfRun(facts: HubFacts, run: StoredRun): JsonObject {
   })
 }
 
-/** Throws RelayError `invalid_workflow`, as do all that evaluate a run's own keys. */
+/** What `github.event` holds for this event alone. */
+function eventOfRun(run: StoredRun): JsonObject {
+  const dispatch = run.repositoryDispatch
+  if (!dispatch) return { inputs: eventInputs(run.inputs), ref: run.ref, workflow: run.workflowPath }
+  return { action: dispatch.eventType, branch: run.headBranch, client_payload: dispatch.clientPayload }
+}
+
+/**
+ * A run of `repository_dispatch` without a `run-name` goes by its event's type. Throws RelayError `invalid_workflow`,
+ * as do all that evaluate a run's own keys.
+ */
 export function titleOfRun(facts: HubFacts, run: StoredRun): string {
+  if (run.repositoryDispatch && run.workflow.runName === null) return run.repositoryDispatch.eventType
   return evaluateRunName(run.workflow, runContexts(facts, run))
 }
 

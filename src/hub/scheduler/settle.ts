@@ -1,17 +1,13 @@
-import { randomUUID } from 'node:crypto'
 import type { ConcurrencySetting } from '../../workflow/concurrency.ts'
-import { strategyContext } from '../../workflow/plan-instances.ts'
-import type { JobTemplate } from '../../workflow/workflow.ts'
 import { membershipOf } from '../store/concurrency.ts'
-import { findJob, holdOrQueueJob, insertJob, jobsOfRun, type NewJob, type StoredJob } from '../store/jobs.ts'
+import { holdOrQueueJob, jobsOfRun, type StoredJob } from '../store/jobs.ts'
 import { completeRun, findRun, type StoredRun } from '../store/runs.ts'
 import { advance, type Decision } from './advance.ts'
-import { cancelJob, failure } from './cancel.ts'
+import { cancelJob } from './cancel.ts'
 import type { Change } from './change.ts'
-import { endJob } from './end-job.ts'
 import { enterGroup } from './enter-group.ts'
+import { insertInstances } from './insert-jobs.ts'
 import { leaveGroup } from './leave-group.ts'
-import { displayName, planJobOfRun } from './planning.ts'
 
 /** Carries every touched run on until nothing is left to decide: read, decide, write, again. */
 export function settle(change: Change): void {
@@ -45,58 +41,6 @@ function apply(change: Change, run: StoredRun, jobs: readonly StoredJob[], decis
       completeRun(change.db, run.id, decision.conclusion, change.now)
       leaveGroup(change, 'run', run.id)
   }
-}
-
-function insertInstances(
-  change: Change,
-  run: StoredRun,
-  jobs: readonly StoredJob[],
-  template: JobTemplate,
-): void {
-  const plan = planJobOfRun(change.facts, run, template, jobs)
-  if (plan.kind === 'ready') {
-    for (const { strategy, runsOn, ...instance } of plan.instances) {
-      insertNewJob(change, {
-        ...instance,
-        runId: run.id,
-        key: template.key,
-        labels: runsOn,
-        strategy: strategyContext(strategy),
-        failFast: plan.failFast,
-        maxParallel: plan.maxParallel,
-      })
-    }
-    return
-  }
-  const job = insertNewJob(change, {
-    ...unplanned,
-    runId: run.id,
-    key: template.key,
-    name: displayName(template),
-  })
-  const failed = plan.kind === 'failed'
-  endJob(change, job, {
-    conclusion: failed ? 'failure' : 'skipped',
-    annotations: failed ? [failure(plan.message)] : [],
-  })
-}
-
-const unplanned = {
-  labels: [],
-  matrix: null,
-  strategy: {},
-  failFast: false,
-  maxParallel: null,
-  timeoutMinutes: 0,
-  continueOnError: false,
-  concurrency: null,
-}
-
-function insertNewJob(change: Change, job: Omit<NewJob, 'backendId'>): StoredJob {
-  const id = insertJob(change.db, { ...job, backendId: randomUUID() }, change.now)
-  const stored = findJob(change.db, id)
-  if (!stored) throw new Error(`job ${id} was not stored`)
-  return stored
 }
 
 /** `max-parallel` lets it go; its concurrency group may still hold it, or turn it away. */

@@ -10,7 +10,11 @@ export function startRun(change: Change, request: StartRun): number {
   const ref = request.ref.startsWith('refs/') ? request.ref : `refs/heads/${request.ref}`
   const headBranch = ref.replace(/^refs\/(heads|tags)\//, '')
   const planId = randomUUID()
-  const runId = insertRun(change.db, { ...request, ref, headBranch, planId }, change.now)
+  const runId = insertRun(
+    change.db,
+    { ...request, repositoryDispatch: request.repositoryDispatch ?? null, ref, headBranch, planId },
+    change.now,
+  )
   const run = mustFindRun(change, runId)
   setRunTitle(change.db, runId, titleOfRun(change.facts, run))
   queueInGroup(change, run)
@@ -18,15 +22,18 @@ export function startRun(change: Change, request: StartRun): number {
   return runId
 }
 
-function queueInGroup(change: Change, run: StoredRun): void {
+/** The run's concurrency group may hold it, or turn it away. */
+export function queueInGroup(change: Change, run: StoredRun): 'active' | 'pending' | 'refused' {
   const setting = concurrencyOfRun(change.facts, run)
-  if (!setting) return
+  if (!setting) return 'active'
   const place = enterGroup(change, setting, { kind: 'run', memberId: run.id })
   if (place === 'pending') setRunStatus(change.db, run.id, 'pending', change.now)
   if (place === 'refused') completeRun(change.db, run.id, 'cancelled', change.now)
+  return place
 }
 
-function mustFindRun(change: Change, runId: number): StoredRun {
+/** A run that is known to be there. */
+export function mustFindRun(change: Change, runId: number): StoredRun {
   const run = findRun(change.db, runId)
   if (!run) throw new Error(`run ${runId} was not stored`)
   return run

@@ -1,12 +1,15 @@
 import { artifactRecord } from './artifacts.ts'
+import { runOfAttempt } from './attempts.ts'
 import { createdRange } from './created-filter.ts'
 import type { Database, Row } from './database.ts'
-import { findJob, jobRecord } from './jobs.ts'
+import { hasLogs } from './delete-run.ts'
+import { jobRecord } from './jobs.ts'
 import type { HubReader, Page, PageQuery, RunFilter, RunnerRecord } from './records.ts'
 import { integer } from './row.ts'
 import { allRunners, findRunner, type StoredRunner } from './runners.ts'
-import { findRun, runRecord } from './runs.ts'
+import { runRecord } from './runs.ts'
 import { annotationsOfJob, stepsOfJob } from './steps.ts'
+import { isWorkflowDisabled } from './workflows.ts'
 
 type LogReader = Pick<HubReader, 'openJobLog' | 'openStepLog' | 'readSummary'>
 
@@ -21,19 +24,18 @@ export function createReader(
     openStepLog: (jobId, stepExternalId) => logs.openStepLog(jobId, stepExternalId),
     readSummary: jobId => logs.readSummary(jobId),
     getRun(id) {
-      const run = findRun(db, id)
-      if (!run) return null
-      const { workflow: _workflow, cancelRequested: _cancelRequested, ...record } = run
-      return record
+      const row = db.get('SELECT * FROM run WHERE id = :id', { id })
+      return row && runRecord(row)
     },
+    getRunAttempt: (runId, attempt) => runOfAttempt(db, runId, attempt),
     listRuns: (filter, page) => paged(db, 'run', runCondition(filter), 'id DESC', page, runRecord),
     getJob(id) {
-      const row = findJob(db, id) && db.get('SELECT * FROM job WHERE id = :id', { id })
-      return row ? jobRecord(row) : null
+      const row = db.get('SELECT * FROM job WHERE id = :id', { id })
+      return row && jobRecord(row)
     },
-    listJobs: (runId, page) =>
-      paged(db, 'job', { where: 'run_id = :runId', values: { runId } }, 'id', page, jobRecord),
+    listJobs: (runId, page, attempt) => paged(db, 'job', jobCondition(runId, attempt), 'id', page, jobRecord),
     listSteps: jobId => stepsOfJob(db, jobId),
+    hasLogs: runId => hasLogs(db, runId),
     listAnnotations: jobId => annotationsOfJob(db, jobId),
     listArtifacts(filter, page) {
       const values = { runId: filter.runId ?? null, name: filter.name ?? null }
@@ -54,6 +56,7 @@ export function createReader(
       const runner = findRunner(db, id)
       return runner && show(runner)
     },
+    isWorkflowDisabled: path => isWorkflowDisabled(db, path),
   }
 }
 
@@ -79,6 +82,15 @@ function paged<T>(
   return { totalCount: count ? integer(count, 'total') : 0, items: rows.map(record) }
 }
 
+function jobCondition(runId: number, attempt: number | 'all' | undefined): Condition {
+  if (attempt === 'all') return { where: 'run_id = :runId', values: { runId } }
+  return {
+    where: `run_id = :runId AND coalesce(:attempt, (SELECT run_attempt FROM run WHERE id = :runId))
+      BETWEEN first_attempt AND last_attempt`,
+    values: { runId, attempt: attempt ?? null },
+  }
+}
+
 /** One text for every combination of filters, so that it is prepared once. */
 function runCondition(filter: RunFilter): Condition {
   const range = createdRange(filter.created ?? '')
@@ -86,6 +98,7 @@ function runCondition(filter: RunFilter): Condition {
     where: `(:path IS NULL OR workflow_path = :path) AND (:status IS NULL OR :status IN (status, conclusion))
       AND (:branch IS NULL OR head_branch = :branch) AND (:actor IS NULL OR actor = :actor)
       AND (:event IS NULL OR event = :event) AND (:headSha IS NULL OR head_sha = :headSha)
+      AND (:suite IS NULL OR id = :suite)
       AND (:from IS NULL OR created_ms >= :from) AND (:before IS NULL OR created_ms < :before)`,
     values: {
       path: filter.workflowPath ?? null,
@@ -94,6 +107,7 @@ function runCondition(filter: RunFilter): Condition {
       actor: filter.actor ?? null,
       event: filter.event ?? null,
       headSha: filter.headSha ?? null,
+      suite: filter.checkSuiteId === undefined ? null : Number(filter.checkSuiteId) || 0,
       from: range.from,
       before: range.before,
     },

@@ -13,7 +13,7 @@ export interface RunRecord {
   /** Counts per workflow, from 1. */
   readonly runNumber: number
   readonly runAttempt: number
-  readonly event: 'workflow_dispatch'
+  readonly event: 'workflow_dispatch' | 'repository_dispatch'
   readonly status: RunStatus
   readonly conclusion: Conclusion | null
   readonly ref: string
@@ -24,6 +24,12 @@ export interface RunRecord {
   readonly createdAt: string
   readonly startedAt: string
   readonly updatedAt: string
+}
+
+/** What a `repository_dispatch` event says. */
+export interface RepositoryDispatch {
+  readonly eventType: string
+  readonly clientPayload: JsonObject
 }
 
 export interface JobRecord {
@@ -104,6 +110,8 @@ export interface RunFilter {
   readonly actor?: string
   readonly event?: string
   readonly headSha?: string
+  /** Every run is its own check suite here. */
+  readonly checkSuiteId?: string
   /** GitHub's date search: `>=2026-01-01T00:00:00Z`, `a..b`, a day. */
   readonly created?: string
 }
@@ -111,12 +119,17 @@ export interface RunFilter {
 /** What the REST routes and pages read. */
 export interface HubReader {
   getRun(id: number): RunRecord | null
+  /** The run as it was in one of its attempts; null when it has had no such attempt. */
+  getRunAttempt(runId: number, attempt: number): RunRecord | null
   /** Newest first. */
   listRuns(filter: RunFilter, page: PageQuery): Page<RunRecord>
   getJob(id: number): JobRecord | null
-  listJobs(runId: number, page: PageQuery): Page<JobRecord>
+  /** Of the run's present attempt unless another is named: those it made, and those it kept from earlier ones. */
+  listJobs(runId: number, page: PageQuery, attempt?: number | 'all'): Page<JobRecord>
   /** In step order. */
   listSteps(jobId: number): readonly StepRecord[]
+  /** True when any attempt of the run has a log. */
+  hasLogs(runId: number): boolean
   listAnnotations(jobId: number): readonly Annotation[]
   /** Masked text of all steps so far, oldest step first; null while no line has arrived. */
   openJobLog(jobId: number): Promise<ReadableStream<Uint8Array> | null>
@@ -130,4 +143,5 @@ export interface HubReader {
   getArtifact(id: number): ArtifactRecord | null
   listRunners(page: PageQuery): Page<RunnerRecord>
   getRunner(id: number): RunnerRecord | null
+  isWorkflowDisabled(path: string): boolean
 }

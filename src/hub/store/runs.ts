@@ -3,14 +3,19 @@ import { type JsonObject, parseJson } from '../../base/json.ts'
 import type { Conclusion, RunStatus } from '../../model/run.ts'
 import type { Workflow } from '../../workflow/workflow.ts'
 import type { Database, Row } from './database.ts'
-import type { RunRecord } from './records.ts'
-import { integer, jsonObject, text, textOrNull, time } from './row.ts'
+import type { RepositoryDispatch, RunRecord } from './records.ts'
+import { flag, integer, jsonObject, text, textOrNull, time } from './row.ts'
 import { recordTransition } from './transitions.ts'
+import { nextRunNumber } from './workflows.ts'
 
 /** A run as the scheduler needs it: the record, and the workflow it was planned from. */
 export interface StoredRun extends RunRecord {
   readonly workflow: Workflow
   readonly cancelRequested: boolean
+  /** null: it was started by `workflow_dispatch`. */
+  readonly repositoryDispatch: RepositoryDispatch | null
+  /** Its runners and steps are asked to say more (`ACTIONS_STEP_DEBUG`). */
+  readonly debugLogging: boolean
 }
 
 export interface NewRun {
@@ -21,16 +26,16 @@ export interface NewRun {
   readonly headSha: string
   readonly actor: string
   readonly inputs: JsonObject
+  readonly repositoryDispatch: RepositoryDispatch | null
 }
 
 /** Numbers the run within its workflow. The title is set once the run's own number can be used to evaluate it. */
 export function insertRun(db: Database, run: NewRun, now: Millis): number {
   const { id } = db.run(
     `INSERT INTO run (plan_id, workflow_path, workflow_name, workflow, title, run_number, run_attempt, event, status,
-       ref, head_branch, head_sha, actor, inputs, created_ms, started_ms, updated_ms)
-     VALUES (:planId, :path, :name, :workflow, :name,
-       1 + (SELECT coalesce(max(run_number), 0) FROM run WHERE workflow_path = :path), 1, 'workflow_dispatch', 'queued',
-       :ref, :headBranch, :headSha, :actor, :inputs, :now, :now, :now)`,
+       ref, head_branch, head_sha, actor, inputs, repository_dispatch, created_ms, started_ms, updated_ms)
+     VALUES (:planId, :path, :name, :workflow, :name, :runNumber, 1, :event, 'queued',
+       :ref, :headBranch, :headSha, :actor, :inputs, :repositoryDispatch, :now, :now, :now)`,
     {
       planId: run.planId,
       path: run.workflow.path,
@@ -41,6 +46,9 @@ export function insertRun(db: Database, run: NewRun, now: Millis): number {
       headSha: run.headSha,
       actor: run.actor,
       inputs: JSON.stringify(run.inputs),
+      runNumber: nextRunNumber(db, run.workflow.path),
+      event: run.repositoryDispatch ? 'repository_dispatch' : 'workflow_dispatch',
+      repositoryDispatch: run.repositoryDispatch && JSON.stringify(run.repositoryDispatch),
       now,
     },
   )
@@ -90,7 +98,14 @@ export function findRun(db: Database, id: number): StoredRun | null {
   const row = db.get('SELECT * FROM run WHERE id = :id', { id })
   if (!row) return null
   const workflow = parseJson(text(row, 'workflow')) as unknown as Workflow
-  return { ...runRecord(row), workflow, cancelRequested: row['cancel_ms'] !== null }
+  const dispatch = textOrNull(row, 'repository_dispatch')
+  return {
+    ...runRecord(row),
+    workflow,
+    cancelRequested: row['cancel_ms'] !== null,
+    repositoryDispatch: dispatch === null ? null : (parseJson(dispatch) as unknown as RepositoryDispatch),
+    debugLogging: flag(row, 'debug_logging'),
+  }
 }
 
 export function runRecord(row: Row): RunRecord {
@@ -102,7 +117,7 @@ export function runRecord(row: Row): RunRecord {
     title: text(row, 'title'),
     runNumber: integer(row, 'run_number'),
     runAttempt: integer(row, 'run_attempt'),
-    event: 'workflow_dispatch',
+    event: text(row, 'event') as RunRecord['event'],
     status: text(row, 'status') as RunStatus,
     conclusion: textOrNull(row, 'conclusion') as Conclusion | null,
     ref: text(row, 'ref'),
