@@ -11,6 +11,7 @@ import { findSilences, readLevels } from './silence.ts'
 import { bytesPerSecond, headerBytes } from './wav.ts'
 
 const recording = fileURLToPath(new URL('../../examples/audio/market.mp3', import.meta.url))
+const longRecording = fileURLToPath(new URL('../../examples/audio/meeting.mp3', import.meta.url))
 const { signal } = new AbortController()
 const tools = await findMediaTools(process.env, [])
 
@@ -33,6 +34,11 @@ test('a recording is probed and decoded to 16 kHz mono with a plain header', asy
   const wav = await readFile(audio.path)
   assert.equal(wav.toString('latin1', 36, 40), 'data')
   assert.equal(wav.length, headerBytes + audio.durationSeconds * bytesPerSecond)
+})
+
+test('one of the recordings to try is longer than half a minute', async () => {
+  const { durationSeconds } = await probe(longRecording, tools, signal)
+  assert.ok((durationSeconds ?? 0) > 30)
 })
 
 test('a file cut short is decoded as far as it goes, with a warning', async t => {

@@ -1,15 +1,15 @@
 import assert from 'node:assert/strict'
-import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { describe, type TestContext, test } from 'node:test'
+import { after, before, describe, type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
 import { randomId } from '../base/id.ts'
 import { listMarked } from '../base/process-tree.ts'
 import { findMediaTools } from '../media/ffmpeg.ts'
 import { normalise } from '../media/normalise.ts'
 import { probe } from '../media/probe.ts'
-import { bytesPerSecond, wavHeader } from '../media/wav.ts'
+import { bytesPerSecond, headerBytes, wavHeader } from '../media/wav.ts'
 import type { SpeechAudio, SpeechBackend, SpeechRequest } from './backend.ts'
 import { tidySegments } from './transcript.ts'
 
@@ -22,15 +22,24 @@ export interface BackendUnderTest {
   readonly slowRequest: SpeechRequest
   /** One that this backend cannot do. */
   readonly impossible: SpeechRequest
-  /** Must occur in what it hears in examples/audio/market.mp3. */
+  /** Must occur in what it hears in the first seconds of examples/audio/meeting.mp3. */
   readonly expected: string
 }
 
 /** What every implementation of SpeechBackend promises. */
 export function speechBackendContract(name: string, subject: BackendUnderTest): void {
   describe(`${name} as a speech backend`, () => {
+    let folder = ''
+    let long: SpeechAudio
+    before(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'relayq-speech-'))
+      long = await normaliseExample('meeting', folder)
+    })
+    after(() => rm(folder, { recursive: true }))
+
     test('hears a recording, and says how far it is', async t => {
-      const { audio, workFolder } = await prepare(t, 'market')
+      const workFolder = await makeWorkFolder(t)
+      const audio = await beginningOf(long, 4)
       const backend = subject.make(process.env)
       const availability = await backend.check(subject.request)
       assert.equal(availability.kind, 'ready')
@@ -54,7 +63,7 @@ export function speechBackendContract(name: string, subject: BackendUnderTest): 
     })
 
     test('hears nothing in silence, without failing', async t => {
-      const { workFolder } = await prepare(t, null)
+      const workFolder = await makeWorkFolder(t)
       const audio = await silence(workFolder)
       const watch = { signal: idle(), workFolder, onProgress: () => {} }
       const heard = await subject.make(process.env).transcribe(audio, subject.request, watch)
@@ -62,17 +71,17 @@ export function speechBackendContract(name: string, subject: BackendUnderTest): 
     })
 
     test('ends its program when the job is cancelled', async t => {
-      const { audio, workFolder } = await prepare(t, 'meeting')
+      const workFolder = await makeWorkFolder(t)
       const marker = { name: 'RELAYQ_TEST_MARKER', value: randomId() }
       const backend = subject.make({ ...process.env, [marker.name]: marker.value })
       const controller = new AbortController()
       const watch = { signal: controller.signal, workFolder, onProgress: () => controller.abort() }
-      await assert.rejects(backend.transcribe(audio, subject.slowRequest, watch), { name: 'AbortError' })
+      await assert.rejects(backend.transcribe(long, subject.slowRequest, watch), { name: 'AbortError' })
       assert.deepEqual(await listMarked(marker), [])
     })
 
     test('fails when the recording is gone', async t => {
-      const { workFolder } = await prepare(t, null)
+      const workFolder = await makeWorkFolder(t)
       const audio = { path: join(workFolder, 'absent.wav'), durationSeconds: 1 }
       const watch = { signal: idle(), workFolder, onProgress: () => {} }
       await assert.rejects(subject.make(process.env).transcribe(audio, subject.request, watch))
@@ -93,19 +102,26 @@ export function speechBackendContract(name: string, subject: BackendUnderTest): 
   })
 }
 
-/** A work folder, and a recording of examples/audio normalised into it. */
-async function prepare(
-  t: TestContext,
-  recording: string | null,
-): Promise<{ audio: SpeechAudio; workFolder: string }> {
-  const workFolder = await mkdtemp(join(tmpdir(), 'relayq-speech-'))
-  t.after(() => rm(workFolder, { recursive: true }))
-  if (recording === null) return { audio: { path: '', durationSeconds: 0 }, workFolder }
-  const path = fileURLToPath(new URL(`../../examples/audio/${recording}.mp3`, import.meta.url))
+async function makeWorkFolder(t: TestContext): Promise<string> {
+  const folder = await mkdtemp(join(tmpdir(), 'relayq-speech-'))
+  t.after(() => rm(folder, { recursive: true }))
+  return folder
+}
+
+async function normaliseExample(name: string, folder: string): Promise<SpeechAudio> {
+  const path = fileURLToPath(new URL(`../../examples/audio/${name}.mp3`, import.meta.url))
   const tools = await findMediaTools(process.env, [])
   const facts = await probe(path, tools, idle())
   const watch = { signal: idle(), onProgress: () => {} }
-  return { audio: await normalise({ path, facts }, join(workFolder, 'audio.wav'), tools, watch), workFolder }
+  return await normalise({ path, facts }, join(folder, `${name}.wav`), tools, watch)
+}
+
+/** The first seconds of a recording: a real engine takes its time for more. */
+async function beginningOf(audio: SpeechAudio, seconds: number): Promise<SpeechAudio> {
+  const samples = (await readFile(audio.path)).subarray(headerBytes, headerBytes + seconds * bytesPerSecond)
+  const path = `${audio.path}.beginning.wav`
+  await writeFile(path, Buffer.concat([wavHeader(samples.length), samples]))
+  return { path, durationSeconds: seconds }
 }
 
 async function silence(folder: string): Promise<SpeechAudio> {

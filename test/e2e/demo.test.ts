@@ -27,7 +27,7 @@ test('the demo transcribes every recording on the machine it should, and leaves 
   assert.ok(last, stdout)
   const [, jobs, succeeded, worst] = last.map(Number)
   assert.ok(jobs !== undefined && jobs >= 4 && succeeded === jobs, stdout)
-  assert.ok(worst !== undefined && worst < 25, stdout)
+  assert.ok(worst !== undefined && worst < 20, 'below the 25 % promised, with room for other versions')
   assert.match(stdout, /rpi4 is the fallback .*macmini: offline/, 'the fallback is explained')
   assert.deepEqual(await listMarked(marker), [], 'no process is left')
   assert.deepEqual(
