@@ -15,6 +15,7 @@ import {
   stampAnswers,
 } from './middleware.ts'
 import { pageRoutes } from './pages/routes.ts'
+import { archiveLinkRoutes, archiveRoutes } from './routes/archives.ts'
 import { artifactRoutes } from './routes/artifacts.ts'
 import { dispatchRoutes } from './routes/dispatch.ts'
 import { graphqlRoutes } from './routes/graphql.ts'
@@ -44,6 +45,7 @@ export function createApp(hub: HubContext): Hono<HubEnv> {
   app.route('/', hub.engine.resultsRoutes())
   app.route('/', hub.engine.blobRoutes())
   app.route('/', logLinkRoutes(hub))
+  app.route('/', archiveLinkRoutes(hub))
   app.route('/', pageRoutes(hub))
   app.route('/api/v3', restRoutes(hub))
   app.route('/', restRoutes(hub))
@@ -71,6 +73,7 @@ function restRoutes(hub: HubContext): Hono<HubEnv> {
   rest.route('/', graphqlRoutes(hub))
   rest.use('/repos/:owner/:repo/*', requirePermission(hub.repository))
   rest.route('/repos/:owner/:repo', repositoryRoutes(hub))
+  rest.route('/repos/:owner/:repo', archiveRoutes(hub))
   rest.route('/repos/:owner/:repo', jobRoutes(hub))
   rest.route('/repos/:owner/:repo/actions', runRoutes(hub))
   rest.route('/repos/:owner/:repo/actions', logRoutes(hub))

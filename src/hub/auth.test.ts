@@ -94,6 +94,8 @@ const openPaths: Readonly<Record<string, number>> = {
   '/-/logs/*': 403,
   '/-/logs/jobs/:job': 403,
   '/-/logs/runs/:run': 403,
+  '/-/tarballs/*': 403,
+  '/-/tarballs/:sha': 403,
   '/-/pages.css': 200,
   '/-/pages.js': 200,
   '/octo/queue': 302,

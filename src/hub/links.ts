@@ -1,4 +1,7 @@
-import type { Millis } from '../base/clock.ts'
+import type { MiddlewareHandler } from 'hono'
+import type { Clock, Millis } from '../base/clock.ts'
+import type { HubEnv } from './context.ts'
+import { apiError } from './errors.ts'
 import type { Signer } from './signing.ts'
 
 /**
@@ -25,5 +28,14 @@ export class SignedLinks {
   ): boolean {
     const unexpired = /^\d{1,12}$/.test(query.expires) && Number(query.expires) * 1000 > now
     return unexpired && this.#signer.verify('link', `${path} ${query.expires}`, query.signature)
+  }
+}
+
+/** Lets only those through who have a link that is still good. */
+export function requireSignature(links: SignedLinks, clock: Clock): MiddlewareHandler<HubEnv> {
+  return async (c, next) => {
+    const { expires = '', signature = '' } = c.req.query()
+    if (links.isValid(c.req.path, { expires, signature }, clock())) return await next()
+    return apiError(c, 403, 'This link has expired, or was never valid. Ask the API for a new one.')
   }
 }

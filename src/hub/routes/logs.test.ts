@@ -38,7 +38,7 @@ test('A log is a redirect to a link that needs no token and is for that log alon
   assert.equal(await (await fetch(location)).text(), line)
   const { search } = new URL(location)
   assert.equal((await fetch(`${hub.url}/-/logs/runs/${runId}${search}`)).status, 403)
-  assert.equal((await fetch(location.replace(/signature=./, 'signature=_'))).status, 403)
+  assert.equal((await fetch(location.replace('signature=', 'signature=_'))).status, 403)
   assert.equal((await fetch(`${hub.url}/-/logs/jobs/${jobId}`)).status, 403)
 })
 

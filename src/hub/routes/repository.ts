@@ -1,4 +1,3 @@
-import { Readable } from 'node:stream'
 import { Hono } from 'hono'
 import type { HubContext, HubEnv } from '../context.ts'
 import { apiError, notFound } from '../errors.ts'
@@ -6,7 +5,7 @@ import { presentContent } from '../present/content.ts'
 import { presentFullRepository } from '../present/repository.ts'
 import { addressesOf } from './addresses.ts'
 
-/** The repository itself: its description, files at a ref, and a tarball. Below `/repos/{owner}/{repo}`. */
+/** The repository itself: its description and files at a ref. Below `/repos/{owner}/{repo}`. */
 export function repositoryRoutes(hub: HubContext): Hono<HubEnv> {
   const { repository } = hub
   const routes = new Hono<HubEnv>()
@@ -32,27 +31,17 @@ export function repositoryRoutes(hub: HubContext): Hono<HubEnv> {
     if (content.type === 'file' && !content.content) {
       return apiError(c, 403, 'This API returns blobs up to 1 MB in size.')
     }
-    if (content.type === 'file' && content.content && wantsRaw(c.req.header('Accept'))) {
-      return c.body(new Uint8Array(content.content), 200, { 'Content-Type': 'application/octet-stream' })
+    const raw = rawType(c.req.header('Accept'))
+    if (content.type === 'file' && content.content && raw !== null) {
+      return c.body(new Uint8Array(content.content), 200, { 'Content-Type': `${raw}; charset=utf-8` })
     }
     return c.json(presentContent(addressesOf(hub, c), { path, ref, content }))
-  })
-
-  routes.get('/tarball/:ref{.*}?', async c => {
-    const resolved = await repository.resolve(c.req.param('ref') || repository.defaultBranch)
-    if (!resolved) return notFound(c)
-    const name = `${repository.owner}-${repository.name}-${resolved.sha.slice(0, 7)}.tar.gz`
-    const stream = Readable.toWeb(repository.openTarball(resolved.sha)) as ReadableStream<Uint8Array>
-    return c.body(stream, 200, {
-      'Content-Type': 'application/x-gzip',
-      'Content-Disposition': `attachment; filename="${name}"`,
-    })
   })
 
   return routes
 }
 
-/** `application/vnd.github.raw+json`, and the older `application/vnd.github.v3.raw`. */
-function wantsRaw(accept: string | undefined): boolean {
-  return /application\/vnd\.github\.(v3\.)?raw/.test(accept ?? '')
+/** The type itself when raw bytes are asked for: `application/vnd.github.raw+json`, or the older `…v3.raw`. */
+function rawType(accept: string | undefined): string | null {
+  return /application\/vnd\.github\.(v3\.)?raw(\+json)?/.exec(accept ?? '')?.[0] ?? null
 }

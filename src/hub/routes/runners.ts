@@ -38,9 +38,12 @@ export function runnerRoutes(hub: HubContext): Hono<HubEnv> {
     return runner ? c.json(presentRunner(runner)) : notFound(c)
   })
 
-  routes.delete('/:runner', c =>
-    engine.removeRunner(idParameter(c, 'runner') ?? 0) ? c.body(null, 204) : notFound(c),
-  )
+  routes.delete('/:runner', c => {
+    const runner = engine.reader.getRunner(idParameter(c, 'runner') ?? 0)
+    if (!runner) return notFound(c)
+    if (runner.busy) return apiError(c, 422, `Runner ${runner.name} is running a job and cannot be deleted.`)
+    return engine.removeRunner(runner.id) ? c.body(null, 204) : notFound(c)
+  })
 
   return routes
 }
