@@ -64,7 +64,8 @@ const anyErrorContent: Readonly<Record<string, JsonObject>> = {
 
 function headerProblems(described: ResponseDescription | undefined, answer: Answer): readonly string[] {
   const { status, headers } = answer
-  const missing = always.filter(name => !headers.get(name)).map(name => `header ${name} is missing`)
+  const wanted = [...always, ...(described?.headers ?? []).filter(name => name !== 'Link')]
+  const missing = wanted.filter(name => !headers.get(name)).map(name => `header ${name} is missing`)
   const location = headers.get('location')
   return [
     ...missing,

@@ -77,9 +77,10 @@ export class ConformanceApi {
     const answer = { status: response.status, headers: response.headers, text }
     const said = `${operation} answered ${answer.status} ${text.slice(0, 300)}`
     assert.equal(answer.status, expected.status, said)
-    assert.deepEqual(this.#check.problems(operation, answer, expected.accept), [], said)
+    const problems = this.#check.problems(operation, answer, expected.accept)
+    if (problems.length > 0) assert.fail([said, ...problems].join('\n'))
     this.#coverage.add(operation, answer.status)
-    return { ...answer, bytes, body: isJson(response) ? (JSON.parse(text) as JsonBody) : null }
+    return { ...answer, bytes, body: isJson(response) ? (JSON.parse(text) as JsonBody) : {} }
   }
 }
 
@@ -91,8 +92,8 @@ export interface CalledAnswer {
   readonly headers: Headers
   readonly text: string
   readonly bytes: Uint8Array
-  /** null unless it was JSON. */
-  readonly body: JsonBody | null
+  /** {} unless it was JSON. */
+  readonly body: JsonBody
 }
 
 function isJson(response: Response): boolean {

@@ -1,24 +1,65 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import type { Files } from '../support/git-repository.ts'
 import { ConformanceApi, Coverage, type Scenario } from './conformance-api.ts'
 import { readDescription } from './description.ts'
+import { artifactScenario } from './scenarios/artifacts.ts'
+import { jobScenario } from './scenarios/jobs.ts'
 import { metaScenario } from './scenarios/meta.ts'
+import { repositoryScenario } from './scenarios/repository.ts'
+import { runnerScenario } from './scenarios/runners.ts'
+import { runScenario } from './scenarios/runs.ts'
+import { dispatchScenario, workflowFiles, workflowScenario } from './scenarios/workflows.ts'
 import { servedOperations } from './served-operations.ts'
 
-const scenarios: Readonly<Record<string, Scenario>> = {
-  'who and where a client is': metaScenario,
+interface Play {
+  readonly title: string
+  readonly scenario: Scenario
+  /** Of the repository; echo.yml where nothing else is needed. */
+  readonly files?: Files
 }
+
+const plays: readonly Play[] = [
+  { title: 'who and where a client is', scenario: metaScenario },
+  { title: 'the repository and its files', scenario: repositoryScenario },
+  { title: 'workflows', scenario: workflowScenario, files: workflowFiles },
+  { title: 'dispatches', scenario: dispatchScenario, files: workflowFiles },
+  { title: 'runs', scenario: runScenario },
+  { title: 'jobs, their logs and remarks', scenario: jobScenario },
+  { title: 'artifacts', scenario: artifactScenario },
+  { title: 'runners', scenario: runnerScenario },
+]
 
 test('The hub answers as GitHub describes', async t => {
   const coverage = new Coverage()
-  for (const [title, scenario] of Object.entries(scenarios)) {
-    await t.test(title, async t => await scenario(await ConformanceApi.open(t, coverage)))
+  const { operations, unknown } = await servedOperations(readDescription())
+
+  for (const { title, scenario, files } of plays) {
+    await t.test(title, async t => await scenario(await ConformanceApi.open(t, coverage, files)))
   }
 
-  await t.test('every operation the hub serves was seen to conform', async () => {
-    const { operations, unknown } = await servedOperations(readDescription())
-    assert.deepEqual(unknown, [], 'routes GitHub does not describe')
+  await t.test('every operation, asked by nobody, of another repository or in another version', async t => {
+    const api = await ConformanceApi.open(t, coverage)
+    for (const operation of operations) await refusals(api, operation)
+  })
+
+  await t.test('every route of the API is an operation GitHub describes', () => {
+    assert.deepEqual(unknown, [])
+  })
+
+  await t.test('every operation the hub serves was seen to conform', () => {
     const unseen = operations.filter(operation => !coverage.has(operation, status => status < 400))
     assert.deepEqual(unseen, [])
   })
 })
+
+/** What every operation refuses in the same way. */
+async function refusals(api: ConformanceApi, operation: string): Promise<void> {
+  const names = [...operation.matchAll(/\{(\w+)\}/g)].map(match => match[1] ?? '')
+  const ofThisRepository = Object.fromEntries(names.map(name => [name, '1']))
+  const parameters = { ...ofThisRepository, owner: 'octo', repo: 'queue' }
+  await api.call(operation, parameters, { status: 401, token: null })
+  await api.call(operation, parameters, { status: 401, token: 'forged' })
+  await api.call(operation, parameters, { status: 400, headers: { 'X-GitHub-Api-Version': '1999-12-31' } })
+  if (names.includes('repo')) await api.call(operation, { ...parameters, repo: 'other' }, { status: 404 })
+}

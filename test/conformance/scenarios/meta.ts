@@ -5,5 +5,8 @@ export async function metaScenario(api: ConformanceApi): Promise<void> {
   await api.call('GET /', {}, { status: 200 })
   await api.call('GET /meta', {}, { status: 200 })
   await api.call('GET /rate_limit', {}, { status: 200 })
+  await api.call('GET /versions', {}, { status: 200 })
   await api.call('GET /user', {}, { status: 200 })
+  await api.call('GET /users/{username}', { username: 'octo' }, { status: 200 })
+  await api.call('GET /users/{username}', { username: 'nobody' }, { status: 404 })
 }

@@ -1,0 +1,15 @@
+import type { ConformanceApi } from '../conformance-api.ts'
+
+export async function repositoryScenario(api: ConformanceApi): Promise<void> {
+  await api.call('GET /repos/{owner}/{repo}', {}, { status: 200 })
+  const contents = 'GET /repos/{owner}/{repo}/contents/{path}'
+  await api.call(contents, { path: '' }, { status: 200 })
+  await api.call(contents, { path: '.github/workflows' }, { status: 200 })
+  await api.call(contents, { path: '.github/workflows/echo.yml', ref: 'main' }, { status: 200 })
+  const raw = 'application/vnd.github.raw+json'
+  await api.call(contents, { path: '.github/workflows/echo.yml' }, { status: 200, accept: raw })
+  await api.call(contents, { path: 'no/such.file' }, { status: 404 })
+  await api.call(contents, { path: '', ref: 'no-such-branch' }, { status: 404 })
+  await api.call('GET /repos/{owner}/{repo}/tarball/{ref}', { ref: 'main' }, { status: 302 })
+  await api.call('GET /repos/{owner}/{repo}/tarball/{ref}', { ref: 'no-such-branch' }, { status: 404 })
+}
