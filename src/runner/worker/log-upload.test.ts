@@ -69,3 +69,23 @@ test('a step without output uploads nothing', async t => {
   await upload.close()
   assert.deepEqual(hub.calls, [])
 })
+
+test('a writer waits for a slow hub, and not for one that is away', async t => {
+  const { hub, upload, blob, lost } = await open(t)
+  let away = true
+  hub.intercept = ({ query }) => (away && query.get('comp') === 'appendblock' ? 'drop' : null)
+  const line = 'x'.repeat(64 * 1024)
+  let written = 0
+  for (let room = upload.room; room === null; room = upload.room) {
+    upload.write(line)
+    written += 1
+    assert.ok(written < 1000, 'there is an end to the room')
+  }
+  await upload.room
+  assert.equal(upload.room, null, 'the block was not taken')
+  upload.write('one more')
+  away = false
+  await upload.close()
+  assert.equal(blob(), `${`${line}\n`.repeat(written)}one more\n`)
+  assert.equal(lost(), 0)
+})

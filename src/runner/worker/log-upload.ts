@@ -11,9 +11,12 @@ interface LogUploadOptions {
 /** The first lines of a step shall be seen at once; after that a block twice a second is live enough. */
 const firstBlockMs = 100
 const nextBlockMs = 500
-/** One block's size at most; and what is kept for a hub that is away: older lines are then dropped and counted. */
+/** One block's size at most; as much is sent without waiting for more. */
 const blockCharacters = 1024 * 1024
-const backlogCharacters = 32 * 1024 * 1024
+/** So much may wait before the program that writes it has to wait. */
+const roomCharacters = 2 * blockCharacters
+/** What is kept for a hub that is away, when no program waits: older lines are then dropped and counted. */
+const backlogCharacters = 8 * blockCharacters
 /** How long the last lines of a step are tried for; longer than a hub's restart takes. */
 const closingMs = 90_000
 
@@ -32,6 +35,8 @@ export class LogUpload {
   #block: { readonly text: string; readonly tries: number } | null = null
   #timer: NodeJS.Timeout | null = null
   #sending: Promise<void> | null = null
+  /** The last block was not taken. */
+  #failing = false
   #closing = false
   #refused = false
 
@@ -50,6 +55,14 @@ export class LogUpload {
     this.#waitingCharacters += line.length + 1
     if (this.#waitingCharacters > backlogCharacters) this.#dropOldest()
     this.#schedule()
+  }
+
+  /**
+   * null while there is room for more lines, else resolves when it may be looked for again. Whoever writes faster than the
+   * hub takes waits, as behind any pipe; nobody waits for a hub that is away.
+   */
+  get room(): Promise<void> | null {
+    return this.#waitingCharacters < roomCharacters || this.#failing ? null : this.#sending
   }
 
   /** Resolves when all lines have been delivered or given up. */
@@ -71,15 +84,21 @@ export class LogUpload {
   }
 
   #schedule(): void {
-    if (this.#timer !== null || this.#sending !== null || this.#closing) return
-    this.#timer = setTimeout(() => this.#flush(), this.#url === null ? firstBlockMs : nextBlockMs)
+    if (this.#sending !== null || this.#closing) return
+    if (this.#waitingCharacters >= blockCharacters && !this.#failing) this.#flush()
+    else this.#timer ??= setTimeout(() => this.#flush(), this.#url === null ? firstBlockMs : nextBlockMs)
   }
 
   #flush(): void {
+    if (this.#timer !== null) clearTimeout(this.#timer)
     this.#timer = null
     // A failure leaves the lines waiting: the next flush, or the close, takes them up again. A refusal is for good.
     this.#sending = this.#sendBlock()
+      .then(() => {
+        this.#failing = false
+      })
       .catch((thrown: unknown) => {
+        this.#failing = true
         if (isFinal(thrown)) this.#refuse()
       })
       .finally(() => {

@@ -29,7 +29,7 @@ export async function runStepCommand(frame: StepFrame, command: StepCommand): Pr
   })
   const end = await runStepProgram(
     { program: command.program, args: command.args, cwd: command.cwd, env },
-    { onLine, signal: frame.signal },
+    { onLine, room: () => frame.output.room, signal: frame.signal },
   )
   const written = await files.collect()
   const problem = applyFileCommands(frame, written, { outputs, state: command.state })

@@ -34,6 +34,11 @@ export class StepOutput {
     this.#options = options
   }
 
+  /** As the log's own `room`. */
+  get room(): Promise<void> | null {
+    return this.#options.upload.room
+  }
+
   line(text: string): void {
     const at = new Date().toISOString().replace('Z', '0000Z')
     for (const part of text.split(/\r?\n/)) {

@@ -20,6 +20,13 @@ export type ProgramEnd =
   | { readonly kind: 'signalled'; readonly signal: NodeJS.Signals }
   | { readonly kind: 'not_started'; readonly reason: string }
 
+interface StepOptions {
+  readonly onLine: (line: string) => void
+  /** null, or what to wait for before more is read: the program then waits too, as soon as its pipe is full. */
+  readonly room: () => Promise<void> | null
+  readonly signal: AbortSignal
+}
+
 /** As actions/runner winds a step up: INT, then TERM, then KILL. */
 const afterInterruptMs = 7500
 const afterTerminateMs = 2500
@@ -34,24 +41,29 @@ const longestLine = 1024 * 1024
  * group is ended step by step, and then whatever else carries the step's marker. Processes that an undisturbed program
  * leaves behind live on until the job ends, as with actions/runner.
  */
-export async function runStepProgram(
-  program: StepProgram,
-  options: { readonly onLine: (line: string) => void; readonly signal: AbortSignal },
-): Promise<ProgramEnd> {
+export async function runStepProgram(program: StepProgram, options: StepOptions): Promise<ProgramEnd> {
   const child = start(program)
   if (child instanceof Error) return { kind: 'not_started', reason: reasonOf(child, program) }
+  const ended = new AbortController()
   const streams = [child.stdout, child.stderr].map(stream => {
     const lines = new LineSplitter(options.onLine, { maxLength: longestLine })
-    stream.on('data', (chunk: Buffer) => lines.write(chunk))
+    stream.on('data', (chunk: Buffer) => {
+      lines.write(chunk)
+      const room = ended.signal.aborted ? null : options.room()
+      if (room === null) return
+      stream.pause()
+      void room.then(() => stream.resume())
+    })
     return { stream, lines }
   })
   const closed = new Promise(resolve => child.once('close', resolve))
-  const ended = new AbortController()
   const windUp = () => void endGroup(child, ended.signal)
   options.signal.addEventListener('abort', windUp, { once: true })
   if (options.signal.aborted) windUp()
   const end = await exitOf(child, program)
   ended.abort()
+  // What is left in the pipe is little, and must not look like silence.
+  for (const { stream } of streams) stream.resume()
   options.signal.removeEventListener('abort', windUp)
   const marker = program.env[stepTrackingVariable]
   if (options.signal.aborted && marker !== undefined) {
