@@ -23,9 +23,11 @@ import { jobRoutes } from './routes/jobs.ts'
 import { logLinkRoutes, logRoutes } from './routes/logs.ts'
 import { metaRoutes } from './routes/meta.ts'
 import { repositoryRoutes } from './routes/repository.ts'
+import { runActionRoutes } from './routes/run-actions.ts'
 import { runnerRoutes } from './routes/runners.ts'
 import { runRoutes } from './routes/runs.ts'
 import { secretRoutes } from './routes/secrets.ts'
+import { timingRoutes } from './routes/timing.ts'
 import { variableRoutes } from './routes/variables.ts'
 import { workflowRoutes } from './routes/workflows.ts'
 
@@ -76,6 +78,8 @@ function restRoutes(hub: HubContext): Hono<HubEnv> {
   rest.route('/repos/:owner/:repo', archiveRoutes(hub))
   rest.route('/repos/:owner/:repo', jobRoutes(hub))
   rest.route('/repos/:owner/:repo/actions', runRoutes(hub))
+  rest.route('/repos/:owner/:repo/actions', runActionRoutes(hub))
+  rest.route('/repos/:owner/:repo/actions', timingRoutes(hub))
   rest.route('/repos/:owner/:repo/actions', logRoutes(hub))
   rest.route('/repos/:owner/:repo/actions', artifactRoutes(hub))
   rest.route('/repos/:owner/:repo/actions/workflows', workflowRoutes(hub))

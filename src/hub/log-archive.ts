@@ -3,24 +3,31 @@ import type { ReadableStream as NodeReadableStream } from 'node:stream/web'
 import { ZipFile } from 'yazl'
 import { asError } from '../base/errors.ts'
 import { allItems } from './pagination.ts'
-import type { HubReader, JobRecord } from './store/records.ts'
+import type { HubReader, JobRecord, RunRecord } from './store/records.ts'
 
 /**
- * A run's logs as GitHub packs them: `<n>_<job>.txt` for each whole job, and `<job>/<step number>_<step>.txt` for each
+ * The logs of one attempt of a run as GitHub packs them: `<n>_<job>.txt` for each whole job, and `<job>/<step number>_<step>.txt` for each
  * step. Streamed: one log at a time is open.
  */
-export function zipRunLogs(reader: HubReader, runId: number): ReadableStream<Uint8Array> {
+export function zipRunLogs(
+  reader: HubReader,
+  run: Pick<RunRecord, 'id' | 'runAttempt'>,
+): ReadableStream<Uint8Array> {
   const zip = new ZipFile()
   const output = new Readable().wrap(zip.outputStream)
-  addLogs(zip, reader, runId).then(
+  addLogs(zip, reader, run).then(
     () => zip.end(),
     thrown => output.destroy(asError(thrown)),
   )
   return Readable.toWeb(output) as ReadableStream<Uint8Array>
 }
 
-async function addLogs(zip: ZipFile, reader: HubReader, runId: number): Promise<void> {
-  const jobs = allItems(page => reader.listJobs(runId, page))
+async function addLogs(
+  zip: ZipFile,
+  reader: HubReader,
+  { id, runAttempt }: Pick<RunRecord, 'id' | 'runAttempt'>,
+): Promise<void> {
+  const jobs = allItems(page => reader.listJobs(id, page, runAttempt))
   for (const [index, job] of jobs.entries()) await addJob(zip, reader, job, index)
 }
 

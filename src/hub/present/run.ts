@@ -47,13 +47,24 @@ export function presentRun(
     artifacts_url: `${url}/artifacts`,
     cancel_url: `${url}/cancel`,
     rerun_url: `${url}/rerun`,
-    previous_attempt_url: null,
+    previous_attempt_url: run.runAttempt > 1 ? `${url}/attempts/${run.runAttempt - 1}` : null,
     workflow_url: `${repositoryApi(addresses)}/actions/workflows/${workflow}`,
     head_commit: presentCommit(commit),
     repository,
     head_repository: repository,
     head_repository_id: repositoryId,
   }
+}
+
+/** As `GET .../attempts/{n}` shows it: what it has made is found below the attempt. */
+export function presentRunAttempt(
+  addresses: Addresses,
+  run: RunRecord,
+  commit: Commit | null,
+): components['schemas']['workflow-run'] {
+  const presented = presentRun(addresses, run, commit)
+  const attempt = `${presented.url}/attempts/${run.runAttempt}`
+  return { ...presented, jobs_url: `${attempt}/jobs`, logs_url: `${attempt}/logs` }
 }
 
 function presentCommit(commit: Commit | null): components['schemas']['nullable-simple-commit'] {

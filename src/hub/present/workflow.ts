@@ -5,14 +5,19 @@ import { type Addresses, nodeId, repositoryApi, repositoryPage } from './address
 export function presentWorkflow(
   addresses: Addresses,
   entry: WorkflowEntry,
-  details: { readonly name: string; readonly branch: string; readonly committedAt: string },
+  details: {
+    readonly name: string
+    readonly branch: string
+    readonly committedAt: string
+    readonly disabled: boolean
+  },
 ): components['schemas']['workflow'] {
   return {
     id: entry.id,
     node_id: nodeId('Workflow', entry.id),
     name: details.name,
     path: entry.path,
-    state: 'active',
+    state: details.disabled ? 'disabled_manually' : 'active',
     created_at: details.committedAt,
     updated_at: details.committedAt,
     url: `${repositoryApi(addresses)}/actions/workflows/${entry.id}`,

@@ -56,10 +56,12 @@ async function findWorkflow(hub: HubContext, idOrName: string, at: ResolvedRef):
   return parsed.kind === 'valid' ? parsed.workflow : refuse(422, parsed.message)
 }
 
+const disabled = "Cannot trigger a 'workflow_dispatch' on a disabled workflow"
 const withoutTrigger = "Workflow does not have 'workflow_dispatch' trigger"
 
 function start(hub: HubContext, workflow: Workflow, at: ResolvedRef, given: JsonObject): RunRecord {
   if (!workflow.dispatch) return refuse(422, withoutTrigger)
+  if (hub.engine.reader.isWorkflowDisabled(workflow.path)) return refuse(422, disabled)
   const resolved = resolveDispatchInputs(workflow.dispatch, given)
   if (resolved.kind === 'rejected') return refuse(422, resolved.message)
   try {

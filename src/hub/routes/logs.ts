@@ -1,9 +1,9 @@
 import { type Context, Hono } from 'hono'
 import type { HubContext, HubEnv } from '../context.ts'
-import { notFound } from '../errors.ts'
-import { requireSignature } from '../links.ts'
+import { apiError, notFound } from '../errors.ts'
 import { zipRunLogs } from '../log-archive.ts'
 import { idParameter, originOf } from '../request.ts'
+import type { RunRecord } from '../store/records.ts'
 
 /** GitHub's links to logs are good for one minute. */
 const linkMillis = 60_000
@@ -24,9 +24,15 @@ export function logRoutes(hub: HubContext): Hono<HubEnv> {
     return (await hasLog(hub, id)) ? redirect(hub, c, `${logLinkPrefix}/jobs/${id}`) : notFound(c)
   })
 
-  routes.get('/runs/:run/logs', c => {
-    const run = reader.getRun(idParameter(c, 'run') ?? 0)
-    return run ? redirect(hub, c, `${logLinkPrefix}/runs/${run.id}`) : notFound(c)
+  routes.get('/runs/:run/logs', c => redirectToArchive(hub, c, reader.getRun(idParameter(c, 'run') ?? 0)))
+
+  routes.get('/runs/:run/attempts/:attempt/logs', c => redirectToArchive(hub, c, findAttempt(hub, c)))
+
+  routes.delete('/runs/:run/logs', c => {
+    const outcome = hub.engine.deleteLogs(idParameter(c, 'run') ?? 0)
+    if (outcome === 'not_found') return notFound(c)
+    if (outcome === 'deleted') return c.body(null, 204)
+    return apiError(c, 403, 'Could not delete the logs of a workflow run that is not completed.')
   })
 
   return routes
@@ -34,6 +40,15 @@ export function logRoutes(hub: HubContext): Hono<HubEnv> {
 
 function redirect(hub: HubContext, c: Context<HubEnv>, path: string): Response {
   return c.redirect(originOf(c) + hub.links.sign(path, hub.clock() + linkMillis), 302)
+}
+
+function redirectToArchive(hub: HubContext, c: Context<HubEnv>, run: RunRecord | null): Response {
+  if (!run || !hub.engine.reader.hasLogs(run.id)) return notFound(c)
+  return redirect(hub, c, `${logLinkPrefix}/runs/${run.id}/attempts/${run.runAttempt}`)
+}
+
+function findAttempt(hub: HubContext, c: Context<HubEnv>): RunRecord | null {
+  return hub.engine.reader.getRunAttempt(idParameter(c, 'run') ?? 0, idParameter(c, 'attempt') ?? 0)
 }
 
 async function hasLog(hub: HubContext, jobId: number): Promise<boolean> {
@@ -47,17 +62,21 @@ async function hasLog(hub: HubContext, jobId: number): Promise<boolean> {
 export function logLinkRoutes(hub: HubContext): Hono<HubEnv> {
   const routes = new Hono<HubEnv>()
 
-  routes.use(`${logLinkPrefix}/*`, requireSignature(hub.links, hub.clock))
+  routes.use(`${logLinkPrefix}/*`, async (c, next) => {
+    const { expires = '', signature = '' } = c.req.query()
+    if (hub.links.isValid(c.req.path, { expires, signature }, hub.clock())) return await next()
+    return apiError(c, 403, 'This link has expired, or was never valid. Ask the API for a new one.')
+  })
 
   routes.get(`${logLinkPrefix}/jobs/:job`, async c => {
     const stream = await hub.engine.reader.openJobLog(idParameter(c, 'job') ?? 0)
     return stream ? c.body(stream, 200, textHeaders) : notFound(c)
   })
 
-  routes.get(`${logLinkPrefix}/runs/:run`, c => {
-    const run = hub.engine.reader.getRun(idParameter(c, 'run') ?? 0)
+  routes.get(`${logLinkPrefix}/runs/:run/attempts/:attempt`, c => {
+    const run = findAttempt(hub, c)
     if (!run) return notFound(c)
-    return c.body(zipRunLogs(hub.engine.reader, run.id), 200, {
+    return c.body(zipRunLogs(hub.engine.reader, run), 200, {
       'Content-Type': 'application/zip',
       'Content-Disposition': `attachment; filename="logs_${run.id}.zip"`,
     })

@@ -1,25 +1,24 @@
 import { type Context, Hono } from 'hono'
 import type { HubContext, HubEnv } from '../context.ts'
-import { apiError, notFound } from '../errors.ts'
+import { notFound } from '../errors.ts'
 import { linkPages, pageQuery } from '../pagination.ts'
 import { presentJob } from '../present/job.ts'
-import { presentRun } from '../present/run.ts'
+import { presentRun, presentRunAttempt } from '../present/run.ts'
 import { idParameter } from '../request.ts'
 import type { RunFilter, RunRecord } from '../store/records.ts'
 import { addressesOf } from './addresses.ts'
+import { findOnDefaultBranch } from './workflows.ts'
 
-/** Runs: list (of the repository or of one workflow), get, cancel, jobs. Below `/actions`. */
+/** Runs, their attempts and jobs, read only: below `/actions`. */
 export function runRoutes(hub: HubContext): Hono<HubEnv> {
-  const { engine } = hub
   const routes = new Hono<HubEnv>()
 
   routes.get('/runs', async c => await listRuns(hub, c, readFilter(c)))
 
   routes.get('/workflows/:workflow/runs', async c => {
-    const branch = await hub.repository.resolve(hub.repository.defaultBranch)
-    const entry = branch && (await hub.catalog.find(branch.sha, c.req.param('workflow')))
-    if (!entry) return notFound(c)
-    return await listRuns(hub, c, { ...readFilter(c), workflowPath: entry.path })
+    const found = await findOnDefaultBranch(hub, c.req.param('workflow'))
+    if (!found) return notFound(c)
+    return await listRuns(hub, c, { ...readFilter(c), workflowPath: found.entry.path })
   })
 
   routes.get('/runs/:run', async c => {
@@ -27,21 +26,22 @@ export function runRoutes(hub: HubContext): Hono<HubEnv> {
     return run ? c.json(await present(hub, c, run)) : notFound(c)
   })
 
-  routes.post('/runs/:run/cancel', c => {
-    const outcome = engine.cancelRun(idParameter(c, 'run') ?? 0)
-    if (outcome === 'not_found') return notFound(c)
-    if (outcome === 'accepted') return c.json({}, 202)
-    return apiError(c, 409, 'Cannot cancel a workflow run that is completed.')
-  })
-
   routes.get('/runs/:run/jobs', c => {
     const run = findRun(hub, c)
-    return run ? listJobs(hub, c, run) : notFound(c)
+    if (!run) return notFound(c)
+    return listJobs(hub, c, run, c.req.query('filter') === 'all' ? 'all' : run.runAttempt)
+  })
+
+  routes.get('/runs/:run/attempts/:attempt', async c => {
+    const run = findAttempt(hub, c)
+    if (!run) return notFound(c)
+    const commit = await hub.repository.readCommit(run.headSha)
+    return c.json(presentRunAttempt(addressesOf(hub, c), run, commit))
   })
 
   routes.get('/runs/:run/attempts/:attempt/jobs', c => {
-    const run = findRun(hub, c)
-    return run && idParameter(c, 'attempt') === run.runAttempt ? listJobs(hub, c, run) : notFound(c)
+    const run = findAttempt(hub, c)
+    return run ? listJobs(hub, c, run, run.runAttempt) : notFound(c)
   })
 
   return routes
@@ -50,6 +50,11 @@ export function runRoutes(hub: HubContext): Hono<HubEnv> {
 function findRun(hub: HubContext, c: Context<HubEnv>): RunRecord | null {
   const id = idParameter(c, 'run')
   return id === null ? null : hub.engine.reader.getRun(id)
+}
+
+function findAttempt(hub: HubContext, c: Context<HubEnv>): RunRecord | null {
+  const { reader } = hub.engine
+  return reader.getRunAttempt(idParameter(c, 'run') ?? 0, idParameter(c, 'attempt') ?? 0)
 }
 
 async function listRuns(hub: HubContext, c: Context<HubEnv>, filter: RunFilter): Promise<Response> {
@@ -70,6 +75,7 @@ const filterParameters = [
   ['actor', 'actor'],
   ['event', 'event'],
   ['headSha', 'head_sha'],
+  ['checkSuiteId', 'check_suite_id'],
   ['created', 'created'],
 ] as const
 
@@ -78,11 +84,10 @@ function readFilter(c: Context<HubEnv>): RunFilter {
   return Object.fromEntries(given.filter(([, value]) => value !== undefined && value !== ''))
 }
 
-/** `filter` (latest, all) makes no difference while every run has one attempt. */
-function listJobs(hub: HubContext, c: Context<HubEnv>, run: RunRecord): Response {
+function listJobs(hub: HubContext, c: Context<HubEnv>, run: RunRecord, attempt: number | 'all'): Response {
   const { reader } = hub.engine
   const query = pageQuery(c)
-  const page = reader.listJobs(run.id, query)
+  const page = reader.listJobs(run.id, query, attempt)
   linkPages(c, query, page.totalCount)
   const addresses = addressesOf(hub, c)
   const jobs = page.items.map(job => presentJob(addresses, run, job, reader.listSteps(job.id)))

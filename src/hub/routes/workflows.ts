@@ -6,7 +6,7 @@ import { presentWorkflow } from '../present/workflow.ts'
 import type { WorkflowEntry } from '../repository/workflow-catalog.ts'
 import { addressesOf } from './addresses.ts'
 
-/** Workflows of the default branch: list and get, below `/actions/workflows`. */
+/** Workflows of the default branch, below `/actions/workflows`: list, get, enable, disable. */
 export function workflowRoutes(hub: HubContext): Hono<HubEnv> {
   const routes = new Hono<HubEnv>()
 
@@ -21,13 +21,30 @@ export function workflowRoutes(hub: HubContext): Hono<HubEnv> {
   })
 
   routes.get('/:workflow', async c => {
-    const sha = await defaultSha(hub)
-    const entry = sha === null ? null : await hub.catalog.find(sha, c.req.param('workflow'))
-    if (!entry || sha === null) return notFound(c)
-    return c.json(await present(hub, c, sha, entry))
+    const found = await findOnDefaultBranch(hub, c.req.param('workflow'))
+    return found ? c.json(await present(hub, c, found.sha, found.entry)) : notFound(c)
   })
 
+  for (const action of ['enable', 'disable'] as const) {
+    routes.put(`/:workflow/${action}`, async c => {
+      const found = await findOnDefaultBranch(hub, c.req.param('workflow'))
+      if (!found) return notFound(c)
+      hub.engine.setWorkflowDisabled(found.entry.path, action === 'disable')
+      return c.body(null, 204)
+    })
+  }
+
   return routes
+}
+
+/** By file name, path or id, as REST's `{workflow_id}` takes them; null when the default branch has no such workflow. */
+export async function findOnDefaultBranch(
+  hub: HubContext,
+  idOrName: string,
+): Promise<{ readonly sha: string; readonly entry: WorkflowEntry } | null> {
+  const sha = await defaultSha(hub)
+  const entry = sha === null ? null : await hub.catalog.find(sha, idOrName)
+  return sha !== null && entry ? { sha, entry } : null
 }
 
 async function defaultSha({ repository }: HubContext): Promise<string | null> {
@@ -41,6 +58,7 @@ async function present(hub: HubContext, c: Context<HubEnv>, sha: string, entry: 
     hub.repository.readCommit(sha),
   ])
   return presentWorkflow(addressesOf(hub, c), entry, {
+    disabled: hub.engine.reader.isWorkflowDisabled(entry.path),
     name: parsed?.kind === 'valid' ? parsed.workflow.name : entry.path,
     branch: hub.repository.defaultBranch,
     committedAt: commit?.committer.date ?? '1970-01-01T00:00:00Z',
