@@ -4,7 +4,6 @@ import type { Annotation, Artifact, Run, WorkflowJob } from '../model/run.ts'
 import type { Runner } from '../model/runner.ts'
 import type { GitHubClient } from './client.ts'
 import { dispatchWorkflow } from './dispatch.ts'
-import { downloadText, downloadTo } from './download.ts'
 import { statusOf } from './errors.ts'
 import { annotationFrom, artifactFrom, fieldsOf, jobFrom, runFrom, runnerFrom } from './read.ts'
 import { workflowFile } from './workflow-file.ts'
@@ -19,7 +18,7 @@ interface GitHubBrokerOptions {
   readonly defaultBranch?: string | null
 }
 
-/** The Broker port on GitHub's REST API: github.com, GHES and the embedded hub alike. */
+/** The Broker port on GitHub's REST API: github.com, GHES and the embedded hub alike. Downloads are loaded when needed. */
 export class GitHubBroker implements Broker {
   readonly id: string
   readonly description: string
@@ -96,6 +95,7 @@ export class GitHubBroker implements Broker {
         ...this.#client.repository,
         job_id: jobId,
       })
+      const { downloadText } = await import('./download.ts')
       return downloadText(this.#client, locationOf(answer), maxLogBytes)
     })
   }
@@ -122,6 +122,7 @@ export class GitHubBroker implements Broker {
       'GET /repos/{owner}/{repo}/actions/artifacts/{artifact_id}/{archive_format}',
       { ...this.#client.repository, artifact_id: artifactId, archive_format: 'zip' },
     )
+    const { downloadTo } = await import('./download.ts')
     await downloadTo(this.#client, locationOf(answer), path)
   }
 

@@ -3,15 +3,13 @@ import { checkInputs, type JobInputs, requireKind } from '../model/inputs.ts'
 import type { JobState } from '../model/job.ts'
 import type { Run, WorkflowJob } from '../model/run.ts'
 import type { Decision } from '../policy/decision.ts'
-import { type CancelOutcome, cancel } from './cancel.ts'
+import type { CancelOutcome } from './cancel.ts'
 import type { QueueContext } from './context.ts'
-import { dispatchWorkflow, type WorkflowDispatch, type WorkflowDispatchOutcome } from './dispatch-workflow.ts'
-import { reconcile } from './reconcile.ts'
-import { type ResultOutcome, readResult } from './results.ts'
-import { route } from './route.ts'
-import { observe, resolveSubject, type Subject, workflowJobsOf } from './subject.ts'
-import { type SubmitOutcome, type SubmitRequest, submit } from './submit.ts'
-import { follow, type WaitOptions, type WaitOutcome, type WatchEvent, wait } from './watch.ts'
+import type { WorkflowDispatch, WorkflowDispatchOutcome } from './dispatch-workflow.ts'
+import type { ResultOutcome } from './results.ts'
+import type { Observation, Subject } from './subject.ts'
+import type { SubmitOutcome, SubmitRequest } from './submit.ts'
+import type { WaitOptions, WaitOutcome, WatchEvent } from './watch.ts'
 
 export interface JobView {
   readonly kind: 'job'
@@ -40,6 +38,7 @@ export interface JobLog {
 /**
  * The verbs of the queue, over one broker and one ledger. Ids may be job ids, run ids and run URLs; a run that was not
  * submitted here works wherever no job is needed. Throws `job_not_found` for an unknown id, and what the broker throws.
+ * Each verb's file is loaded when it is first used: a command pays for its own alone.
  */
 export class Queue {
   readonly #context: QueueContext
@@ -48,11 +47,13 @@ export class Queue {
     this.#context = context
   }
 
-  submit(request: SubmitRequest): Promise<SubmitOutcome> {
+  async submit(request: SubmitRequest): Promise<SubmitOutcome> {
+    const { submit } = await import('./submit.ts')
     return submit(this.#context, request)
   }
 
-  dispatchWorkflow(dispatch: WorkflowDispatch): Promise<WorkflowDispatchOutcome> {
+  async dispatchWorkflow(dispatch: WorkflowDispatch): Promise<WorkflowDispatchOutcome> {
+    const { dispatchWorkflow } = await import('./dispatch-workflow.ts')
     return dispatchWorkflow(this.#context, dispatch)
   }
 
@@ -62,6 +63,7 @@ export class Queue {
     readonly inputs: JobInputs
     readonly pin?: string | null
   }): Promise<Decision> {
+    const { route } = await import('./route.ts')
     const kind = requireKind(request.kind)
     const inputs = checkInputs(kind, request.inputs)
     return (await route(this.#context, { kind: kind.name, inputs, pin: request.pin ?? null })).decision
@@ -75,11 +77,13 @@ export class Queue {
 
   /** Brings one job up to date with the broker and returns it. */
   async reconcile(job: LedgerJob): Promise<LedgerJob> {
+    const { reconcile } = await import('./reconcile.ts')
     return (await reconcile(this.#context, job)).job
   }
 
   async view(id: string): Promise<JobView | RunView> {
-    const seen = await observe(this.#context, await this.#resolve(id), { explain: true })
+    const { workflowJobsOf } = await import('./subject.ts')
+    const seen = await this.#observe(id, { explain: true })
     const { subject } = seen
     const workflowJobs = await workflowJobsOf(this.#context, seen)
     if (subject.kind === 'run') return { kind: 'run', run: subject.run, workflowJobs }
@@ -100,18 +104,20 @@ export class Queue {
   }
 
   async wait(id: string, options: WaitOptions = {}): Promise<WaitOutcome> {
+    const { wait } = await import('./watch.ts')
     return wait(this.#context, await this.#resolve(id), options)
   }
 
   /** State changes, log lines and progress until the end; ends early when the signal is aborted. */
   async *watch(id: string, options: { readonly signal?: AbortSignal } = {}): AsyncGenerator<WatchEvent> {
+    const { follow } = await import('./watch.ts')
     yield* follow(this.#context, await this.#resolve(id), { ...options, logs: true })
   }
 
   /** The log of every workflow job of the newest attempt (or the run), as far as the broker gives it. */
   async logs(id: string): Promise<readonly JobLog[]> {
     const { broker, ledger } = this.#context
-    const { subject } = await observe(this.#context, await this.#resolve(id))
+    const { subject } = await this.#observe(id)
     const runId =
       subject.kind === 'run' ? subject.run.id : (ledger.newestAttempt(subject.job.id)?.runId ?? null)
     if (runId === null) return []
@@ -123,15 +129,23 @@ export class Queue {
 
   /** The result of a job or run; `format` also gives the path of that file. */
   async result(id: string, options: { readonly format?: string } = {}): Promise<ResultOutcome> {
-    const seen = await observe(this.#context, await this.#resolve(id))
+    const seen = await this.#observe(id)
+    const { readResult } = await import('./results.ts')
     return readResult(this.#context, seen, options.format ?? null)
   }
 
   async cancel(id: string): Promise<CancelOutcome> {
+    const { cancel } = await import('./cancel.ts')
     return cancel(this.#context, await this.#resolve(id))
   }
 
-  #resolve(id: string): Promise<Subject> {
+  async #resolve(id: string): Promise<Subject> {
+    const { resolveSubject } = await import('./subject.ts')
     return resolveSubject(this.#context, id)
+  }
+
+  async #observe(id: string, options: { readonly explain?: boolean } = {}): Promise<Observation> {
+    const { observe } = await import('./subject.ts')
+    return observe(this.#context, await this.#resolve(id), options)
   }
 }

@@ -6,7 +6,6 @@ import type { Decision } from '../policy/decision.ts'
 import { beginAttempt } from './attempt.ts'
 import { type QueueContext, timestamp } from './context.ts'
 import { idempotencyKey } from './idempotency.ts'
-import { reconcile } from './reconcile.ts'
 import { route } from './route.ts'
 
 export interface SubmitRequest {
@@ -68,6 +67,7 @@ export async function submit(given: QueueContext, request: SubmitRequest): Promi
 /** A pending duplicate may be one whose submit was cut short: it is taken up where it stands. */
 async function goOn(context: QueueContext, job: LedgerJob): Promise<LedgerJob> {
   if (job.state !== 'pending') return job
+  const { reconcile } = await import('./reconcile.ts')
   await keepingJob(context, job, () => reconcile(context, job))
   const current = context.ledger.getJob(job.id) ?? job
   if (current.state !== 'failed') return current
