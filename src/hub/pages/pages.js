@@ -1,5 +1,5 @@
 /**
- * Fetches the page again every two seconds while its content says it may change. What was open stays open, what was
+ * Fetches the page again every two seconds while it is in view and its content says it may change. What was open stays open, what was
  * scrolled to stays in view, and a log that stood at its end follows it.
  */
 const pauseMs = 2000
@@ -10,7 +10,7 @@ const nearEnd = 8
 async function refresh() {
   const shown = document.getElementById('content')
   if (shown?.dataset['live'] !== 'yes') return
-  const next = isReading(shown) ? null : await fetchPage()
+  const next = document.hidden || isReading(shown) ? null : await fetchPage()
   if (next) replaceContent(shown, next)
   setTimeout(refresh, pauseMs)
 }
