@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import type { Files } from '../support/git-repository.ts'
 import { ConformanceApi, Coverage, type Scenario } from './conformance-api.ts'
 import { readDescription } from './description.ts'
+import { hubPageFile, renderHubPage } from './hub-page.ts'
 import { artifactScenario } from './scenarios/artifacts.ts'
 import { jobScenario } from './scenarios/jobs.ts'
 import { metaScenario } from './scenarios/meta.ts'
@@ -32,7 +34,8 @@ const plays: readonly Play[] = [
 
 test('The hub answers as GitHub describes', async t => {
   const coverage = new Coverage()
-  const { operations, unknown } = await servedOperations(readDescription())
+  const description = readDescription()
+  const { operations, unknown } = await servedOperations(description)
 
   for (const { title, scenario, files } of plays) {
     await t.test(title, async t => await scenario(await ConformanceApi.open(t, coverage, files)))
@@ -40,11 +43,16 @@ test('The hub answers as GitHub describes', async t => {
 
   await t.test('every operation, asked by nobody, of another repository or in another version', async t => {
     const api = await ConformanceApi.open(t, coverage)
-    for (const operation of operations) await refusals(api, operation)
+    await Promise.all(operations.map(operation => refusals(api, operation)))
   })
 
   await t.test('every route of the API is an operation GitHub describes', () => {
     assert.deepEqual(unknown, [])
+  })
+
+  await t.test('docs/hub.md says what is served', () => {
+    const command = 'renew it: node test/conformance/write-hub-page.ts'
+    assert.ok(readFileSync(hubPageFile, 'utf8') === renderHubPage(description, operations), command)
   })
 
   await t.test('every operation the hub serves was seen to conform', () => {

@@ -14,9 +14,12 @@ const kept: readonly RegExp[] = [
   /^POST \/repos\/\{owner\}\/\{repo\}\/dispatches$/,
 ]
 
-/** Of these the ones about organisations, forks and deployments. */
-const dropped =
-  /\/actions\/(oidc|organization-|permissions)|\/(approvals|approve|\w+_deployments|deployment_protection_rule)$/
+/** Of these the ones about organisations, forks, deployments and applause. */
+const dropped: readonly RegExp[] = [
+  /\/actions\/(oidc|organization-|permissions)/,
+  /\/(approvals|approve|\w+_deployments|deployment_protection_rule)$/,
+  /\/reactions(\/|$)/,
+]
 
 /**
  * What a test needs of an OpenAPI 3.0 description: the answers of each kept operation and the schemas they reach, as
@@ -37,7 +40,11 @@ function keptOperations(document: JsonObject): [string, JsonObject][] {
         objectOf(operation),
       ]),
     )
-    .filter(([key]) => kept.some(pattern => pattern.test(key)) && !dropped.test(key))
+    .filter(([key]) => matches(kept, key) && !matches(dropped, key))
+}
+
+function matches(patterns: readonly RegExp[], text: string): boolean {
+  return patterns.some(pattern => pattern.test(text))
 }
 
 function trimOperation(document: JsonObject, operation: JsonObject): OperationDescription {
