@@ -1,6 +1,6 @@
 /**
- * Fetches the page again every two seconds while it is in view and its content says it may change. What was open stays open, what was
- * scrolled to stays in view, and a log that stood at its end follows it.
+ * While the page is in view and its content says it may change, fetches it again every two seconds. What was open stays
+ * open, what was scrolled to stays in view, and a log that stood at its end follows it.
  */
 const pauseMs = 2000
 
@@ -40,9 +40,11 @@ function replaceContent(shown, next) {
   const focused = focusKey(document.activeElement)
   shown.replaceWith(fresh)
   document.title = next.title
-  for (const log of fresh.querySelectorAll('.log')) log.scrollTop = places.get(log.parentElement?.id) ?? log.scrollHeight
-  const again = [...fresh.querySelectorAll('summary, a, .log')].find(part => focused && focusKey(part) === focused)
-  again?.focus({ preventScroll: true })
+  for (const log of fresh.querySelectorAll('.log')) {
+    log.scrollTop = places.get(log.parentElement?.id) ?? log.scrollHeight
+  }
+  const parts = [...fresh.querySelectorAll('summary, a, .log')]
+  parts.find(part => focusKey(part) === focused)?.focus({ preventScroll: true })
 }
 
 /** Where a log is read; null at its end, and while it is folded away. */
