@@ -8,8 +8,11 @@ relayq_say() {
   printf 'relayq: %s\n' "$1" >&2
 }
 
+# The stamp is a copy of the lock file that was installed: git gives files new times without new contents.
 relayq_installed() {
-  [ -f "$relayq_stamp" ] && [ ! "$relayq_home/package-lock.json" -nt "$relayq_stamp" ]
+  [ -f "$relayq_stamp" ] || return 1
+  [ "$relayq_home/package-lock.json" -nt "$relayq_stamp" ] || return 0
+  cmp -s "$relayq_home/package-lock.json" "$relayq_stamp" && touch "$relayq_stamp"
 }
 
 # One installer at a time; a lock whose owner is gone is taken over.
@@ -42,7 +45,7 @@ relayq_install() {
       relayq_say 'npm ci failed; its output stands above.'
       exit 75
     fi
-    : > "$relayq_stamp"
+    cp "$relayq_home/package-lock.json" "$relayq_stamp"
   fi
   rm -rf "$relayq_lock"
   trap - EXIT INT TERM

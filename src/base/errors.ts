@@ -35,6 +35,8 @@ export const errorCodes = {
   model_missing: 75,
   engine_failed: 1,
   tool_missing: 75,
+  disk_full: 75,
+  file_unusable: 1,
   cancelled: 3,
   timeout: 75,
   internal: 1,

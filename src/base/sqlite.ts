@@ -70,10 +70,20 @@ function readVersion(db: DatabaseSync): number {
   return Number(db.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0)
 }
 
+/** SQLite's primary result codes (the low byte of `errcode`; https://www.sqlite.org/rescode.html). */
+const sqliteCodes = { ioError: 10, corrupt: 11, full: 13, notADatabase: 26 }
+
 function translate(error: unknown, path: string, what: string): unknown {
   if (error instanceof RelayError || !(error instanceof Error)) return error
-  return new RelayError('internal', `The ${what} ${path} cannot be opened: ${error.message}.`, {
-    hint: `Move the file aside to begin with an empty ${what}, or restore it from a backup.`,
-    cause: error,
-  })
+  const code = 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : null
+  const message = `The ${what} ${path} cannot be opened: ${error.message}.`
+  if (code === sqliteCodes.full || code === sqliteCodes.ioError) {
+    return new RelayError('disk_full', message, {
+      hint: `Look whether its disk is full (df -h ${dirname(path)}), make room, and try again: nothing is lost.`,
+      cause: error,
+    })
+  }
+  const isDamaged = code === sqliteCodes.corrupt || code === sqliteCodes.notADatabase
+  const hint = `Restore it from a backup, or move the file aside to begin with an empty ${what}.`
+  return new RelayError('internal', message, isDamaged ? { hint, cause: error } : { cause: error })
 }

@@ -17,6 +17,8 @@ async function start(t: TestContext) {
   const env = {
     PATH: process.env['PATH'] ?? '',
     HOME: temporaryFolder(t),
+    // gh caches run logs there, under a name that another user's gh may have taken.
+    TMPDIR: temporaryFolder(t),
     HTTP_PROXY: fixture.hub.url,
     GH_HOST: 'github.localhost',
     GH_TOKEN: testToken,

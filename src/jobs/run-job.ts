@@ -2,6 +2,7 @@ import { availableParallelism, hostname, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { asError, RelayError } from '../base/errors.ts'
 import { findProgram } from '../base/find-program.ts'
+import { explainSystemError } from '../base/system-error.ts'
 import { requireKind } from '../model/inputs.ts'
 import type { JobResult } from '../model/result.ts'
 import type { JobContext } from './context.ts'
@@ -66,6 +67,8 @@ async function attempt(kind: string, context: JobContext, folders: JobFolders): 
 function asRelayError(thrown: unknown, signal: AbortSignal): RelayError {
   if (thrown instanceof RelayError) return thrown
   if (signal.aborted) return new RelayError('cancelled', 'The job was cancelled.', { cause: thrown })
+  const explained = explainSystemError(thrown)
+  if (explained) return explained
   return new RelayError('internal', `The job failed unexpectedly: ${asError(thrown).message}`, {
     hint: 'This is a fault of relayq: please report it.',
     cause: thrown,

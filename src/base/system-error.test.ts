@@ -1,0 +1,33 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { explainSystemError } from './system-error.ts'
+
+function systemError(code: string, path?: string): Error {
+  return Object.assign(new Error(`${code}: as Node words it`), {
+    code,
+    ...(path === undefined ? {} : { path }),
+  })
+}
+
+test('a full disk is called that, is temporary, and is nobody’s fault', () => {
+  const error = explainSystemError(systemError('ENOSPC', '/data/x'))
+  assert.deepEqual([error?.code, error?.exitCode], ['disk_full', 75])
+  assert.match(error?.message ?? '', /disk is full.*\/data\/x/)
+})
+
+test('a full disk is recognised without a path', () => {
+  assert.equal(explainSystemError(systemError('ENOSPC'))?.message, 'The disk is full.')
+})
+
+test('a closed folder is named', () => {
+  assert.match(
+    explainSystemError(systemError('EACCES', '/root/x'))?.message ?? '',
+    /no permission to use \/root\/x/,
+  )
+})
+
+test('other errors are not explained away', () => {
+  assert.equal(explainSystemError(systemError('ENOENT', '/x')), null)
+  assert.equal(explainSystemError(new TypeError('x is undefined')), null)
+  assert.equal(explainSystemError('text'), null)
+})
