@@ -29,6 +29,7 @@ export class AnswerCheck {
     const described = this.#description.operations[operation]?.responses[String(answer.status)]
     const wrongHeaders = headerProblems(described, answer)
     if (described) return [...wrongHeaders, ...this.#contentProblems(described, answer, accept)]
+    if (answer.status === 304) return wrongHeaders
     // GitHub gives errors that its description does not list, all of one form.
     if (answer.status >= 400)
       return [...wrongHeaders, ...this.#contentProblems({ content: anyErrorContent }, answer)]
@@ -64,7 +65,7 @@ const anyErrorContent: Readonly<Record<string, JsonObject>> = {
 
 function headerProblems(described: ResponseDescription | undefined, answer: Answer): readonly string[] {
   const { status, headers } = answer
-  const wanted = [...always, ...(described?.headers ?? []).filter(name => name !== 'Link')]
+  const wanted = [...stamps(status), ...(described?.headers ?? []).filter(name => name !== 'Link')]
   const missing = wanted.filter(name => !headers.get(name)).map(name => `header ${name} is missing`)
   const location = headers.get('location')
   return [
@@ -78,8 +79,13 @@ function headerProblems(described: ResponseDescription | undefined, answer: Answ
   ]
 }
 
-/** What GitHub stamps on every answer. */
-const always = ['x-github-request-id']
+/** What GitHub stamps on every answer; on those it gives to nobody in particular, only the first. */
+function stamps(status: number): readonly string[] {
+  if (status === 401) return ['X-GitHub-Request-Id']
+  const limits = ['Limit', 'Remaining', 'Used', 'Reset', 'Resource'].map(name => `X-RateLimit-${name}`)
+  const version = status === 400 ? [] : ['X-GitHub-Api-Version-Selected']
+  return ['X-GitHub-Request-Id', ...limits, ...version]
+}
 
 function isRedirect(status: number): boolean {
   return status >= 300 && status < 400 && status !== 304

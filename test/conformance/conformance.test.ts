@@ -8,6 +8,7 @@ import { hubPageFile, renderHubPage } from './hub-page.ts'
 import { artifactScenario } from './scenarios/artifacts.ts'
 import { jobScenario } from './scenarios/jobs.ts'
 import { metaScenario } from './scenarios/meta.ts'
+import { powerlessFiles, refusalScenario } from './scenarios/refusals.ts'
 import { repositoryScenario } from './scenarios/repository.ts'
 import { runnerScenario } from './scenarios/runners.ts'
 import { runScenario } from './scenarios/runs.ts'
@@ -41,9 +42,8 @@ test('The hub answers as GitHub describes', async t => {
     await t.test(title, async t => await scenario(await ConformanceApi.open(t, coverage, files)))
   }
 
-  await t.test('every operation, asked by nobody, of another repository or in another version', async t => {
-    const api = await ConformanceApi.open(t, coverage)
-    await Promise.all(operations.map(operation => refusals(api, operation)))
+  await t.test('every operation, asked by nobody, by a powerless job, for what is not there', async t => {
+    await refusalScenario(await ConformanceApi.open(t, coverage, powerlessFiles), operations)
   })
 
   await t.test('every route of the API is an operation GitHub describes', () => {
@@ -60,14 +60,3 @@ test('The hub answers as GitHub describes', async t => {
     assert.deepEqual(unseen, [])
   })
 })
-
-/** What every operation refuses in the same way. */
-async function refusals(api: ConformanceApi, operation: string): Promise<void> {
-  const names = [...operation.matchAll(/\{(\w+)\}/g)].map(match => match[1] ?? '')
-  const ofThisRepository = Object.fromEntries(names.map(name => [name, '1']))
-  const parameters = { ...ofThisRepository, owner: 'octo', repo: 'queue' }
-  await api.call(operation, parameters, { status: 401, token: null })
-  await api.call(operation, parameters, { status: 401, token: 'forged' })
-  await api.call(operation, parameters, { status: 400, headers: { 'X-GitHub-Api-Version': '1999-12-31' } })
-  if (names.includes('repo')) await api.call(operation, { ...parameters, repo: 'other' }, { status: 404 })
-}
