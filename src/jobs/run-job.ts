@@ -4,6 +4,7 @@ import { asError, RelayError } from '../base/errors.ts'
 import { findProgram } from '../base/find-program.ts'
 import { explainSystemError } from '../base/system-error.ts'
 import { requireKind } from '../model/inputs.ts'
+import type { KindName } from '../model/kinds.ts'
 import type { JobResult } from '../model/result.ts'
 import type { JobContext } from './context.ts'
 import { readInputs, requireKnownProtocol } from './inputs.ts'
@@ -15,15 +16,14 @@ import { errorCommand, maskCommand, oneLine, writeOutputs, writeSummary } from '
 import { transcribe } from './transcribe.ts'
 
 /** The code of each kind of `model/kinds`. */
-const runners: Readonly<Record<string, KindRunner>> = { transcribe }
+const runners: Readonly<Record<KindName, KindRunner>> = { transcribe }
 
 /**
  * What a workflow's step runs: does one job, and leaves a folder with its files and `result.json`, on failure too.
  * Inputs come by environment only. Throws the RelayError that ended the job, after it has been reported and published.
  */
 export async function runJob(kind: string, context: JobContext): Promise<JobResult> {
-  // Before any other line: the runner masks only what comes after.
-  for (const secret of maskable(context.config.secrets)) context.print(maskCommand(secret))
+  maskSecrets(context)
   for (const warning of context.config.warnings) context.print(`relayq: warning: ${oneLine(warning)}`)
   const startedAt = new Date(context.clock()).toISOString()
   const folders = await makeFolders(context.env['RUNNER_TEMP'])
@@ -48,9 +48,7 @@ async function attempt(kind: string, context: JobContext, folders: JobFolders): 
   try {
     requireKnownProtocol(context.env)
     const spec = requireKind(kind)
-    const run = runners[spec.name]
-    if (run === undefined) throw new RelayError('not_built', `The kind "${kind}" is not built yet.`)
-    const product = await run({
+    const product = await runners[spec.name]({
       context,
       inputs: readInputs(spec, context.env),
       workFolder: folders.work,
@@ -132,6 +130,12 @@ async function report(
     engine: product.engine?.name ?? '',
   })
   await writeSummary(context.env['GITHUB_STEP_SUMMARY'], product.summary)
+}
+
+/** Before any other line: the runner masks only what comes after. Where no runner reads, a mask would show the secret. */
+function maskSecrets({ env, config, print }: JobContext): void {
+  if (env['GITHUB_ACTIONS'] !== 'true') return
+  for (const secret of maskable(config.secrets)) print(maskCommand(secret))
 }
 
 /** A mask applies within a line, so a value of several lines is masked line by line. */

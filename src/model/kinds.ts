@@ -18,8 +18,11 @@ export interface InputSpec {
   readonly form: InputForm
 }
 
+/** Every kind has its code in `jobs/run-job`: a missing one is a type error there. */
+export type KindName = 'transcribe'
+
 export interface KindSpec {
-  readonly name: string
+  readonly name: KindName
   readonly description: string
   readonly workflow: string
   readonly inputs: readonly InputSpec[]

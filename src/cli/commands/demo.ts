@@ -1,3 +1,4 @@
+import { RelayError } from '../../base/errors.ts'
 import { installTools } from '../../provision/install-tools.ts'
 import { demoTools } from '../../provision/packages.ts'
 import { command } from '../command.ts'
@@ -18,7 +19,10 @@ export const demo = command<Record<string, never>>({
     const say = (line: string) => void context.streams.err.write(`${line}\n`)
     await installTools(demoTools(process.platform), context.env, say)
     const log: string[] = []
-    const outcomes = await runDemo(context.env, reporter(context, log), context.interrupted())
+    const interrupted = context.interrupted()
+    const outcomes = await runDemo(context.env, reporter(context, log), interrupted)
+    if (interrupted.aborted)
+      throw new RelayError('cancelled', 'The demo was interrupted; everything is stopped.')
     const succeeded = outcomes.every(({ kind }) => kind === 'succeeded')
     if (!succeeded) say(['', 'What hub and runners said:', ...log].join('\n'))
     context.streams.out.write(`\n${summarise(outcomes)}\n`)

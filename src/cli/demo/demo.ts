@@ -157,6 +157,7 @@ async function awaitOutcome(
   signal: AbortSignal,
 ): Promise<DemoOutcome> {
   const waited = await queue.wait(id, { timeoutMs: jobTimeoutMs, signal })
+  if (signal.aborted) return { kind: 'failed', reason: 'interrupted' }
   if (waited.kind === 'still_pending') return { kind: 'failed', reason: 'it did not end in time' }
   const found = await queue.result(id)
   if (found.kind !== 'ready') return { kind: 'failed', reason: 'it left no result' }
