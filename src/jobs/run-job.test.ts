@@ -49,6 +49,7 @@ async function machine(t: TestContext, answer: RequestListener) {
   }
   const env = {
     PATH: bin,
+    GITHUB_ACTIONS: 'true',
     RUNNER_TEMP: temp,
     RUNNER_NAME: 'rpi4',
     GITHUB_OUTPUT: join(temp, 'output'),
@@ -146,6 +147,13 @@ test('secrets are masked before anything else is printed, also when the workflow
   assert.deepEqual(lines.slice(0, 3), ['::add-mask::sk-one', '::add-mask::two', '::add-mask::lines%25'])
   assert.equal(lines[3], 'relayq: warning: env:3 is not KEY=VALUE')
   assert.match(lines[4] ?? '', /^::error title=transcribe failed::.*npm install -g relayq/)
+})
+
+test('a person who runs a job by hand is not shown the secrets', async t => {
+  const { context, config, env, lines } = await machine(t, serveExamples)
+  const byHand = { ...env, GITHUB_ACTIONS: '', RELAYQ_INPUT_URL: '' }
+  await fails({ ...context, config: { ...config, secrets: ['sk-one'] }, env: byHand }, 'invalid_input')
+  assert.ok(!lines.join('\n').includes('sk-one'))
 })
 
 test('bad input ends with one sentence, a result and exit code 2', async t => {
