@@ -5,6 +5,7 @@ import { breakFailedStreams } from './broken-streams.ts'
 import { answerConditionally } from './conditional.ts'
 import type { HubContext, HubEnv } from './context.ts'
 import { apiError, errorHandler, notFound } from './errors.ts'
+import { gitRoutes } from './git-http/routes.ts'
 import {
   countRequests,
   nameMediaType,
@@ -17,6 +18,7 @@ import {
 import { pageRoutes } from './pages/routes.ts'
 import { archiveLinkRoutes, archiveRoutes } from './routes/archives.ts'
 import { artifactRoutes } from './routes/artifacts.ts'
+import { cacheRoutes } from './routes/caches.ts'
 import { dispatchRoutes } from './routes/dispatch.ts'
 import { graphqlRoutes } from './routes/graphql.ts'
 import { jobRoutes } from './routes/jobs.ts'
@@ -24,10 +26,13 @@ import { logLinkRoutes, logRoutes } from './routes/logs.ts'
 import { metaRoutes } from './routes/meta.ts'
 import { repositoryRoutes } from './routes/repository.ts'
 import { runActionRoutes } from './routes/run-actions.ts'
+import { runnerLabelRoutes } from './routes/runner-labels.ts'
+import { runnerSetupRoutes } from './routes/runner-setup.ts'
 import { runnerRoutes } from './routes/runners.ts'
 import { runRoutes } from './routes/runs.ts'
 import { secretRoutes } from './routes/secrets.ts'
 import { timingRoutes } from './routes/timing.ts'
+import { tokenRoutes } from './routes/tokens.ts'
 import { variableRoutes } from './routes/variables.ts'
 import { workflowRoutes } from './routes/workflows.ts'
 
@@ -48,6 +53,7 @@ export function createApp(hub: HubContext): Hono<HubEnv> {
   app.route('/', hub.engine.blobRoutes())
   app.route('/', logLinkRoutes(hub))
   app.route('/', archiveLinkRoutes(hub))
+  app.route('/', gitRoutes(hub))
   app.route('/', pageRoutes(hub))
   app.route('/api/v3', restRoutes(hub))
   app.route('/', restRoutes(hub))
@@ -73,6 +79,7 @@ function restRoutes(hub: HubContext): Hono<HubEnv> {
   )
   rest.route('/', metaRoutes(hub))
   rest.route('/', graphqlRoutes(hub))
+  rest.route('/relayq/tokens', tokenRoutes(hub))
   rest.use('/repos/:owner/:repo/*', requirePermission(hub.repository))
   rest.route('/repos/:owner/:repo', repositoryRoutes(hub))
   rest.route('/repos/:owner/:repo', archiveRoutes(hub))
@@ -84,7 +91,10 @@ function restRoutes(hub: HubContext): Hono<HubEnv> {
   rest.route('/repos/:owner/:repo/actions', artifactRoutes(hub))
   rest.route('/repos/:owner/:repo/actions/workflows', workflowRoutes(hub))
   rest.route('/repos/:owner/:repo/actions/workflows', dispatchRoutes(hub))
+  rest.route('/repos/:owner/:repo/actions', cacheRoutes(hub))
+  rest.route('/repos/:owner/:repo/actions/runners', runnerSetupRoutes(hub))
   rest.route('/repos/:owner/:repo/actions/runners', runnerRoutes(hub))
+  rest.route('/repos/:owner/:repo/actions/runners', runnerLabelRoutes(hub))
   rest.route('/repos/:owner/:repo/actions/secrets', secretRoutes(hub))
   rest.route('/repos/:owner/:repo/actions/variables', variableRoutes(hub))
   rest.all('*', c => notFound(c))

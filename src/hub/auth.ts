@@ -1,8 +1,17 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
+import type { RegistrationPurpose } from './registration-token.ts'
 import type { JobIdentity } from './scheduler/engine.ts'
 
-/** Who a request speaks for: the hub's owner (everything), or a running job (what its `permissions` allow). */
-export type Identity = { readonly kind: 'owner' } | { readonly kind: 'job'; readonly job: JobIdentity }
+/** Who a request speaks for. */
+export type Identity =
+  /** The hub's owner, or a token with the scope `admin`: everything. */
+  | { readonly kind: 'owner' }
+  /** `read`: to look at everything. `dispatch`: to start, cancel and clear away runs besides. */
+  | { readonly kind: 'token'; readonly id: number; readonly scope: 'read' | 'dispatch' }
+  /** The set-up of a runner: see registration-token.ts. */
+  | { readonly kind: 'registration'; readonly purpose: RegistrationPurpose }
+  /** A running job: what its `permissions` allow. */
+  | { readonly kind: 'job'; readonly job: JobIdentity }
 
 export interface Authenticator {
   /** null: no token, or one that is not known. */
@@ -11,15 +20,15 @@ export interface Authenticator {
 
 export function createAuthenticator(
   ownerToken: string,
-  authenticateJobToken: (token: string) => JobIdentity | null,
+  identify: (token: string) => Identity | null,
 ): Authenticator {
   const expected = digest(ownerToken)
   return {
     authenticate(authorization) {
       for (const token of tokensOf(authorization ?? '')) {
         if (timingSafeEqual(digest(token), expected)) return { kind: 'owner' }
-        const job = authenticateJobToken(token)
-        if (job) return { kind: 'job', job }
+        const identity = identify(token)
+        if (identity) return identity
       }
       return null
     },

@@ -25,6 +25,8 @@ export interface Engine {
     request: RegisterRunner,
   ): { readonly runner: RunnerRecord; readonly token: string } | 'name_taken'
   removeRunner(runnerId: number): boolean
+  setRunnerLabels(runnerId: number, labels: readonly string[]): void
+  removeArtifact(artifactId: number): boolean
 
   /** A URL that serves one blob to whoever has it, until it expires. */
   signedBlobUrl(blobId: string, options: { readonly contentType: string; readonly fileName: string }): string

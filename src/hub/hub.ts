@@ -4,16 +4,17 @@ import { asError } from '../base/errors.ts'
 import { randomId } from '../base/id.ts'
 import { parseWorkflow } from '../workflow/parse.ts'
 import { createApp } from './app.ts'
-import { createAuthenticator } from './auth.ts'
+import { createAuthenticator, type Identity } from './auth.ts'
 import type { HubContext } from './context.ts'
 import { SignedLinks } from './links.ts'
 import { listen } from './listen.ts'
 import { loginPath } from './pages/session.ts'
 import { RateLimits } from './rate-limits.ts'
+import { readRegistrationToken } from './registration-token.ts'
 import { openRepository } from './repository/open-repository.ts'
 import { WorkflowCatalog } from './repository/workflow-catalog.ts'
-import { type HubUrls, openEngine } from './scheduler/engine.ts'
-import { openSigner } from './signing.ts'
+import { type HubUrls, type OpenedEngine, openEngine } from './scheduler/engine.ts'
+import { openSigner, type Signer } from './signing.ts'
 import { hubUrls } from './urls.ts'
 import { exposureWarning, uncommittedWarning } from './warnings.ts'
 
@@ -90,13 +91,21 @@ export async function openHub(
     urls,
     instanceId: randomId(),
     catalog: new WorkflowCatalog(repository, parseWorkflow),
-    authenticator: createAuthenticator(options.token, token => engine.authenticateJobToken(token)),
+    authenticator: createAuthenticator(options.token, token => identify(engine, signer, token)),
     links: new SignedLinks(signer),
     rateLimits: new RateLimits(Date.now),
     clock: Date.now,
     latencyMs: options.latencyMs,
     log: line => process.stderr.write(`${line}\n`),
   }
+}
+
+/** By their prefixes at most one of these knows a token. */
+function identify(engine: OpenedEngine, signer: Signer, token: string): Identity | null {
+  const job = engine.authenticateJobToken(token)
+  if (job) return { kind: 'job', job }
+  const purpose = readRegistrationToken(signer, token, Date.now())
+  return purpose ? { kind: 'registration', purpose } : engine.apiTokens.identify(token)
 }
 
 async function serve(hub: HubContext, { host, port, publicUrl }: HubOptions): Promise<Server> {

@@ -1,5 +1,6 @@
 import type { Permissions } from '../workflow/workflow.ts'
 import type { Identity } from './auth.ts'
+import type { RegistrationPurpose } from './registration-token.ts'
 
 export interface Permission {
   readonly scope: string
@@ -40,8 +41,25 @@ export function requiredPermission(method: string, path: string): Permission | n
 export function isAllowed(identity: Identity, method: string, path: string): boolean {
   if (identity.kind === 'owner') return true
   const required = requiredPermission(method, path)
-  if (required?.scope === 'metadata') return required.level === 'read'
-  if (!required || ownersOnly.has(required.scope)) return false
-  const granted = (identity.job.permissions ?? defaultPermissions)[required.scope]
-  return granted === 'write' || granted === required.level
+  if (!required) return false
+  switch (identity.kind) {
+    case 'token':
+      return required.level === 'read' || (identity.scope === 'dispatch' && required.scope === 'actions')
+    case 'registration':
+      return /^\/actions\/runners(\/\d+)?$/.test(path) && setUpMethods[identity.purpose].includes(method)
+    case 'job':
+      return isGranted(identity.job.permissions ?? defaultPermissions, required)
+  }
+}
+
+/** `config.sh` looks for a runner of its name before it registers; `config.sh remove` deletes it (runner-protocol §2.2). */
+const setUpMethods: Readonly<Record<RegistrationPurpose, readonly string[]>> = {
+  registration: ['GET'],
+  remove: ['GET', 'DELETE'],
+}
+
+function isGranted(permissions: Permissions, { scope, level }: Permission): boolean {
+  if (scope === 'metadata') return level === 'read'
+  if (ownersOnly.has(scope)) return false
+  return permissions[scope] === 'write' || permissions[scope] === level
 }

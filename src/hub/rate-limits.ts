@@ -54,5 +54,12 @@ export class RateLimits {
 }
 
 function keyOf(identity: Identity): string {
-  return identity.kind === 'job' ? `job ${identity.job.jobId}` : identity.kind
+  switch (identity.kind) {
+    case 'job':
+      return `job ${identity.job.jobId}`
+    case 'token':
+      return `token ${identity.id}`
+    default:
+      return identity.kind
+  }
 }

@@ -1,9 +1,9 @@
 import assert from 'node:assert/strict'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import sodium from 'libsodium-wrappers'
 import { Octokit } from 'octokit'
 import { startTestFleet, type TestFleet, untilCompleted } from '../support/fleet.ts'
+import { sealSecret } from '../support/sealed-secret.ts'
 
 function ownersOctokit({ fleet }: TestFleet): Octokit {
   return new Octokit({ auth: fleet.hub.token, baseUrl: fleet.hub.apiUrl })
@@ -14,13 +14,10 @@ function repositoryOf({ fleet }: TestFleet): { readonly owner: string; readonly 
   return { owner, repo: name }
 }
 
-/** As GitHub's documentation shows it. */
 async function setSecret(fleet: TestFleet, name: string, value: string): Promise<void> {
   const { rest } = ownersOctokit(fleet)
   const { data } = await rest.actions.getRepoPublicKey(repositoryOf(fleet))
-  await sodium.ready
-  const box = sodium.crypto_box_seal(value, Buffer.from(data.key, 'base64'))
-  const sealed = { encrypted_value: Buffer.from(box).toString('base64'), key_id: data.key_id }
+  const sealed = await sealSecret(value, data)
   await rest.actions.createOrUpdateRepoSecret({ ...repositoryOf(fleet), secret_name: name, ...sealed })
 }
 

@@ -6,12 +6,15 @@ import { ConformanceApi, Coverage, type Scenario } from './conformance-api.ts'
 import { readDescription } from './description.ts'
 import { hubPageFile, renderHubPage } from './hub-page.ts'
 import { artifactScenario } from './scenarios/artifacts.ts'
+import { cacheScenario } from './scenarios/caches.ts'
 import { jobScenario } from './scenarios/jobs.ts'
 import { metaScenario } from './scenarios/meta.ts'
 import { powerlessFiles, refusalScenario } from './scenarios/refusals.ts'
 import { repositoryScenario } from './scenarios/repository.ts'
+import { runnerSetupScenario } from './scenarios/runner-setup.ts'
 import { runnerScenario } from './scenarios/runners.ts'
 import { runScenario } from './scenarios/runs.ts'
+import { secretScenario, variableScenario } from './scenarios/secrets.ts'
 import { dispatchScenario, workflowFiles, workflowScenario } from './scenarios/workflows.ts'
 import { servedOperations } from './served-operations.ts'
 
@@ -31,6 +34,10 @@ const plays: readonly Play[] = [
   { title: 'jobs, their logs and remarks', scenario: jobScenario },
   { title: 'artifacts', scenario: artifactScenario },
   { title: 'runners', scenario: runnerScenario },
+  { title: 'setting up runners', scenario: runnerSetupScenario },
+  { title: 'caches', scenario: cacheScenario },
+  { title: 'secrets', scenario: secretScenario },
+  { title: 'variables', scenario: variableScenario },
 ]
 
 test('The hub answers as GitHub describes', async t => {

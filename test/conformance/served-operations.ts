@@ -4,7 +4,12 @@ import { testHubOptions } from '../support/running-hub.ts'
 import type { Description } from './description.ts'
 
 /** What the hub answers below its API that is no operation of GitHub's REST description. */
-const others: ReadonlySet<string> = new Set(['POST /graphql'])
+const others: ReadonlySet<string> = new Set([
+  'POST /graphql',
+  'GET /relayq/tokens',
+  'POST /relayq/tokens',
+  'DELETE /relayq/tokens/:token',
+])
 
 export interface Served {
   /** Operations of the description, in its order. */

@@ -1,11 +1,9 @@
 import type { components } from '@octokit/openapi-types'
+import { isSystemLabel } from '../runner-service/labels.ts'
 import type { RunnerRecord } from '../store/records.ts'
 
 /** GitHub also gives `version` since 2026; the published types do not name it yet. */
 type Runner = components['schemas']['runner'] & { readonly version: string }
-
-/** Labels GitHub gives a runner by itself; every other label is "custom". */
-const systemLabels = new Set(['self-hosted', 'linux', 'macos', 'windows', 'x64', 'arm', 'arm64'])
 
 export function presentRunner(runner: RunnerRecord): Runner {
   return {
@@ -17,10 +15,18 @@ export function presentRunner(runner: RunnerRecord): Runner {
     busy: runner.busy,
     ephemeral: runner.ephemeral,
     version: runner.version,
-    labels: runner.labels.map((name, index) => ({
-      id: index + 1,
-      name,
-      type: systemLabels.has(name.toLowerCase()) ? 'read-only' : 'custom',
-    })),
+    labels: presentLabels(runner.labels).labels,
   }
+}
+
+export function presentLabels(labels: readonly string[]): {
+  readonly total_count: number
+  readonly labels: Runner['labels']
+} {
+  const shown = labels.map((name, index) => ({
+    id: index + 1,
+    name,
+    type: isSystemLabel(name) ? ('read-only' as const) : ('custom' as const),
+  }))
+  return { total_count: shown.length, labels: shown }
 }

@@ -58,7 +58,7 @@ class GitRepository implements Repository {
   readonly owner: string
   readonly name: string
   readonly defaultBranch: string
-  readonly #path: string
+  readonly gitPath: string
   readonly #branch: DefaultBranch
   readonly #objects: ObjectReader
 
@@ -71,7 +71,7 @@ class GitRepository implements Repository {
     this.owner = name.owner
     this.name = name.name
     this.defaultBranch = branch.name
-    this.#path = path
+    this.gitPath = path
     this.#branch = branch
     this.#objects = objects
   }
@@ -113,7 +113,7 @@ class GitRepository implements Repository {
     const prefix = `${this.owner}-${this.name}-${sha.slice(0, 7)}/`
     const child = spawn(
       'git',
-      gitArguments(this.#path, 'archive', '--format=tar', `--prefix=${prefix}`, sha),
+      gitArguments(this.gitPath, 'archive', '--format=tar', `--prefix=${prefix}`, sha),
       { env: gitEnvironment(), stdio: ['ignore', 'pipe', 'ignore'] },
     )
     const output = new PassThrough()
@@ -128,10 +128,10 @@ class GitRepository implements Repository {
   }
 
   async uncommittedWorkflows(): Promise<readonly string[]> {
-    if (!existsSync(join(this.#path, '.git'))) return []
+    if (!existsSync(join(this.gitPath, '.git'))) return []
     const folder = await this.readPath('HEAD', workflowsFolder)
     const committed = folder?.type === 'dir' ? folder.entries.filter(isWorkflowFile) : []
-    return await changedFiles(join(this.#path, workflowsFolder), committed)
+    return await changedFiles(join(this.gitPath, workflowsFolder), committed)
   }
 
   close(): void {

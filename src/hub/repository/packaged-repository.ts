@@ -32,6 +32,7 @@ class PackagedRepository implements Repository {
   readonly owner: string
   readonly name: string
   readonly defaultBranch = 'main'
+  readonly gitPath = null
   readonly #files: readonly WorkflowFile[]
   readonly #sha: string
 

@@ -5,6 +5,8 @@ export interface Repository {
   readonly owner: string
   readonly name: string
   readonly defaultBranch: string
+  /** What git itself can serve; null where the repository is none of git's. */
+  readonly gitPath: string | null
 
   /** A branch, a tag, `refs/heads/x`, `refs/tags/x` or a commit's sha; null when there is none of that name. */
   resolve(ref: string): Promise<ResolvedRef | null>

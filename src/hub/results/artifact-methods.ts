@@ -73,11 +73,19 @@ export function artifactMethods(db: Database, blobs: BlobStore): readonly TwirpM
     ofAnyJob('DeleteArtifact', ({ run }, request) => {
       const artifact = findArtifact(db, run.id, request.name)
       if (!artifact) return unknown(request.name)
-      deleteArtifact(db, artifact.id)
-      blobs.remove(artifact.blobId)
+      removeArtifact(db, blobs, artifact)
       return { ok: true, artifact_id: String(artifact.id) }
     }),
   ]
+}
+
+export function removeArtifact(
+  db: Database,
+  blobs: BlobStore,
+  artifact: Pick<StoredArtifact, 'id' | 'blobId'>,
+): void {
+  deleteArtifact(db, artifact.id)
+  blobs.remove(artifact.blobId)
 }
 
 /** On an artifact of the run, whichever job made it: clients name that job, as the list told them. */

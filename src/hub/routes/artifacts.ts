@@ -6,7 +6,7 @@ import { isExpired, presentArtifact } from '../present/artifact.ts'
 import { idParameter } from '../request.ts'
 import { addressesOf } from './addresses.ts'
 
-/** Artifacts: list (of the repository or of one run), get, and the redirect to the bytes. Below `/actions`. */
+/** Artifacts: list (of the repository or of one run), get, delete, and the redirect to the bytes. Below `/actions`. */
 export function artifactRoutes(hub: HubContext): Hono<HubEnv> {
   const { engine, clock } = hub
   const { reader } = engine
@@ -24,6 +24,10 @@ export function artifactRoutes(hub: HubContext): Hono<HubEnv> {
     if (!artifact) return notFound(c)
     return c.json(presentArtifact(addressesOf(hub, c), artifact, reader.getRun(artifact.runId), clock()))
   })
+
+  routes.delete('/artifacts/:artifact', c =>
+    engine.removeArtifact(idParameter(c, 'artifact') ?? 0) ? c.body(null, 204) : notFound(c),
+  )
 
   routes.get('/artifacts/:artifact/:format', c => {
     const artifact = reader.getArtifact(idParameter(c, 'artifact') ?? 0)

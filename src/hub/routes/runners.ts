@@ -8,6 +8,7 @@ import { allItems, linkPages, pageOf, pageQuery } from '../pagination.ts'
 import { presentRunner } from '../present/runner.ts'
 import { idParameter, readJsonObject } from '../request.ts'
 import type { HubReader, RunnerRecord } from '../store/records.ts'
+import { readLabels } from './runner-labels.ts'
 
 /** The fleet: list, get, remove, and registration by JIT configuration. Below `/actions/runners`. */
 export function runnerRoutes(hub: HubContext): Hono<HubEnv> {
@@ -54,20 +55,14 @@ function namedRunners(reader: HubReader, name: string): readonly RunnerRecord[] 
 
 /** GitHub's body, and `ephemeral: false` (RelayQ's own): keep the registration after the first job. */
 function readRegistration(body: JsonObject): RegisterRunner {
-  const { name, labels, work_folder: workFolder = '_work', ephemeral = true } = body
+  const { name, work_folder: workFolder = '_work', ephemeral = true } = body
   if (typeof name !== 'string' || !/^[A-Za-z0-9_.-]{1,64}$/.test(name)) {
     refuse(422, 'Invalid request.\n\n"name" must be 1 to 64 letters, digits, dots, dashes or underscores.')
   }
-  if (!Array.isArray(labels) || labels.length < 1 || labels.length > 100 || !labels.every(isLabel)) {
-    refuse(422, 'Invalid request.\n\n"labels" must be 1 to 100 names without commas or spaces.')
-  }
+  const labels = readLabels(body['labels'], 1)
   if (typeof workFolder !== 'string' || workFolder === '') {
     refuse(422, 'Invalid request.\n\n"work_folder" must be a path.')
   }
   if (typeof ephemeral !== 'boolean') refuse(422, 'Invalid request.\n\n"ephemeral" must be a boolean.')
   return { name, labels, workFolder, ephemeral }
-}
-
-function isLabel(value: unknown): value is string {
-  return typeof value === 'string' && /^[^\s,\p{Cc}]{1,256}$/u.test(value)
 }

@@ -2,19 +2,16 @@ import assert from 'node:assert/strict'
 import { readFileSync, statSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import sodium from 'libsodium-wrappers'
 import { reportStep, uploadStepLog } from '../../../test/support/reported-job.ts'
 import { type HubFixture, startTestHub, testHubOptions } from '../../../test/support/running-hub.ts'
+import { sealSecret } from '../../../test/support/sealed-secret.ts'
 
 async function sealed(
   { json }: HubFixture,
   value: string,
 ): Promise<{ encrypted_value: string; key_id: string }> {
   const { body } = await json('/actions/secrets/public-key')
-  const { key, key_id } = body as { key: string; key_id: string }
-  await sodium.ready
-  const box = sodium.crypto_box_seal(value, Buffer.from(key, 'base64'))
-  return { encrypted_value: Buffer.from(box).toString('base64'), key_id }
+  return await sealSecret(value, body as { key: string; key_id: string })
 }
 
 async function put(fixture: HubFixture, name: string, value: string): Promise<number> {

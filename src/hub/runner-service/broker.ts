@@ -5,7 +5,7 @@ import { assign } from '../scheduler/assign.ts'
 import { cancelTimeoutMinutes } from '../scheduler/deadlines.ts'
 import type { Scheduler } from '../scheduler/scheduler.ts'
 import { openJobs, runningJobOf, type StoredJob } from '../store/jobs.ts'
-import type { StoredRunner } from '../store/runners.ts'
+import { findRunner, type StoredRunner } from '../store/runners.ts'
 import { deleteSession, putSession, type Session, sessionOfRunner } from '../store/sessions.ts'
 import type { Presence } from './presence.ts'
 
@@ -120,7 +120,9 @@ export class MessageBroker {
     }
     const idle = [...this.#polls.values()]
       .filter(({ request }) => !request.busy && !runningJobOf(this.#scheduler.db, request.runner.id))
-      .map(({ request }) => request.runner)
+      // Its labels may have changed since the poll was opened.
+      .map(({ request }) => findRunner(this.#scheduler.db, request.runner.id))
+      .filter(runner => runner !== null)
     if (idle.length === 0) return
     const waiting = openJobs(this.#scheduler.db, 'queued').filter(job => !this.#offers.has(job.id))
     for (const { job, runnerId } of assign(waiting, idle)) this.#offer(job, runnerId)

@@ -9,6 +9,7 @@ import {
   findRunnerByName,
   insertRunner,
   type StoredRunner,
+  setRunnerLabels,
 } from '../store/runners.ts'
 import type { Presence } from './presence.ts'
 
@@ -37,6 +38,11 @@ export class RunnerRegistry {
     const runner = findRunner(db, id)
     if (!runner) throw new Error(`runner ${id} was not stored`)
     return { runner: this.show(runner), token }
+  }
+
+  /** Jobs that wait for one of these labels are offered to it at once. */
+  setLabels(runnerId: number, labels: readonly string[]): void {
+    this.#scheduler.change(({ db }) => setRunnerLabels(db, runnerId, labels))
   }
 
   /** A job it is running goes on until its runner falls silent, as its token is the job's and not the runner's. */

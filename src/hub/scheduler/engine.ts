@@ -3,10 +3,11 @@ import type { Hono } from 'hono'
 import type { Clock } from '../../base/clock.ts'
 import type { Permissions } from '../../workflow/workflow.ts'
 import type { Engine } from '../engine.ts'
-import { artifactMethods } from '../results/artifact-methods.ts'
+import { artifactMethods, removeArtifact } from '../results/artifact-methods.ts'
 import { blobRoutes } from '../results/blob-routes.ts'
 import { BlobStore } from '../results/blobs.ts'
 import { cacheMethods } from '../results/cache-methods.ts'
+import { Caches } from '../results/caches.ts'
 import { createLogReader } from '../results/logs.ts'
 import { ArtifactRetention } from '../results/retention.ts'
 import { stepMethods } from '../results/step-methods.ts'
@@ -19,6 +20,7 @@ import { RunnerRegistry } from '../runner-service/registry.ts'
 import { runnerRoutes } from '../runner-service/routes.ts'
 import { SecretVault } from '../secrets/vault.ts'
 import { openSigner } from '../signing.ts'
+import { ApiTokenStore } from '../store/api-tokens.ts'
 import { openHubDatabase } from '../store/database.ts'
 import { openJobs, type StoredJob } from '../store/jobs.ts'
 import { createReader } from '../store/reader.ts'
@@ -72,6 +74,8 @@ export interface OpenedEngine extends Engine {
   blobRoutes(): Hono
   readonly secrets: SecretVault
   readonly variables: VariableStore
+  readonly caches: Caches
+  readonly apiTokens: ApiTokenStore
   /** null: not the GITHUB_TOKEN of a job that is running now. */
   authenticateJobToken(token: string): JobIdentity | null
 }
@@ -121,6 +125,8 @@ export function openEngine(options: EngineOptions): OpenedEngine {
     reader,
     secrets: vault,
     variables,
+    caches: new Caches(db, blobs),
+    apiTokens: new ApiTokenStore(db, options.clock),
     startRun: request =>
       record(
         reader,
@@ -129,6 +135,12 @@ export function openEngine(options: EngineOptions): OpenedEngine {
     ...runControl(scheduler, blobs),
     registerRunner: request => registry.register(request),
     removeRunner: runnerId => registry.remove(runnerId),
+    setRunnerLabels: (runnerId, labels) => registry.setLabels(runnerId, labels),
+    removeArtifact(artifactId) {
+      const artifact = reader.getArtifact(artifactId)
+      if (artifact) removeArtifact(db, blobs, artifact)
+      return artifact !== null
+    },
     signedBlobUrl: (blobId, shown) => blobs.downloadUrl(blobId, shown),
     tick() {
       enforceDeadlines(scheduler, lease, job => presence.lastContact(job, now()))

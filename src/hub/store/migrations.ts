@@ -179,4 +179,16 @@ export const migrations: readonly Migration[] = [
     `,
   },
   migrationOfAttempts,
+  {
+    version: 4,
+    sql: `
+      CREATE TABLE api_token (
+        id INTEGER PRIMARY KEY AUTOINCREMENT,
+        name TEXT NOT NULL,
+        scope TEXT NOT NULL,
+        token_hash TEXT NOT NULL UNIQUE,
+        created_ms INTEGER NOT NULL
+      );
+    `,
+  },
 ]

@@ -46,6 +46,13 @@ export function describeRunner(
   )
 }
 
+export function setRunnerLabels(db: Database, runnerId: number, labels: readonly string[]): void {
+  db.run('UPDATE runner SET labels = :labels WHERE id = :runnerId', {
+    runnerId,
+    labels: JSON.stringify(labels),
+  })
+}
+
 /** Its session goes with it; its jobs keep its name. */
 export function deleteRunner(db: Database, runnerId: number): boolean {
   return db.run('DELETE FROM runner WHERE id = :runnerId', { runnerId }).changes === 1

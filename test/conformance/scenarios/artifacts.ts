@@ -22,10 +22,13 @@ export async function artifactScenario(api: ConformanceApi): Promise<void> {
   const get = `${list}/{artifact_id}`
   await api.call(get, { artifact_id: result }, { status: 200 })
   await api.call(get, { artifact_id: 999 }, { status: 404 })
+  const remove = get.replace('GET', 'DELETE')
   const download = `${get}/{archive_format}`
   await api.call(download, { artifact_id: result, archive_format: 'zip' }, { status: 302 })
   await api.call(download, { artifact_id: result, archive_format: 'tar' }, { status: 404 })
   await api.call(download, { artifact_id: expired, archive_format: 'zip' }, { status: 410 })
+  await api.call(remove, { artifact_id: result }, { status: 204 })
+  await api.call(remove, { artifact_id: result }, { status: 404 })
 }
 
 async function upload(job: TestJob, name: string, more: JsonObject): Promise<void> {
