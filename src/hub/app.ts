@@ -24,6 +24,7 @@ import { graphqlRoutes } from './routes/graphql.ts'
 import { jobRoutes } from './routes/jobs.ts'
 import { logLinkRoutes, logRoutes } from './routes/logs.ts'
 import { metaRoutes } from './routes/meta.ts'
+import { repositoryDispatchRoutes } from './routes/repository-dispatch.ts'
 import { repositoryRoutes } from './routes/repository.ts'
 import { runActionRoutes } from './routes/run-actions.ts'
 import { runnerLabelRoutes } from './routes/runner-labels.ts'
@@ -84,6 +85,7 @@ function restRoutes(hub: HubContext): Hono<HubEnv> {
   rest.route('/repos/:owner/:repo', repositoryRoutes(hub))
   rest.route('/repos/:owner/:repo', archiveRoutes(hub))
   rest.route('/repos/:owner/:repo', jobRoutes(hub))
+  rest.route('/repos/:owner/:repo', repositoryDispatchRoutes(hub))
   rest.route('/repos/:owner/:repo/actions', runRoutes(hub))
   rest.route('/repos/:owner/:repo/actions', runActionRoutes(hub))
   rest.route('/repos/:owner/:repo/actions', timingRoutes(hub))

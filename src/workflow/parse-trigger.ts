@@ -8,7 +8,7 @@ import {
   type SourceToken,
   sourceError,
 } from './source.ts'
-import type { DispatchInput, DispatchTrigger } from './workflow.ts'
+import type { DispatchInput, DispatchTrigger, RepositoryDispatchTrigger } from './workflow.ts'
 
 /** GitHub raised the limit from 10 on 2025-12-04. */
 const maxDispatchInputs = 25
@@ -16,16 +16,33 @@ const maxDispatchInputs = 25
 const inputKeys = ['description', 'type', 'required', 'default', 'options']
 const inputTypes = ['string', 'boolean', 'number', 'choice', 'environment'] as const
 
-/** The `workflow_dispatch` of `on:`, or null. Other triggers may stand beside it; the hub does not fire them. */
+/** The `workflow_dispatch` of `on:`, or null. Triggers that the hub does not fire may stand beside it. */
 export function parseDispatchTrigger(path: string, on: SourceToken): DispatchTrigger | null {
-  if (isSequence(on)) {
-    const events = [...on.assertSequence('on')].map(String)
-    return events.includes('workflow_dispatch') ? { inputs: [] } : null
-  }
-  if (!isMapping(on)) return on.toString() === 'workflow_dispatch' ? { inputs: [] } : null
-  const trigger = allMembers(on, 'on').find(event => event.key === 'workflow_dispatch')
+  const trigger = findTrigger(on, 'workflow_dispatch')
+  return (
+    trigger && { inputs: trigger.value && isMapping(trigger.value) ? parseInputs(path, trigger.value) : [] }
+  )
+}
+
+/** The `repository_dispatch` of `on:`, or null. */
+export function parseRepositoryDispatchTrigger(
+  path: string,
+  on: SourceToken,
+): RepositoryDispatchTrigger | null {
+  const trigger = findTrigger(on, 'repository_dispatch')
   if (!trigger) return null
-  return { inputs: isMapping(trigger.value) ? parseInputs(path, trigger.value) : [] }
+  const { value } = trigger
+  const types =
+    value && isMapping(value) ? readMembers(path, value, 'repository_dispatch', ['types']).get('types') : null
+  if (!types) return { types: [] }
+  return { types: isSequence(types) ? [...types.assertSequence('types')].map(String) : [types.toString()] }
+}
+
+/** An event of `on:`, which may be one name, a list of names or a mapping; null where it is not named. */
+function findTrigger(on: SourceToken, event: string): { readonly value?: SourceToken } | null {
+  if (isMapping(on)) return allMembers(on, 'on').find(({ key }) => key === event) ?? null
+  const names = isSequence(on) ? [...on.assertSequence('on')].map(String) : [on.toString()]
+  return names.includes(event) ? {} : null
 }
 
 function parseInputs(path: string, trigger: SourceToken): DispatchInput[] {

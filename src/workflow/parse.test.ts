@@ -238,3 +238,17 @@ test('anything that is no workflow is refused with one sentence and no stack', a
     )
   }
 })
+
+test('repository_dispatch is read in every form of `on`, beside other triggers', async () => {
+  const job = 'jobs: {a: {runs-on: x, steps: [{run: echo}]}}'
+  const trigger = async (on: string) => (await parseWorkflow('w.yml', `on: ${on}\n${job}`)).repositoryDispatch
+  for (const on of [
+    'repository_dispatch',
+    '[push, repository_dispatch]',
+    '{repository_dispatch: , push: }',
+  ]) {
+    assert.deepEqual(await trigger(on), { types: [] }, on)
+  }
+  assert.deepEqual(await trigger('{repository_dispatch: {types: [a, b]}}'), { types: ['a', 'b'] })
+  assert.equal(await trigger('push'), null)
+})

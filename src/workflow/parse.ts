@@ -2,7 +2,7 @@ import { asError, RelayError } from '../base/errors.ts'
 import { checkConcurrency } from './parse-concurrency.ts'
 import { checkDefaults, parseJob } from './parse-job.ts'
 import { parsePermissions } from './parse-permissions.ts'
-import { parseDispatchTrigger } from './parse-trigger.ts'
+import { parseDispatchTrigger, parseRepositoryDispatchTrigger } from './parse-trigger.ts'
 import { type ReadTemplate, readTemplate } from './read-template.ts'
 import { allMembers, readMembers, sourceError, toTemplateToken } from './source.ts'
 import type { JobTemplate, Workflow } from './workflow.ts'
@@ -34,6 +34,7 @@ function buildWorkflow(path: string, { root, jobs }: ReadTemplate): Workflow {
     name: members.get('name')?.toString() || path,
     runName: toTemplateToken(members.get('run-name')),
     dispatch: parseDispatchTrigger(path, on),
+    repositoryDispatch: parseRepositoryDispatchTrigger(path, on),
     env: toTemplateToken(members.get('env')),
     defaults: toTemplateToken(defaults),
     permissions: parsePermissions(members.get('permissions')),

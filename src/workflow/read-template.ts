@@ -28,7 +28,7 @@ export async function readTemplate(path: string, content: string): Promise<ReadT
   const parser = await loadParser()
   const context = new parser.TemplateContext(
     new parser.TemplateValidationErrors(),
-    parser.getWorkflowSchema(),
+    workflowSchema(parser),
     silentTrace,
   )
   const reader = createReader(parser, context.getFileId(path), content)
@@ -45,6 +45,14 @@ export async function readTemplate(path: string, content: string): Promise<ReadT
   if (errors.length > 0) throw invalid(errors.map(error => placed(path, error.range, error.rawMessage)))
   if (!root || !template) throw invalid([`${path}: the file is empty`])
   return { root, jobs: template.jobs as readonly Job[] }
+}
+
+/** The published grammar has the name of another event where `on: repository_dispatch` is meant (workflow-v1.0.json). */
+function workflowSchema(parser: ParserModules): ReturnType<ParserModules['getWorkflowSchema']> {
+  const schema = parser.getWorkflowSchema()
+  const event = schema.getDefinition('repository-dispatch-string')
+  if ('constant' in event) event.constant = 'repository_dispatch'
+  return schema
 }
 
 /** A text with expressions becomes one `format(...)`, which no runner could evaluate when it is longer than this. */

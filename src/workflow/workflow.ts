@@ -8,6 +8,8 @@ export interface Workflow {
   readonly runName: TemplateToken
   /** null: the file has no `workflow_dispatch` trigger. */
   readonly dispatch: DispatchTrigger | null
+  /** null: the file has no `repository_dispatch` trigger. */
+  readonly repositoryDispatch: RepositoryDispatchTrigger | null
   readonly env: TemplateToken
   readonly defaults: TemplateToken
   /** null: not declared. */
@@ -21,6 +23,11 @@ export type Permissions = Readonly<Record<string, 'read' | 'write' | 'none'>>
 
 export interface DispatchTrigger {
   readonly inputs: readonly DispatchInput[]
+}
+
+export interface RepositoryDispatchTrigger {
+  /** The types of event it takes; empty: every type. */
+  readonly types: readonly string[]
 }
 
 export interface DispatchInput {

@@ -11,11 +11,18 @@ import { jobScenario } from './scenarios/jobs.ts'
 import { metaScenario } from './scenarios/meta.ts'
 import { powerlessFiles, refusalScenario } from './scenarios/refusals.ts'
 import { repositoryScenario } from './scenarios/repository.ts'
+import { rerunScenario } from './scenarios/reruns.ts'
 import { runnerSetupScenario } from './scenarios/runner-setup.ts'
 import { runnerScenario } from './scenarios/runners.ts'
 import { runScenario } from './scenarios/runs.ts'
 import { secretScenario, variableScenario } from './scenarios/secrets.ts'
-import { dispatchScenario, workflowFiles, workflowScenario } from './scenarios/workflows.ts'
+import {
+  disabledWorkflowScenario,
+  dispatchScenario,
+  repositoryDispatchScenario,
+  workflowFiles,
+  workflowScenario,
+} from './scenarios/workflows.ts'
 import { servedOperations } from './served-operations.ts'
 
 interface Play {
@@ -30,7 +37,10 @@ const plays: readonly Play[] = [
   { title: 'the repository and its files', scenario: repositoryScenario },
   { title: 'workflows', scenario: workflowScenario, files: workflowFiles },
   { title: 'dispatches', scenario: dispatchScenario, files: workflowFiles },
+  { title: 'disabled workflows', scenario: disabledWorkflowScenario },
+  { title: 'repository dispatches', scenario: repositoryDispatchScenario, files: workflowFiles },
   { title: 'runs', scenario: runScenario },
+  { title: 'attempts, reruns and deletion', scenario: rerunScenario },
   { title: 'jobs, their logs and remarks', scenario: jobScenario },
   { title: 'artifacts', scenario: artifactScenario },
   { title: 'runners', scenario: runnerScenario },

@@ -79,7 +79,7 @@ function start(hub: HubContext, workflow: Workflow, at: ResolvedRef, given: Json
 }
 
 /** What the file itself is at fault for; anything else is ours, and a 500. */
-function isRefusal(thrown: unknown): boolean {
+export function isRefusal(thrown: unknown): boolean {
   return thrown instanceof RelayError && (thrown.code === 'invalid_workflow' || thrown.code === 'not_built')
 }
 

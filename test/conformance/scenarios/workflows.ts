@@ -1,3 +1,4 @@
+import assert from 'node:assert/strict'
 import { echoWorkflow } from '../../support/running-hub.ts'
 import type { ConformanceApi } from '../conformance-api.ts'
 
@@ -15,6 +16,38 @@ export async function workflowScenario(api: ConformanceApi): Promise<void> {
   const { body } = await api.call(get, { workflow_id: 'echo.yml' }, { status: 200 })
   await api.call(get, { workflow_id: Number(body['id']) }, { status: 200 })
   await api.call(get, { workflow_id: 'none.yml' }, { status: 404 })
+  await api.call(`${get}/timing`, { workflow_id: 'echo.yml' }, { status: 200 })
+  await api.call(`${get}/timing`, { workflow_id: 'none.yml' }, { status: 404 })
+}
+
+export async function disabledWorkflowScenario(api: ConformanceApi): Promise<void> {
+  const workflow = '/repos/{owner}/{repo}/actions/workflows/{workflow_id}'
+  const [echo, none] = [{ workflow_id: 'echo.yml' }, { workflow_id: 'none.yml' }]
+  await api.call(`PUT ${workflow}/disable`, echo, { status: 204 })
+  await api.call(`PUT ${workflow}/disable`, none, { status: 404 })
+  const { body } = await api.call(`GET ${workflow}`, echo, { status: 200 })
+  assert.equal(body['state'], 'disabled_manually')
+  const dispatch = { ...echo, ref: 'main', inputs: { text: 'hello' } }
+  const refused = await api.call(`POST ${workflow}/dispatches`, dispatch, { status: 422 })
+  assert.equal(refused.body['message'], "Cannot trigger a 'workflow_dispatch' on a disabled workflow")
+  await api.call(`PUT ${workflow}/enable`, echo, { status: 204 })
+  await api.call(`PUT ${workflow}/enable`, none, { status: 404 })
+  await api.call(`POST ${workflow}/dispatches`, dispatch, { status: 204 })
+}
+
+export async function repositoryDispatchScenario(api: ConformanceApi): Promise<void> {
+  const dispatch = 'POST /repos/{owner}/{repo}/dispatches'
+  const many = Object.fromEntries(Array.from({ length: 11 }, (_, index) => [`member${index}`, index]))
+  await api.call(dispatch, { event_type: 'build', client_payload: { what: ['roofs'] } }, { status: 204 })
+  const refused = [
+    {},
+    { event_type: 5 },
+    { event_type: 'x'.repeat(101) },
+    { event_type: 'build', client_payload: 'roofs' },
+    { event_type: 'build', client_payload: many },
+    { event_type: 'build', client_payload: { what: 'x'.repeat(65_536) } },
+  ]
+  for (const request of refused) await api.call(dispatch, request, { status: 422 })
 }
 
 export async function dispatchScenario(api: ConformanceApi): Promise<void> {
