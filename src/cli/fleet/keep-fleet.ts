@@ -29,8 +29,8 @@ export async function keepFleet(
   const stopped = context.interrupted()
   const lock = takeKeeperLock(options.stateDir)
   if (!lock) {
-    throw new RelayError('port_in_use', 'Another relayq up is just starting for this checkout.', {
-      hint: 'Wait for it, or stop it with: relayq down',
+    throw new RelayError('broker_unavailable', 'Another relayq up is just starting for this checkout.', {
+      hint: 'Try again in a moment: it will be running then.',
     })
   }
   try {
