@@ -11,7 +11,6 @@ export interface Streams {
   readonly errIsTTY: boolean
   /** Columns. */
   readonly width: number
-  readonly colour: boolean
 }
 
 const pipeWidth = 120
@@ -32,7 +31,6 @@ export function processStreams(onClosed: () => void): Streams {
     isTTY,
     errIsTTY: process.stderr.isTTY === true,
     width: process.stdout.columns ?? pipeWidth,
-    colour: isTTY && !process.env['NO_COLOR'] && process.env['TERM'] !== 'dumb',
   }
 }
 

@@ -8,7 +8,7 @@ const before = (seconds: number) => new Date(now.getTime() - seconds * 1000).toI
 
 function streams(isTTY: boolean) {
   const stream = new PassThrough()
-  return { in: stream, out: stream, err: stream, isTTY, errIsTTY: isTTY, width: 80, colour: false }
+  return { in: stream, out: stream, err: stream, isTTY, errIsTTY: isTTY, width: 80 }
 }
 
 test('a person reads how long ago it was, and the local time', () => {
