@@ -16,6 +16,11 @@ export function notFound(c: Context<HubEnv>): Response {
   return apiError(c, 404, 'Not Found')
 }
 
+/** What GitHub says to a token that lacks the permission. */
+export function notAccessible(c: Context<HubEnv>): Response {
+  return apiError(c, 403, 'Resource not accessible by integration')
+}
+
 /** Ends a request from within a function that reads it: the router's error handler makes GitHub's body of it. */
 export function refuse(status: ContentfulStatusCode, message: string): never {
   throw new HTTPException(status, { message })

@@ -3,7 +3,7 @@ import type { MiddlewareHandler } from 'hono'
 import { randomId } from '../base/id.ts'
 import type { Authenticator } from './auth.ts'
 import type { ApiVersion, HubContext, HubEnv } from './context.ts'
-import { apiError, notFound } from './errors.ts'
+import { apiError, notAccessible, notFound } from './errors.ts'
 import { isAllowed, requiredPermission } from './permissions.ts'
 import type { RateLimits } from './rate-limits.ts'
 
@@ -108,7 +108,7 @@ export function requirePermission(repository: { readonly owner: string; readonly
     const required = requiredPermission(c.req.method, path)
     if (required) c.header('X-Accepted-GitHub-Permissions', `${required.scope}=${required.level}`)
     if (!isAllowed(c.get('identity'), c.req.method, path)) {
-      return apiError(c, 403, 'Resource not accessible by integration')
+      return notAccessible(c)
     }
     return await next()
   }

@@ -1,6 +1,6 @@
 import { Hono } from 'hono'
 import type { HubContext, HubEnv } from '../context.ts'
-import { notFound } from '../errors.ts'
+import { notAccessible, notFound } from '../errors.ts'
 import { apiVersions } from '../middleware.ts'
 import { presentRoot } from '../present/root.ts'
 import { presentPublicUser } from '../present/user.ts'
@@ -16,7 +16,10 @@ export function metaRoutes(hub: HubContext): Hono<HubEnv> {
     return c.json(presentRoot(addressesOf(hub, c)))
   })
 
-  routes.get('/user', c => c.json(presentPublicUser(addressesOf(hub, c), hub.repository.owner)))
+  routes.get('/user', c => {
+    if (c.get('identity').kind === 'job') return notAccessible(c)
+    return c.json(presentPublicUser(addressesOf(hub, c), hub.repository.owner))
+  })
 
   routes.get('/users/:username', c => {
     const { owner } = hub.repository

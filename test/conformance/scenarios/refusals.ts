@@ -58,8 +58,9 @@ function isOfARepository(operation: string): boolean {
   return namesIn(operation).includes('repo')
 }
 
-/** Every token may read what the repository is, and who may do what in it. */
+/** Every token may read what the repository is, and who may do what in it; a job is no user. */
 function needsPermission(operation: string): boolean {
+  if (operation === 'GET /user') return true
   return isOfARepository(operation) && !/^GET [^ ]*\{repo\}(\/collaborators\/.*)?$/.test(operation)
 }
 

@@ -3,7 +3,9 @@ import type { ConformanceApi } from '../conformance-api.ts'
 export async function repositoryScenario(api: ConformanceApi): Promise<void> {
   await api.call('GET /repos/{owner}/{repo}', {}, { status: 200 })
   const contents = 'GET /repos/{owner}/{repo}/contents/{path}'
-  await api.call(contents, { path: '' }, { status: 200 })
+  const { headers } = await api.call(contents, { path: '' }, { status: 200 })
+  const known = { 'If-None-Match': headers.get('ETag') ?? '' }
+  await api.call(contents, { path: '' }, { status: 304, headers: known })
   await api.call(contents, { path: '.github/workflows' }, { status: 200 })
   await api.call(contents, { path: '.github/workflows/echo.yml', ref: 'main' }, { status: 200 })
   const raw = 'application/vnd.github.raw+json'

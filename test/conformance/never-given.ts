@@ -1,0 +1,13 @@
+/** Answers that GitHub describes and a hub has no occasion to give: `OPERATION STATUS`, and why. */
+const neverGiven: readonly { readonly answer: RegExp; readonly because: string }[] = [
+  { answer: / 5\d\d$/, because: 'a hub that fails is a hub to be mended' },
+  { answer: / 301$/, because: 'its repository and branches are never renamed' },
+  { answer: /^GET \S+\{repo\} 403$/, because: 'every token may know that the repository is there' },
+  { answer: /\/contents\/\{path\} 302$/, because: 'GitHub itself says when only for its own storage' },
+  { answer: /^GET \/rate_limit 404$/, because: 'an Enterprise Server with its limits switched off says so' },
+  { answer: /^GET \/versions 404$/, because: 'an Enterprise Server older than versions says so' },
+]
+
+export function isNeverGiven(operation: string, status: number): boolean {
+  return neverGiven.some(({ answer }) => answer.test(`${operation} ${status}`))
+}
