@@ -2,7 +2,7 @@ import { Readable, Transform } from 'node:stream'
 import type { ReadableStream as NodeReadableStream } from 'node:stream/web'
 import { type Context, Hono } from 'hono'
 import type { HubContext, HubEnv } from '../context.ts'
-import { apiError, notFound } from '../errors.ts'
+import { apiError, notAccessible, notFound } from '../errors.ts'
 import { isAllowed } from '../permissions.ts'
 import { callBackend } from './backend.ts'
 
@@ -46,9 +46,7 @@ function refuse(hub: HubContext, c: Context<HubEnv>): Response | null {
   }
   const asked = `${c.req.param('owner')}/${c.req.param('repo')?.replace(/\.git$/, '')}`
   if (asked.toLowerCase() !== `${owner}/${name}`.toLowerCase()) return notFound(c)
-  return isAllowed(identity, 'GET', '/git')
-    ? null
-    : apiError(c, 403, 'Resource not accessible by integration')
+  return isAllowed(identity, 'GET', '/git') ? null : notAccessible(c)
 }
 
 function readOnly(c: Context<HubEnv>): Response {
