@@ -22,6 +22,6 @@ export async function selectEngine(
   const candidates = await Promise.all(
     order.map(async name => ({ name, availability: await engines[name].check(request) })),
   )
-  const { name, warnings } = chooseEngine(candidates)
+  const { name, warnings } = chooseEngine(candidates, request.model !== null)
   return { engine: engines[name], warnings }
 }

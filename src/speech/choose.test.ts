@@ -42,13 +42,20 @@ test('a backend that does not exist is blamed on the one who named it', () => {
 })
 
 test('the first engine that is ready is taken, and a configured model that is absent is worth a warning', () => {
-  const choose = (whisper: Availability, sphinx: Availability) =>
-    chooseEngine([
-      { name: 'whisper-cli', availability: whisper },
-      { name: 'pocketsphinx', availability: sphinx },
-    ])
+  const choose = (whisper: Availability, sphinx: Availability, wantsModel = false) =>
+    chooseEngine(
+      [
+        { name: 'whisper-cli', availability: whisper },
+        { name: 'pocketsphinx', availability: sphinx },
+      ],
+      wantsModel,
+    )
   assert.deepEqual(choose(ready, ready), { name: 'whisper-cli', warnings: [] })
   assert.deepEqual(choose(absent, ready), { name: 'pocketsphinx', warnings: [] })
+  assert.deepEqual(choose(absent, ready, true), {
+    name: 'pocketsphinx',
+    warnings: ['not here; pocketsphinx was used instead.'],
+  })
   assert.deepEqual(choose(noModel, ready), {
     name: 'pocketsphinx',
     warnings: ['no model; pocketsphinx was used instead.'],

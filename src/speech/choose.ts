@@ -30,20 +30,24 @@ export interface Candidate {
 }
 
 /**
- * The first candidate that is ready. Those passed over because a configured model is absent are named in `warnings`; an
- * engine that simply is not installed is no news. Throws `model_missing` or `engine_missing` when none is ready.
+ * The first candidate that is ready. `wantsModel`: a model was named, so each engine that was passed over is news and stands
+ * in `warnings`; where none was, an engine that simply is not installed is not. Throws `model_missing` or
+ * `engine_missing` when none is ready.
  */
-export function chooseEngine(candidates: readonly Candidate[]): { name: EngineName; warnings: string[] } {
+export function chooseEngine(
+  candidates: readonly Candidate[],
+  wantsModel: boolean,
+): { name: EngineName; warnings: string[] } {
   const chosen = candidates.find(({ availability }) => availability.kind === 'ready')
   const passedOver = chosen === undefined ? candidates : candidates.slice(0, candidates.indexOf(chosen))
   const reasons = passedOver.flatMap(({ availability }) =>
     availability.kind === 'unavailable' ? [availability] : [],
   )
   if (chosen !== undefined) {
-    const models = reasons.filter(({ code }) => code === 'model_missing')
+    const news = reasons.filter(({ code }) => wantsModel || code === 'model_missing')
     return {
       name: chosen.name,
-      warnings: models.map(({ reason }) => `${reason}; ${chosen.name} was used instead.`),
+      warnings: news.map(({ reason }) => `${reason}; ${chosen.name} was used instead.`),
     }
   }
   const first = reasons.find(({ code }) => code === 'model_missing') ?? reasons[0]
