@@ -19,13 +19,14 @@ import { pageRoutes } from './pages/routes.ts'
 import { archiveLinkRoutes, archiveRoutes } from './routes/archives.ts'
 import { artifactRoutes } from './routes/artifacts.ts'
 import { cacheRoutes } from './routes/caches.ts'
+import { concurrencyRoutes } from './routes/concurrency.ts'
 import { dispatchRoutes } from './routes/dispatch.ts'
 import { graphqlRoutes } from './routes/graphql.ts'
 import { jobRoutes } from './routes/jobs.ts'
 import { logLinkRoutes, logRoutes } from './routes/logs.ts'
 import { metaRoutes } from './routes/meta.ts'
-import { repositoryDispatchRoutes } from './routes/repository-dispatch.ts'
 import { repositoryRoutes } from './routes/repository.ts'
+import { repositoryDispatchRoutes } from './routes/repository-dispatch.ts'
 import { runActionRoutes } from './routes/run-actions.ts'
 import { runnerLabelRoutes } from './routes/runner-labels.ts'
 import { runnerSetupRoutes } from './routes/runner-setup.ts'
@@ -89,6 +90,7 @@ function restRoutes(hub: HubContext): Hono<HubEnv> {
   rest.route('/repos/:owner/:repo/actions', runRoutes(hub))
   rest.route('/repos/:owner/:repo/actions', runActionRoutes(hub))
   rest.route('/repos/:owner/:repo/actions', timingRoutes(hub))
+  rest.route('/repos/:owner/:repo/actions', concurrencyRoutes(hub))
   rest.route('/repos/:owner/:repo/actions', logRoutes(hub))
   rest.route('/repos/:owner/:repo/actions', artifactRoutes(hub))
   rest.route('/repos/:owner/:repo/actions/workflows', workflowRoutes(hub))

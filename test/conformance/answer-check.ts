@@ -95,7 +95,7 @@ function isRedirect(status: number): boolean {
 function linkProblems({ headers, text }: Answer): readonly string[] {
   const links = headers.get('link')
   if (links === null) return isWhole(parseJson(text)) ? [] : ['header Link is missing']
-  const form = /^<http[^>]*[?&]page=\d+[^>]*>; rel="(prev|next|last|first)"$/
+  const form = /^<http[^>]*[?&](page=\d+|after=[\w-]+)[^>]*>; rel="(prev|next|last|first)"$/
   return links.split(', ').every(link => form.test(link)) ? [] : [`Link is ${links}`]
 }
 

@@ -13,7 +13,11 @@ export function enterGroup(
 ): 'active' | 'pending' | 'refused' {
   const admission = admit(setting, groupMembers(change.db, setting.group))
   if (admission.place === 'refused') return 'refused'
-  insertMember(change.db, { ...member, name: setting.group, active: admission.place === 'active' })
+  insertMember(
+    change.db,
+    { ...member, name: setting.group, active: admission.place === 'active' },
+    change.now,
+  )
   if (admission.place === 'active') return 'active'
   for (const displaced of admission.displaced) giveWay(change, displaced)
   // Those that gave way at once have let the next one in, which may be this one.

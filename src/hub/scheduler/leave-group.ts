@@ -8,7 +8,7 @@ export function leaveGroup(change: Change, kind: GroupMember['kind'], memberId: 
   const membership = membershipOf(change.db, kind, memberId)
   if (!membership) return
   deleteMember(change.db, membership.id)
-  const next = activateNext(change.db, membership.name)
+  const next = activateNext(change.db, membership.name, change.now)
   if (next) letIn(change, next)
 }
 

@@ -1,17 +1,25 @@
 import type { CancelOutcome, DeleteOutcome, Engine } from '../engine.ts'
 import type { BlobStore } from '../results/blobs.ts'
 import { deleteLogRows, deleteRunRows } from '../store/delete-run.ts'
+import { jobsOfRun } from '../store/jobs.ts'
 import { findRun } from '../store/runs.ts'
 import { setWorkflowDisabled } from '../store/workflows.ts'
 import { type Cancellation, cancelRun } from './cancel.ts'
 import type { Change } from './change.ts'
 import { forceCancelRun } from './force-cancel.ts'
+import { concurrencyOfRun } from './planning.ts'
 import { rerun } from './rerun.ts'
 import type { Scheduler } from './scheduler.ts'
 
 type RunControl = Pick<
   Engine,
-  'cancelRun' | 'forceCancelRun' | 'rerun' | 'deleteRun' | 'deleteLogs' | 'setWorkflowDisabled'
+  | 'cancelRun'
+  | 'forceCancelRun'
+  | 'rerun'
+  | 'deleteRun'
+  | 'deleteLogs'
+  | 'concurrencyGroupsOfRun'
+  | 'setWorkflowDisabled'
 >
 
 /** What people and clients do with runs that are there. */
@@ -42,6 +50,18 @@ export function runControl(scheduler: Scheduler, blobs: BlobStore): RunControl {
     rerun: (runId, what, options) => scheduler.change(change => rerun(change, runId, what, options)),
     deleteRun: runId => remove(runId, ({ db }) => deleteRunRows(db, runId)),
     deleteLogs: runId => remove(runId, ({ db }) => deleteLogRows(db, runId)),
+    concurrencyGroupsOfRun: runId => concurrencyGroupsOfRun(scheduler, runId),
     setWorkflowDisabled: (path, disabled) => setWorkflowDisabled(scheduler.db, path, disabled),
   }
+}
+
+function concurrencyGroupsOfRun(scheduler: Scheduler, runId: number): readonly string[] {
+  const run = findRun(scheduler.db, runId)
+  if (!run) return []
+  const settings = [
+    concurrencyOfRun(scheduler.facts(), run),
+    ...jobsOfRun(scheduler.db, runId).map(job => job.concurrency),
+  ]
+  const names = settings.flatMap(setting => (setting ? [setting.group] : []))
+  return [...new Map(names.map(name => [name.toLowerCase(), name])).values()]
 }

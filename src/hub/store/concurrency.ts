@@ -1,5 +1,7 @@
+import type { Millis } from '../../base/clock.ts'
 import type { Database, Row } from './database.ts'
-import { flag, integer, text } from './row.ts'
+import type { ConcurrencyGroup, Page } from './records.ts'
+import { flag, integer, text, timeOrNull } from './row.ts'
 
 /** A run or a job in a concurrency group. At most one member of a group is active; the others wait in order. */
 export interface GroupMember {
@@ -11,14 +13,33 @@ export interface GroupMember {
   readonly active: boolean
 }
 
-export function groupMembers(db: Database, name: string): readonly GroupMember[] {
-  return db.all('SELECT * FROM concurrency_member WHERE name = :name ORDER BY id', { name }).map(groupMember)
+/** The groups that have members, in order of name. `after`: the last name of the page before. */
+export function listGroups(
+  db: Database,
+  { after, limit }: { readonly after: string; readonly limit: number },
+): Page<ConcurrencyGroup> {
+  const count = db.get('SELECT count(DISTINCT name) AS total FROM concurrency_member')
+  const rows = db.all(
+    `SELECT name, max(acquired_ms) AS acquired_ms FROM concurrency_member WHERE name > :after
+     GROUP BY name ORDER BY name LIMIT :limit`,
+    { after, limit },
+  )
+  const items = rows.map(row => ({ name: text(row, 'name'), acquiredAt: timeOrNull(row, 'acquired_ms') }))
+  return { totalCount: count ? integer(count, 'total') : 0, items }
 }
 
-export function insertMember(db: Database, member: Omit<GroupMember, 'id'>): void {
+/** The active one first, the others in the order they wait in. */
+export function groupMembers(db: Database, name: string): readonly GroupMember[] {
+  return db
+    .all('SELECT * FROM concurrency_member WHERE name = :name ORDER BY active DESC, id', { name })
+    .map(groupMember)
+}
+
+export function insertMember(db: Database, member: Omit<GroupMember, 'id'>, now: Millis): void {
   db.run(
-    `INSERT INTO concurrency_member (name, kind, member_id, active) VALUES (:name, :kind, :memberId, :active)`,
-    { ...member, active: member.active ? 1 : 0 },
+    `INSERT INTO concurrency_member (name, kind, member_id, active, acquired_ms)
+     VALUES (:name, :kind, :memberId, :active, iif(:active, :now, NULL))`,
+    { ...member, active: member.active ? 1 : 0, now },
   )
 }
 
@@ -35,13 +56,13 @@ export function deleteMember(db: Database, id: number): void {
 }
 
 /** The one that has waited longest becomes active; null when none waits, or another one is active. */
-export function activateNext(db: Database, name: string): GroupMember | null {
+export function activateNext(db: Database, name: string, now: Millis): GroupMember | null {
   const row = db.get(
-    `UPDATE concurrency_member SET active = 1
+    `UPDATE concurrency_member SET active = 1, acquired_ms = :now
      WHERE id = (SELECT min(id) FROM concurrency_member WHERE name = :name)
        AND NOT EXISTS (SELECT 1 FROM concurrency_member WHERE name = :name AND active = 1)
      RETURNING *`,
-    { name },
+    { name, now },
   )
   return row && groupMember(row)
 }

@@ -1,13 +1,14 @@
 import { artifactRecord } from './artifacts.ts'
 import { runOfAttempt } from './attempts.ts'
+import { type GroupMember, groupMembers, listGroups } from './concurrency.ts'
 import { createdRange } from './created-filter.ts'
 import type { Database, Row } from './database.ts'
 import { hasLogs } from './delete-run.ts'
-import { jobRecord } from './jobs.ts'
-import type { HubReader, Page, PageQuery, RunFilter, RunnerRecord } from './records.ts'
+import { findJob, jobRecord } from './jobs.ts'
+import type { ConcurrencyMember, HubReader, Page, PageQuery, RunFilter, RunnerRecord } from './records.ts'
 import { integer } from './row.ts'
 import { allRunners, findRunner, type StoredRunner } from './runners.ts'
-import { runRecord } from './runs.ts'
+import { findRun, runRecord } from './runs.ts'
 import { annotationsOfJob, stepsOfJob } from './steps.ts'
 import { isWorkflowDisabled } from './workflows.ts'
 
@@ -57,7 +58,16 @@ export function createReader(
       return runner && show(runner)
     },
     isWorkflowDisabled: path => isWorkflowDisabled(db, path),
+    listConcurrencyGroups: query => listGroups(db, query),
+    listConcurrencyMembers: group => groupMembers(db, group).flatMap(member => describe(db, member)),
   }
+}
+
+/** Nothing for a member whose run is gone. */
+function describe(db: Database, member: GroupMember): readonly ConcurrencyMember[] {
+  const job = member.kind === 'job' ? findJob(db, member.memberId) : null
+  const run = findRun(db, job?.runId ?? member.memberId)
+  return run ? [{ group: member.name, run, job, active: member.active }] : []
 }
 
 interface Condition {

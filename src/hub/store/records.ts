@@ -90,6 +90,22 @@ export interface RunnerRecord {
   readonly busy: boolean
 }
 
+/** A concurrency group that has members now. */
+export interface ConcurrencyGroup {
+  readonly name: string
+  /** When its present holder got it; null where nobody holds it. */
+  readonly acquiredAt: string | null
+}
+
+/** A run, or one job of it, that holds a concurrency group or waits for it. */
+export interface ConcurrencyMember {
+  readonly group: string
+  readonly run: RunRecord
+  /** null: the run as a whole. */
+  readonly job: JobRecord | null
+  readonly active: boolean
+}
+
 export interface Page<T> {
   readonly totalCount: number
   readonly items: readonly T[]
@@ -144,4 +160,8 @@ export interface HubReader {
   listRunners(page: PageQuery): Page<RunnerRecord>
   getRunner(id: number): RunnerRecord | null
   isWorkflowDisabled(path: string): boolean
+  /** Those that have members, in order of name. `after`: the last name of the page before, or ''. */
+  listConcurrencyGroups(query: { readonly after: string; readonly limit: number }): Page<ConcurrencyGroup>
+  /** The holder first, the others in the order they wait in. */
+  listConcurrencyMembers(group: string): readonly ConcurrencyMember[]
 }

@@ -1,0 +1,91 @@
+import type { components } from '@octokit/openapi-types'
+import { type Context, Hono } from 'hono'
+import type { HubContext, HubEnv } from '../context.ts'
+import { apiError, notFound } from '../errors.ts'
+import { pageQuery } from '../pagination.ts'
+import { groupUrl, presentMember, presentPosition } from '../present/concurrency.ts'
+import { idParameter } from '../request.ts'
+import type { ConcurrencyMember } from '../store/records.ts'
+import { addressesOf } from './addresses.ts'
+
+/** Who holds the concurrency groups and who waits for them (github C3), below `/actions`. */
+export function concurrencyRoutes(hub: HubContext): Hono<HubEnv> {
+  const { reader } = hub.engine
+  const routes = new Hono<HubEnv>()
+
+  routes.get('/concurrency_groups', c => {
+    const { perPage } = pageQuery(c)
+    const after = Buffer.from(c.req.query('after') ?? '', 'base64url').toString('utf8')
+    const page = reader.listConcurrencyGroups({ after, limit: perPage + 1 })
+    const groups = page.items.slice(0, perPage)
+    if (page.items.length > perPage) linkNext(c, groups.at(-1)?.name ?? '')
+    const addresses = addressesOf(hub, c)
+    const answer: components['schemas']['concurrency-group-list'] = {
+      total_count: page.totalCount,
+      concurrency_groups: groups.map(({ name, acquiredAt }) => ({
+        group_name: name,
+        group_url: groupUrl(addresses, name),
+        last_acquired_at: acquiredAt,
+      })),
+    }
+    return c.json(answer)
+  })
+
+  // Groups are often named by a ref: clients may leave its slashes as they are.
+  routes.get('/concurrency_groups/:group{.+}', c => {
+    const members = reader.listConcurrencyMembers(c.req.param('group'))
+    const [first] = members
+    if (!first) return notFound(c)
+    const shown = upToAsked(c, members)
+    if (!shown) return apiError(c, 422, 'The specified run or job is not in this concurrency group.')
+    const addresses = addressesOf(hub, c)
+    const answer: components['schemas']['concurrency-group'] = {
+      group_name: first.group,
+      group_url: groupUrl(addresses, first.group),
+      total_count: shown.length,
+      group_members: shown.map(member => presentMember(addresses, member)),
+    }
+    return c.json(answer)
+  })
+
+  routes.get('/runs/:run/concurrency_groups', c => {
+    const run = reader.getRun(idParameter(c, 'run') ?? 0)
+    if (!run) return notFound(c)
+    const addresses = addressesOf(hub, c)
+    const groups = hub.engine.concurrencyGroupsOfRun(run.id).map(name => ({
+      group_name: name,
+      group_url: groupUrl(addresses, name),
+      group_members: reader
+        .listConcurrencyMembers(name)
+        .flatMap((member, position) =>
+          member.run.id === run.id ? [presentPosition(addresses, member, position)] : [],
+        ),
+    }))
+    const answer: components['schemas']['concurrency-group-run-list'] = {
+      total_count: groups.length,
+      concurrency_groups: groups,
+    }
+    return c.json(answer)
+  })
+
+  return routes
+}
+
+/** With `ahead_of_run` or `ahead_of_job`: those ahead of it, and itself last. null: it is not in the group. */
+function upToAsked(
+  c: Context<HubEnv>,
+  members: readonly ConcurrencyMember[],
+): readonly ConcurrencyMember[] | null {
+  const { ahead_of_run: run, ahead_of_job: job } = c.req.query()
+  if (run === undefined && job === undefined) return members
+  const place = members.findIndex(member =>
+    job === undefined ? member.job === null && String(member.run.id) === run : String(member.job?.id) === job,
+  )
+  return place < 0 ? null : members.slice(0, place + 1)
+}
+
+function linkNext(c: Context<HubEnv>, lastName: string): void {
+  const url = new URL(c.req.url)
+  url.searchParams.set('after', Buffer.from(lastName).toString('base64url'))
+  c.header('Link', `<${url.href}>; rel="next"`)
+}
