@@ -19,8 +19,8 @@ import { pageRoutes } from './pages/routes.ts'
 import { archiveLinkRoutes, archiveRoutes } from './routes/archives.ts'
 import { artifactRoutes } from './routes/artifacts.ts'
 import { cacheRoutes } from './routes/caches.ts'
-import { concurrencyRoutes } from './routes/concurrency.ts'
 import { dispatchRoutes } from './routes/dispatch.ts'
+import { gitObjectRoutes } from './routes/git-objects.ts'
 import { graphqlRoutes } from './routes/graphql.ts'
 import { jobRoutes } from './routes/jobs.ts'
 import { logLinkRoutes, logRoutes } from './routes/logs.ts'
@@ -85,12 +85,12 @@ function restRoutes(hub: HubContext): Hono<HubEnv> {
   rest.use('/repos/:owner/:repo/*', requirePermission(hub.repository))
   rest.route('/repos/:owner/:repo', repositoryRoutes(hub))
   rest.route('/repos/:owner/:repo', archiveRoutes(hub))
+  rest.route('/repos/:owner/:repo', gitObjectRoutes(hub))
   rest.route('/repos/:owner/:repo', jobRoutes(hub))
   rest.route('/repos/:owner/:repo', repositoryDispatchRoutes(hub))
   rest.route('/repos/:owner/:repo/actions', runRoutes(hub))
   rest.route('/repos/:owner/:repo/actions', runActionRoutes(hub))
   rest.route('/repos/:owner/:repo/actions', timingRoutes(hub))
-  rest.route('/repos/:owner/:repo/actions', concurrencyRoutes(hub))
   rest.route('/repos/:owner/:repo/actions', logRoutes(hub))
   rest.route('/repos/:owner/:repo/actions', artifactRoutes(hub))
   rest.route('/repos/:owner/:repo/actions/workflows', workflowRoutes(hub))

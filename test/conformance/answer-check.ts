@@ -43,11 +43,11 @@ export class AnswerCheck {
     const schema = content[type]
     if (!schema)
       return type === accept ? [] : [`content-type is "${type}", described: ${Object.keys(content)}`]
-    return this.#bodyProblems(this.#ajv.compile(schema), answer.text)
+    return this.#bodyProblems(this.#ajv.compile(schema), answer.text, type)
   }
 
-  #bodyProblems(validate: ValidateFunction, text: string): readonly string[] {
-    if (validate(parseJson(text))) return []
+  #bodyProblems(validate: ValidateFunction, text: string, type: string): readonly string[] {
+    if (validate(type === 'application/json' ? parseJson(text) : text)) return []
     return (validate.errors ?? []).map(error => {
       const { instancePath, message, params } = error
       return `body${instancePath} ${message} ${JSON.stringify(params)}: ${shown(text, instancePath)}`

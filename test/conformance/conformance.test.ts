@@ -8,7 +8,7 @@ import { hubPageFile, renderHubPage } from './hub-page.ts'
 import { isNeverGiven } from './never-given.ts'
 import { artifactScenario } from './scenarios/artifacts.ts'
 import { cacheScenario } from './scenarios/caches.ts'
-import { concurrencyFiles, concurrencyScenario } from './scenarios/concurrency.ts'
+import { gitObjectScenario } from './scenarios/git-objects.ts'
 import { jobScenario } from './scenarios/jobs.ts'
 import { metaScenario } from './scenarios/meta.ts'
 import { powerlessFiles, refusalScenario } from './scenarios/refusals.ts'
@@ -43,12 +43,12 @@ const plays: readonly Play[] = [
   { title: 'repository dispatches', scenario: repositoryDispatchScenario, files: workflowFiles },
   { title: 'runs', scenario: runScenario },
   { title: 'attempts, reruns and deletion', scenario: rerunScenario },
-  { title: 'concurrency groups', scenario: concurrencyScenario, files: concurrencyFiles },
   { title: 'jobs, their logs and remarks', scenario: jobScenario },
   { title: 'artifacts', scenario: artifactScenario },
   { title: 'runners', scenario: runnerScenario },
   { title: 'setting up runners', scenario: runnerSetupScenario },
   { title: 'caches', scenario: cacheScenario },
+  { title: 'refs and commits', scenario: gitObjectScenario },
   { title: 'secrets', scenario: secretScenario },
   { title: 'variables', scenario: variableScenario },
 ]
@@ -64,6 +64,8 @@ test('The hub answers as GitHub describes', async t => {
 
   await t.test('every operation, asked by nobody, by a powerless job, for what is not there', async t => {
     await refusalScenario(await ConformanceApi.open(t, coverage, powerlessFiles), operations)
+  })
+
   })
 
   await t.test('every route of the API is an operation GitHub describes', () => {

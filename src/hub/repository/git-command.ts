@@ -44,6 +44,16 @@ const redirections = new Set([
   'GIT_CEILING_DIRECTORIES',
 ])
 
+/** Lines of a git answer that has at most a few megabytes. Rejects when git exits non-zero. */
+export async function gitLines(path: string, ...args: readonly string[]): Promise<readonly string[]> {
+  const { stdout } = await run('git', gitArguments(path, ...args), {
+    env: gitEnvironment(),
+    maxBuffer: 16 * 1024 * 1024,
+    timeout: 10_000,
+  })
+  return stdout.split('\n').filter(line => line !== '')
+}
+
 /** First line of a short git answer, or null when git exits non-zero (its way of saying "there is none"). */
 export async function gitLine(path: string, ...args: readonly string[]): Promise<string | null> {
   try {

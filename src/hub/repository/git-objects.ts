@@ -14,6 +14,7 @@ export function parseCommit(sha: string, content: Buffer): Commit {
   return {
     sha,
     treeSha: field('tree'),
+    parents: [...header.matchAll(/^parent ([0-9a-f]+)$/gm)].map(match => match[1] ?? ''),
     message: split < 0 ? '' : text.slice(split + 2).trimEnd(),
     author: parseSignature(field('author')),
     committer: parseSignature(field('committer')),

@@ -174,6 +174,7 @@ test('A commit is read with its people and times', async t => {
   const commit = await repository.readCommit(fixture.git('rev-parse', 'HEAD'))
   assert.deepEqual(commit, {
     sha: fixture.git('rev-parse', 'HEAD'),
+    parents: [],
     treeSha: fixture.git('rev-parse', 'HEAD^{tree}'),
     message: 'Change files',
     author: { name: 'A. Author', email: 'author@example.invalid', date: '2026-01-02T03:04:05Z' },

@@ -6,13 +6,15 @@ import { PassThrough, type Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { createGzip } from 'node:zlib'
 import { asError, RelayError } from '../../base/errors.ts'
-import { gitArguments, gitEnvironment, gitLine } from './git-command.ts'
+import type { Page, PageQuery } from '../store/records.ts'
+import { gitArguments, gitEnvironment, gitLine, gitLines } from './git-command.ts'
 import { parseCommit, parseTree } from './git-objects.ts'
 import { ObjectReader } from './object-reader.ts'
 import { candidateRefs, isCommitSha, isRefName } from './ref-name.ts'
 import {
   type Commit,
   maxFileBytes,
+  type NamedRef,
   type PathContent,
   type Repository,
   type ResolvedRef,
@@ -100,6 +102,31 @@ class GitRepository implements Repository {
     return object?.content ? parseCommit(object.sha, object.content) : null
   }
 
+  async listRefs(): Promise<readonly NamedRef[]> {
+    const format = '--format=%(refname) %(objecttype) %(objectname) %(*objectname)'
+    const lines = await gitLines(this.gitPath, 'for-each-ref', format, 'refs/heads', 'refs/tags')
+    const refs = lines.map(parseRefLine).filter(ref => ref !== null)
+    const main = `refs/heads/${this.#branch.name}`
+    if (refs.some(({ ref }) => ref === main)) return refs
+    const resolved = await this.resolve(main)
+    if (!resolved) return refs
+    const { sha } = resolved
+    return [{ ref: main, type: 'commit', sha, commitSha: sha }, ...refs]
+  }
+
+  async listCommits(
+    sha: string,
+    { path, page }: { readonly path: string; readonly page: PageQuery },
+  ): Promise<Page<Commit>> {
+    const paths = path === '' ? [] : ['--', path]
+    const skip = `--skip=${(page.page - 1) * page.perPage}`
+    const list = (...args: readonly string[]) =>
+      gitLines(this.gitPath, '--literal-pathspecs', 'rev-list', ...args, sha, ...paths)
+    const [count, shas] = await Promise.all([list('--count'), list(skip, `--max-count=${page.perPage}`)])
+    const commits = await Promise.all(shas.map(each => this.readCommit(each)))
+    return { totalCount: Number(count[0] ?? 0), items: commits.filter(commit => commit !== null) }
+  }
+
   async readPath(sha: string, path: string): Promise<PathContent | null> {
     if (!isTreePath(path)) return null
     const object = await this.#objects.read(`${sha}:${path}`)
@@ -137,6 +164,13 @@ class GitRepository implements Repository {
   close(): void {
     this.#objects.close()
   }
+}
+
+/** `refs/tags/v1 tag <its own sha> <its commit's sha>`; the last only for annotated tags. */
+function parseRefLine(line: string): NamedRef | null {
+  const [ref = '', type, sha = '', peeled = ''] = line.split(' ')
+  if (type === 'commit') return { ref, type, sha, commitSha: sha }
+  return type === 'tag' ? { ref, type, sha, commitSha: peeled } : null
 }
 
 /** git reads `<sha>:./x` and `<sha>:../x` from its working directory, and ends itself where that leads outside. */

@@ -3,8 +3,10 @@ import { join } from 'node:path'
 import { Readable } from 'node:stream'
 import { createGzip } from 'node:zlib'
 import { isoSeconds } from '../../base/clock.ts'
+import type { Page } from '../store/records.ts'
 import {
   type Commit,
+  type NamedRef,
   type PathContent,
   type Repository,
   type ResolvedRef,
@@ -52,7 +54,16 @@ class PackagedRepository implements Repository {
     if (sha !== this.#sha) return null
     const signature = { name: 'RelayQ', email: 'relayq@localhost', date: isoSeconds(0) }
     const message = 'The workflows that come with RelayQ'
-    return { sha, treeSha: sha, message, author: signature, committer: signature }
+    return { sha, treeSha: sha, parents: [], message, author: signature, committer: signature }
+  }
+
+  async listRefs(): Promise<readonly NamedRef[]> {
+    return [{ ref: 'refs/heads/main', type: 'commit', sha: this.#sha, commitSha: this.#sha }]
+  }
+
+  async listCommits(sha: string): Promise<Page<Commit>> {
+    const commit = await this.readCommit(sha)
+    return commit ? { totalCount: 1, items: [commit] } : { totalCount: 0, items: [] }
   }
 
   async readPath(sha: string, path: string): Promise<PathContent | null> {

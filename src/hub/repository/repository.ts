@@ -1,4 +1,5 @@
 import type { Readable } from 'node:stream'
+import type { Page, PageQuery } from '../store/records.ts'
 
 /** What the hub reads of the repository it serves: a git checkout, or the packaged workflows as one virtual commit. */
 export interface Repository {
@@ -11,6 +12,13 @@ export interface Repository {
   /** A branch, a tag, `refs/heads/x`, `refs/tags/x` or a commit's sha; null when there is none of that name. */
   resolve(ref: string): Promise<ResolvedRef | null>
   readCommit(sha: string): Promise<Commit | null>
+  /** Branches and tags, in the order of their full names. */
+  listRefs(): Promise<readonly NamedRef[]>
+  /** A commit and its ancestors, newest first; `path`: those that changed it. */
+  listCommits(
+    sha: string,
+    options: { readonly path: string; readonly page: PageQuery },
+  ): Promise<Page<Commit>>
   /** A folder's entries, or a file's bytes; null when the commit has no such path. */
   readPath(sha: string, path: string): Promise<PathContent | null>
   /** gzip-compressed tar with exactly one top folder, as GitHub's tarball link gives. */
@@ -26,9 +34,20 @@ export interface ResolvedRef {
   readonly sha: string
 }
 
+export interface NamedRef {
+  /** `refs/heads/main`, `refs/tags/v1` */
+  readonly ref: string
+  /** What it points at; an annotated tag is an object of its own. */
+  readonly sha: string
+  readonly type: 'commit' | 'tag'
+  /** The commit it leads to. */
+  readonly commitSha: string
+}
+
 export interface Commit {
   readonly sha: string
   readonly treeSha: string
+  readonly parents: readonly string[]
   readonly message: string
   readonly author: Signature
   readonly committer: Signature
