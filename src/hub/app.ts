@@ -19,6 +19,7 @@ import { pageRoutes } from './pages/routes.ts'
 import { archiveLinkRoutes, archiveRoutes } from './routes/archives.ts'
 import { artifactRoutes } from './routes/artifacts.ts'
 import { cacheRoutes } from './routes/caches.ts'
+import { concurrencyRoutes } from './routes/concurrency.ts'
 import { dispatchRoutes } from './routes/dispatch.ts'
 import { gitObjectRoutes } from './routes/git-objects.ts'
 import { graphqlRoutes } from './routes/graphql.ts'
@@ -91,6 +92,7 @@ function restRoutes(hub: HubContext): Hono<HubEnv> {
   rest.route('/repos/:owner/:repo/actions', runRoutes(hub))
   rest.route('/repos/:owner/:repo/actions', runActionRoutes(hub))
   rest.route('/repos/:owner/:repo/actions', timingRoutes(hub))
+  rest.route('/repos/:owner/:repo/actions', concurrencyRoutes(hub))
   rest.route('/repos/:owner/:repo/actions', logRoutes(hub))
   rest.route('/repos/:owner/:repo/actions', artifactRoutes(hub))
   rest.route('/repos/:owner/:repo/actions/workflows', workflowRoutes(hub))

@@ -8,6 +8,7 @@ import { hubPageFile, renderHubPage } from './hub-page.ts'
 import { isNeverGiven } from './never-given.ts'
 import { artifactScenario } from './scenarios/artifacts.ts'
 import { cacheScenario } from './scenarios/caches.ts'
+import { concurrencyFiles, concurrencyScenario } from './scenarios/concurrency.ts'
 import { gitObjectScenario } from './scenarios/git-objects.ts'
 import { jobScenario } from './scenarios/jobs.ts'
 import { metaScenario } from './scenarios/meta.ts'
@@ -43,6 +44,7 @@ const plays: readonly Play[] = [
   { title: 'repository dispatches', scenario: repositoryDispatchScenario, files: workflowFiles },
   { title: 'runs', scenario: runScenario },
   { title: 'attempts, reruns and deletion', scenario: rerunScenario },
+  { title: 'concurrency groups', scenario: concurrencyScenario, files: concurrencyFiles },
   { title: 'jobs, their logs and remarks', scenario: jobScenario },
   { title: 'artifacts', scenario: artifactScenario },
   { title: 'runners', scenario: runnerScenario },
