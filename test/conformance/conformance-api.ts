@@ -81,6 +81,7 @@ export class ConformanceApi {
     assert.ok([expected.status].flat().includes(answer.status), `${said}\nexpected: ${expected.status}`)
     const problems = this.#check.problems(operation, answer, expected.accept)
     if (problems.length > 0) assert.fail([said, ...problems].join('\n'))
+    await leadsSomewhere(answer)
     this.#coverage.add(operation, answer.status)
     return { ...answer, bytes, body: isJson(response) ? (JSON.parse(text) as JsonBody) : {} }
   }
@@ -96,6 +97,15 @@ export interface CalledAnswer {
   readonly bytes: Uint8Array
   /** {} unless it was JSON. */
   readonly body: JsonBody
+}
+
+/** Where GitHub redirects to is open to whoever has the link: no token goes there. */
+async function leadsSomewhere({ status, headers }: { status: number; headers: Headers }): Promise<void> {
+  const location = headers.get('Location')
+  if (status !== 302 || location === null) return
+  const target = await fetch(location)
+  await target.body?.cancel()
+  assert.equal(target.status, 200, location)
 }
 
 function isJson(response: Response): boolean {

@@ -3,6 +3,7 @@ const neverGiven: readonly { readonly answer: RegExp; readonly because: string }
   { answer: / 5\d\d$/, because: 'a hub that fails is a hub to be mended' },
   { answer: /\/(git|commits)\b.* 409$/, because: 'it serves no repository without a commit' },
   { answer: /\/(commits|git)(\/\S*)? 409$/, because: 'its repository is not empty' },
+  { answer: /\/concurrency_groups 422$/, because: 'a page that cannot be read is taken for the first' },
   { answer: / 301$/, because: 'its repository and branches are never renamed' },
   { answer: /^GET \S+\{repo\} 403$/, because: 'every token may know that the repository is there' },
   { answer: /\/contents\/\{path\} 302$/, because: 'GitHub itself says when only for its own storage' },

@@ -7,8 +7,8 @@ export async function artifactScenario(api: ConformanceApi): Promise<void> {
   const run_id = await api.hub.startEcho('hello')
   const runner = await api.hub.runner('mac', ['self-hosted', 'echo'])
   const job = await runner.takeJob()
-  await upload(job, 'expired', { expires_at: '2026-01-01T00:00:00Z' })
-  await upload(job, 'result', {})
+  await uploadArtifact(job, 'expired', { expires_at: '2026-01-01T00:00:00Z' })
+  await uploadArtifact(job, 'result', {})
 
   const list = 'GET /repos/{owner}/{repo}/actions/artifacts'
   await api.call(list, {}, { status: 200 })
@@ -31,7 +31,7 @@ export async function artifactScenario(api: ConformanceApi): Promise<void> {
   await api.call(remove, { artifact_id: result }, { status: 404 })
 }
 
-async function upload(job: TestJob, name: string, more: JsonObject): Promise<void> {
+export async function uploadArtifact(job: TestJob, name: string, more: JsonObject): Promise<void> {
   const { body } = await job.twirp(artifactService, 'CreateArtifact', { name, version: 4, ...more })
   await fetch(String((body as JsonObject)['signed_upload_url']), { method: 'PUT', body: 'bytes' })
   await job.twirp(artifactService, 'FinalizeArtifact', { name, size: '5' })
