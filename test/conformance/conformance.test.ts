@@ -11,6 +11,7 @@ import { cacheScenario } from './scenarios/caches.ts'
 import { concurrencyFiles, concurrencyScenario } from './scenarios/concurrency.ts'
 import { gitObjectScenario } from './scenarios/git-objects.ts'
 import { jobScenario } from './scenarios/jobs.ts'
+import { linkScenario } from './scenarios/links.ts'
 import { metaScenario } from './scenarios/meta.ts'
 import { powerlessFiles, refusalScenario } from './scenarios/refusals.ts'
 import { repositoryScenario } from './scenarios/repository.ts'
@@ -19,6 +20,7 @@ import { runnerSetupScenario } from './scenarios/runner-setup.ts'
 import { runnerScenario } from './scenarios/runners.ts'
 import { runScenario } from './scenarios/runs.ts'
 import { secretScenario, variableScenario } from './scenarios/secrets.ts'
+import { stateFiles, stateScenario } from './scenarios/states.ts'
 import {
   disabledWorkflowScenario,
   dispatchScenario,
@@ -43,6 +45,7 @@ const plays: readonly Play[] = [
   { title: 'disabled workflows', scenario: disabledWorkflowScenario },
   { title: 'repository dispatches', scenario: repositoryDispatchScenario, files: workflowFiles },
   { title: 'runs', scenario: runScenario },
+  { title: 'runs and jobs in every state', scenario: stateScenario, files: stateFiles },
   { title: 'attempts, reruns and deletion', scenario: rerunScenario },
   { title: 'concurrency groups', scenario: concurrencyScenario, files: concurrencyFiles },
   { title: 'jobs, their logs and remarks', scenario: jobScenario },
@@ -66,6 +69,10 @@ test('The hub answers as GitHub describes', async t => {
 
   await t.test('every operation, asked by nobody, by a powerless job, for what is not there', async t => {
     await refusalScenario(await ConformanceApi.open(t, coverage, powerlessFiles), operations)
+  })
+
+  await t.test('every address in an answer', async t => {
+    await linkScenario(await ConformanceApi.open(t, coverage), operations)
   })
 
   await t.test('every route of the API is an operation GitHub describes', () => {
