@@ -88,7 +88,7 @@ export class ConformanceApi {
 }
 
 /** Loose on purpose: its form was just checked against the description. */
-export type JsonBody = Readonly<Record<string, unknown>>
+type JsonBody = Readonly<Record<string, unknown>>
 
 export interface CalledAnswer {
   readonly status: number

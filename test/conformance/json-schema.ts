@@ -1,7 +1,7 @@
 import { isJsonObject, type Json, type JsonObject } from '../../src/base/json.ts'
 
 const openApiPrefix = '#/components/schemas/'
-export const schemaPrefix = 'github#/$defs/'
+const schemaPrefix = 'github#/$defs/'
 
 /** What decides whether a value is valid; everything else of an OpenAPI 3.0 schema is prose, or for generators. */
 const constraints: ReadonlySet<string> = new Set([
