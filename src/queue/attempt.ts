@@ -29,7 +29,9 @@ export async function beginAttempt(
     ledger.appendEvent(job.id, 'decision', detail, timestamp(context))
     ledger.failUnattempted(job.id, decision.summary, timestamp(context))
     return new RelayError('invalid_input', decision.summary, {
-      hint: `relayq route ${job.kind} ... explains every candidate; --pin RUNNER sends it to one of them all the same.`,
+      hint: job.pin
+        ? 'relayq runners lists the machines and their labels.'
+        : `relayq route ${job.kind} ... explains every candidate; --pin RUNNER sends it to one of them all the same.`,
     })
   }
   const attempt = ledger.prepareAttempt({

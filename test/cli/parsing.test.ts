@@ -68,6 +68,8 @@ test('submit takes key, pin, priority and fields', () => {
     json: ['id', 'state'],
   })
   assert.throws(() => parseCommand(submit, ['transcribe', '--priority', 'high']), { code: 'usage' })
+  // As of an unset variable: all jobs with the key '' would be one.
+  assert.throws(() => parseCommand(submit, ['transcribe', '--key', '']), { message: '--key is empty.' })
   assert.throws(() => parseCommand(submit, ['transcribe', '--json', 'id,stat']), {
     hint: 'Did you mean state?',
   })

@@ -2,7 +2,7 @@ import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
 import { copyFile } from 'node:fs/promises'
 import { resolve } from 'node:path'
-import { isErrorCode, RelayError } from '../../base/errors.ts'
+import { isErrorCode, RelayError, systemErrorCode } from '../../base/errors.ts'
 import type { JobResult } from '../../model/result.ts'
 import type { Queue } from '../../queue/queue.ts'
 import type { Subject } from '../../queue/subject.ts'
@@ -81,10 +81,25 @@ function failure(id: string, subject: Subject, result: JobResult): RelayError {
   })
 }
 
+/** What else may fail (no permission, a full disk) is told where every error is. */
+const badPath: ReadonlySet<string | null> = new Set(['ENOENT', 'ENOTDIR', 'EISDIR'])
+
+async function copyTo(path: string, target: string): Promise<void> {
+  try {
+    await copyFile(path, target)
+  } catch (cause) {
+    if (!badPath.has(systemErrorCode(cause))) throw cause
+    throw new RelayError('usage', `${target} is no place for a file.`, {
+      hint: 'Give -o the name of a file in a folder that exists.',
+      cause,
+    })
+  }
+}
+
 async function deliver(path: string, { output }: ResultOptions, context: Context): Promise<number> {
   if (output !== null) {
     const target = resolve(context.cwd, output)
-    await copyFile(path, target)
+    await copyTo(path, target)
     context.say(`written to ${target}`)
     return 0
   }

@@ -3,6 +3,7 @@ import { addBrokerOptions } from '../broker-options.ts'
 import { command } from '../command.ts'
 import { parseInputs } from '../inputs.ts'
 import { addJsonOption, type JsonFields, parseJsonFields, writeJson } from '../json-output.ts'
+import { parseText } from '../option-values.ts'
 
 export interface RouteOptions {
   readonly kind: string
@@ -25,7 +26,7 @@ export const route = command<RouteOptions>({
   parse: ([kind = '', ...inputs], flags) => ({
     kind,
     inputs: parseInputs(inputs),
-    pin: typeof flags['pin'] === 'string' ? flags['pin'] : null,
+    pin: parseText('--pin', flags['pin']),
     json: parseJsonFields(flags, fields),
   }),
   run: async ({ kind, inputs, pin, json }, context) => {

@@ -9,7 +9,7 @@ import { endWith } from '../end-of-subject.ts'
 import { EventPrinter } from '../event-printer.ts'
 import { parseInputs } from '../inputs.ts'
 import { addJsonOption, type JsonFields, parseJsonFields, writeJson } from '../json-output.ts'
-import { parseWhole } from '../numbers.ts'
+import { parseText, parseWhole } from '../option-values.ts'
 import { stateInWords } from '../state-words.ts'
 import { jobRecord, subjectFields } from '../subject.ts'
 
@@ -50,9 +50,9 @@ export const submit = command<SubmitOptions>({
     return {
       kind,
       inputs: parseInputs(inputs),
-      key: typeof flags['key'] === 'string' ? flags['key'] : null,
+      key: parseText('--key', flags['key']),
       isNew: flags['new'] === true,
-      pin: typeof flags['pin'] === 'string' ? flags['pin'] : null,
+      pin: parseText('--pin', flags['pin']),
       priority: parseWhole('--priority', flags['priority'], -1000, 1000),
       wait: flags['wait'] === true,
       dryRun: flags['dryRun'] === true,

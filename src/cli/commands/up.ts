@@ -7,7 +7,7 @@ import { isKeeper, keepForStarter, startKeeper, tellStarter } from '../fleet/det
 import { keepFleet } from '../fleet/keep-fleet.ts'
 import { defaultRunners, parseRunnerSpecs, type RunnerSpec } from '../fleet/runner-spec.ts'
 import { addPlaceOptions, type HubPlace, parsePlace, placeOf } from '../hub-place.ts'
-import { parseWhole } from '../numbers.ts'
+import { parseWhole } from '../option-values.ts'
 
 export interface UpOptions extends HubPlace {
   readonly runners: readonly RunnerSpec[]

@@ -4,7 +4,7 @@ import { command } from '../command.ts'
 import { endWith } from '../end-of-subject.ts'
 import { EventPrinter } from '../event-printer.ts'
 import { addJsonOption, type JsonFields, parseJsonFields, writeJson } from '../json-output.ts'
-import { parseWhole } from '../numbers.ts'
+import { parseWhole } from '../option-values.ts'
 import { stateInWords } from '../state-words.ts'
 import { stateOfSubject, subjectFields, subjectRecord } from '../subject.ts'
 

@@ -8,3 +8,10 @@ export function parseWhole(option: string, text: unknown, least: number, most: n
     hint: `Give a whole number from ${least} to ${most}.`,
   })
 }
+
+/** Reads the text an option was given; null where it was not. Throws `usage` for nothing, as of an unset variable. */
+export function parseText(option: string, text: unknown): string | null {
+  if (typeof text !== 'string') return null
+  if (text.trim() !== '') return text
+  throw new RelayError('usage', `${option} is empty.`, { hint: 'Give it a value, or leave it out.' })
+}
