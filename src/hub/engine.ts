@@ -17,7 +17,7 @@ export interface Engine {
   deleteRun(runId: number): DeleteOutcome
   /** Of all its attempts. */
   deleteLogs(runId: number): DeleteOutcome
-  /** Of a run as a whole and of its jobs, as its workflow declares them: also those it has left. */
+  /** Of a run as a whole and of its jobs, as its workflow declares them, sorted: also those it has left. */
   concurrencyGroupsOfRun(runId: number): readonly string[]
   /** A disabled workflow starts no runs; those it has started go on. */
   setWorkflowDisabled(path: string, disabled: boolean): void

@@ -53,15 +53,30 @@ test('A group shows who holds it and who waits, in order, and who is ahead of a 
 
 test('Groups are listed a page at a time, by a cursor', async t => {
   const hub = await startTestHub(t, {
-    '.github/workflows/echo.yml': echoWorkflow.replace('jobs:', `concurrency: \${{ inputs.text }}\njobs:`),
+    '.github/workflows/echo.yml': echoWorkflow
+      .replace('jobs:', `concurrency: \${{ inputs.text }}\njobs:`)
+      .replace('    steps:', '    concurrency: machine\n    steps:'),
   })
-  for (const name of ['b', 'c', 'a']) await hub.startEcho(name)
-  const names: string[] = []
-  for (let path: string | undefined = '/actions/concurrency_groups?per_page=2'; path; ) {
+  const run = await hub.startEcho('b')
+  for (const name of ['c', 'a']) await hub.startEcho(name)
+  assert.deepEqual(await pages(hub, '/actions/concurrency_groups?per_page=2'), [
+    ['a', 'b'],
+    ['c', 'machine'],
+  ])
+  const ofRun = `/actions/runs/${run}/concurrency_groups`
+  assert.deepEqual(await pages(hub, `${ofRun}?per_page=1`), [['b'], ['machine']])
+  const end = Buffer.from('z').toString('base64url')
+  assert.deepEqual(await pages(hub, `${ofRun}?per_page=1&before=${end}`), [['machine'], ['b']])
+})
+
+/** The names on each page, as its `Link` leads to the next. */
+async function pages(hub: HubFixture, first: string): Promise<readonly (readonly string[])[]> {
+  const found: string[][] = []
+  for (let path: string | undefined = first; path; ) {
     const answer: Response = await hub.request(path)
     const body = (await answer.json()) as { concurrency_groups: { group_name: string }[] }
-    names.push(...body.concurrency_groups.map(group => group.group_name), '|')
-    path = /\/repos\/octo\/queue([^>]*)>; rel="next"/.exec(answer.headers.get('Link') ?? '')?.[1]
+    found.push(body.concurrency_groups.map(group => group.group_name))
+    path = /\/repos\/octo\/queue([^>]*)>; rel="(next|prev)"/.exec(answer.headers.get('Link') ?? '')?.[1]
   }
-  assert.deepEqual(names, ['a', 'b', '|', 'c', '|'])
-})
+  return found
+}

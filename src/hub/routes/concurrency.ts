@@ -1,6 +1,7 @@
 import type { components } from '@octokit/openapi-types'
 import { type Context, Hono } from 'hono'
 import type { HubContext, HubEnv } from '../context.ts'
+import { cursorOf, linkByCursor } from '../cursor.ts'
 import { apiError, notFound } from '../errors.ts'
 import { pageQuery } from '../pagination.ts'
 import { groupUrl, presentMember, presentPosition } from '../present/concurrency.ts'
@@ -15,10 +16,11 @@ export function concurrencyRoutes(hub: HubContext): Hono<HubEnv> {
 
   routes.get('/concurrency_groups', c => {
     const { perPage } = pageQuery(c)
-    const after = Buffer.from(c.req.query('after') ?? '', 'base64url').toString('utf8')
+    const after = cursorOf(c, 'after') ?? ''
     const page = reader.listConcurrencyGroups({ after, limit: perPage + 1 })
     const groups = page.items.slice(0, perPage)
-    if (page.items.length > perPage) linkNext(c, groups.at(-1)?.name ?? '')
+    const [last] = page.items.length > perPage ? groups.slice(-1) : []
+    linkByCursor(c, last ? [{ rel: 'next', direction: 'after', item: last.name }] : [])
     const addresses = addressesOf(hub, c)
     const answer: components['schemas']['concurrency-group-list'] = {
       total_count: page.totalCount,
@@ -52,7 +54,8 @@ export function concurrencyRoutes(hub: HubContext): Hono<HubEnv> {
     const run = reader.getRun(idParameter(c, 'run') ?? 0)
     if (!run) return notFound(c)
     const addresses = addressesOf(hub, c)
-    const groups = hub.engine.concurrencyGroupsOfRun(run.id).map(name => ({
+    const names = hub.engine.concurrencyGroupsOfRun(run.id)
+    const groups = pageOfNames(c, names).map(name => ({
       group_name: name,
       group_url: groupUrl(addresses, name),
       group_members: reader
@@ -62,7 +65,7 @@ export function concurrencyRoutes(hub: HubContext): Hono<HubEnv> {
         ),
     }))
     const answer: components['schemas']['concurrency-group-run-list'] = {
-      total_count: groups.length,
+      total_count: names.length,
       concurrency_groups: groups,
     }
     return c.json(answer)
@@ -84,8 +87,20 @@ function upToAsked(
   return place < 0 ? null : members.slice(0, place + 1)
 }
 
-function linkNext(c: Context<HubEnv>, lastName: string): void {
-  const url = new URL(c.req.url)
-  url.searchParams.set('after', Buffer.from(lastName).toString('base64url'))
-  c.header('Link', `<${url.href}>; rel="next"`)
+/** A page of a sorted list that is at hand as a whole, forward from `after` or backward from `before`. */
+function pageOfNames(c: Context<HubEnv>, names: readonly string[]): readonly string[] {
+  const { perPage } = pageQuery(c)
+  const [after, before] = [cursorOf(c, 'after'), cursorOf(c, 'before')]
+  if (before !== null) {
+    const earlier = names.filter(name => name < before)
+    const page = earlier.slice(-perPage)
+    const [first = ''] = page
+    linkByCursor(c, earlier.length > page.length ? [{ rel: 'prev', direction: 'before', item: first }] : [])
+    return page
+  }
+  const later = names.filter(name => after === null || name > after)
+  const page = later.slice(0, perPage)
+  const last = page.at(-1) ?? ''
+  linkByCursor(c, later.length > page.length ? [{ rel: 'next', direction: 'after', item: last }] : [])
+  return page
 }

@@ -63,5 +63,5 @@ function concurrencyGroupsOfRun(scheduler: Scheduler, runId: number): readonly s
     ...jobsOfRun(scheduler.db, runId).map(job => job.concurrency),
   ]
   const names = settings.flatMap(setting => (setting ? [setting.group] : []))
-  return [...new Map(names.map(name => [name.toLowerCase(), name])).values()]
+  return [...new Map(names.map(name => [name.toLowerCase(), name])).values()].sort()
 }

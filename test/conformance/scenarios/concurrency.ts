@@ -25,11 +25,14 @@ export async function concurrencyScenario(api: ConformanceApi): Promise<void> {
   const [job] = body['jobs'] as readonly { readonly id: number }[]
   await api.call(list, {}, { status: 200 })
   await api.call(list, { per_page: 1 }, { status: 200 })
+  await api.call(list, { after: 'no cursor' }, { status: 422 })
   await api.call(get, { concurrency_group_name }, { status: 200 })
   await api.call(get, { concurrency_group_name, ahead_of_run: second }, { status: 200 })
   await api.call(get, { concurrency_group_name, ahead_of_run: 999 }, { status: 422 })
   await api.call(get, { concurrency_group_name: 'one machine', ahead_of_job: job?.id ?? 0 }, { status: 200 })
   await api.call(get, { concurrency_group_name: 'one machine', ahead_of_run: first }, { status: 422 })
   await api.call(ofRun, { run_id: first }, { status: 200 })
+  await api.call(ofRun, { run_id: first, per_page: 1 }, { status: 200 })
+  await api.call(ofRun, { run_id: first, after: 'no cursor' }, { status: 422 })
   await api.call(ofRun, { run_id: 999 }, { status: 404 })
 }
