@@ -58,11 +58,8 @@ test('Groups are listed a page at a time, by a cursor', async t => {
       .replace('    steps:', '    concurrency: machine\n    steps:'),
   })
   const run = await hub.startEcho('b')
-  for (const name of ['c', 'a']) await hub.startEcho(name)
-  assert.deepEqual(await pages(hub, '/actions/concurrency_groups?per_page=2'), [
-    ['a', 'b'],
-    ['c', 'machine'],
-  ])
+  await hub.startEcho('a')
+  assert.deepEqual(await pages(hub, '/actions/concurrency_groups?per_page=2'), [['a', 'b'], ['machine']])
   const ofRun = `/actions/runs/${run}/concurrency_groups`
   assert.deepEqual(await pages(hub, `${ofRun}?per_page=1`), [['b'], ['machine']])
   const end = Buffer.from('z').toString('base64url')
