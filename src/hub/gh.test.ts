@@ -1,40 +1,10 @@
 import assert from 'node:assert/strict'
-import { execFile } from 'node:child_process'
-import { type TestContext, test } from 'node:test'
-import { promisify } from 'node:util'
-import { temporaryFolder } from '../../test/support/git-repository.ts'
+import { test } from 'node:test'
+import { startHubForGh } from '../../test/support/gh.ts'
 import { reportStep, uploadStepLog } from '../../test/support/reported-job.ts'
-import { startTestHub, testToken } from '../../test/support/running-hub.ts'
-
-const run = promisify(execFile)
-
-/**
- * The real gh against a hub: it takes `github.localhost` for a GitHub of its own, whose API is `api.github.localhost`,
- * and comes through the hub as its proxy with absolute-form requests.
- */
-async function start(t: TestContext) {
-  const fixture = await startTestHub(t)
-  const env = {
-    PATH: process.env['PATH'] ?? '',
-    HOME: temporaryFolder(t),
-    // gh caches run logs there, under a name that another user's gh may have taken.
-    TMPDIR: temporaryFolder(t),
-    HTTP_PROXY: fixture.hub.url,
-    GH_HOST: 'github.localhost',
-    GH_TOKEN: testToken,
-    GH_REPO: 'octo/queue',
-    GH_PROMPT_DISABLED: '1',
-    NO_COLOR: '1',
-  }
-  const gh = async (...args: readonly string[]): Promise<string> => {
-    const { stdout } = await run('gh', [...args], { env, timeout: 20_000 })
-    return stdout
-  }
-  return { ...fixture, gh }
-}
 
 test('gh dispatches a workflow, with and without a ref, and lists its runs', async t => {
-  const { gh } = await start(t)
+  const { gh } = await startHubForGh(t)
   await gh('workflow', 'run', 'echo.yml', '--ref', 'main', '-f', 'text=one')
   await gh('workflow', 'run', 'echo.yml', '-f', 'text=two')
   const fields = 'displayTitle,status,workflowName,headBranch'
@@ -45,7 +15,7 @@ test('gh dispatches a workflow, with and without a ref, and lists its runs', asy
 })
 
 test('gh shows a finished run with its jobs and its log', async t => {
-  const { gh, startEcho, runner } = await start(t)
+  const { gh, startEcho, runner } = await startHubForGh(t)
   const id = await startEcho('hello')
   const job = await (await runner('mac', ['self-hosted', 'echo'])).takeJob()
   await reportStep(job, { id: 's1', name: 'Say hello', status: 6, conclusion: 2 })
@@ -56,7 +26,7 @@ test('gh shows a finished run with its jobs and its log', async t => {
 })
 
 test('gh lists workflows, reads one, cancels a run and calls the API', async t => {
-  const { gh, startEcho } = await start(t)
+  const { gh, startEcho } = await startHubForGh(t)
   const id = await startEcho('hello')
   assert.match(await gh('workflow', 'list'), /^Echo\tactive\t\d+$/m)
   assert.match(await gh('workflow', 'view', 'echo.yml', '--yaml'), /^name: Echo$/m)
@@ -66,7 +36,7 @@ test('gh lists workflows, reads one, cancels a run and calls the API', async t =
 })
 
 test('gh sets, lists and deletes secrets', async t => {
-  const { gh } = await start(t)
+  const { gh } = await startHubForGh(t)
   await gh('secret', 'set', 'API_KEY', '--body', 'open sesame')
   assert.match(await gh('secret', 'list'), /^API_KEY\s+\S+/)
   await gh('secret', 'delete', 'API_KEY')
@@ -74,7 +44,7 @@ test('gh sets, lists and deletes secrets', async t => {
 })
 
 test('gh says what the hub refuses', async t => {
-  const { gh } = await start(t)
+  const { gh } = await startHubForGh(t)
   await assert.rejects(
     gh('workflow', 'run', 'echo.yml', '--ref', 'main'),
     /Required input 'text' not provided/,

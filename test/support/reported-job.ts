@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { receiverService, stepUpdateService } from '../../src/protocol/results-service.ts'
+import { artifactService, receiverService, stepUpdateService } from '../../src/protocol/results-service.ts'
 import type { TestJob } from './protocol-runner.ts'
 
 /** Says what a worker says of a step: `status` and `conclusion` as numbers on the wire (runner-protocol §6.1). */
@@ -23,6 +23,14 @@ export async function uploadStepLog(job: TestJob, stepId: string, log: string): 
 
 export async function uploadSummary(job: TestJob, stepId: string, markdown: string): Promise<void> {
   await upload(job, 'GetStepSummarySignedBlobURL', 'summary_url', stepId, markdown)
+}
+
+export async function uploadArtifact(job: TestJob, name: string, bytes: Buffer): Promise<void> {
+  const { body } = await job.twirp(artifactService, 'CreateArtifact', { name, version: 4 })
+  const { signed_upload_url } = body as { signed_upload_url: string }
+  await fetch(signed_upload_url, { method: 'PUT', body: new Uint8Array(bytes) })
+  const finalized = await job.twirp(artifactService, 'FinalizeArtifact', { name, size: String(bytes.length) })
+  assert.equal(finalized.status, 200)
 }
 
 async function upload(

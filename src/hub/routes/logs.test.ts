@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { test } from 'node:test'
+import type { TestJob } from '../../../test/support/protocol-runner.ts'
 import { reportStep, uploadStepLog } from '../../../test/support/reported-job.ts'
 import { type HubFixture, startTestHub } from '../../../test/support/running-hub.ts'
 
@@ -43,14 +44,41 @@ test('A log is a redirect to a link that needs no token and is for that log alon
 })
 
 test("A run's logs are a zip with a file per job and per step, whatever a step is called", async t => {
-  const { request, job, runId } = await runningJob(t)
-  await uploadStepLog(job, 's1', line)
+  const fixture = await runningJob(t)
+  await endJob(fixture.job, line)
+  assert.deepEqual(await unzip(fixture, ''), { '0_echo.txt': line, 'echo/1_Say..hello.txt': line })
+})
+
+test('Each attempt has logs of its own, until the logs of the run are deleted', async t => {
+  const fixture = await runningJob(t)
+  const { request, runId } = fixture
+  await endJob(fixture.job, line)
+  await request(`/actions/runs/${runId}/rerun`, { method: 'POST' })
+  await endJob(await (await fixture.runner('pi', ['self-hosted', 'echo'])).takeJob(), `${line}again\n`)
+  assert.equal((await unzip(fixture, '/attempts/1'))['0_echo.txt'], line)
+  assert.equal((await unzip(fixture, '/attempts/2'))['0_echo.txt'], `${line}again\n`)
+  assert.equal((await unzip(fixture, ''))['0_echo.txt'], `${line}again\n`)
+  assert.equal((await request(`/actions/runs/${runId}/logs`, { method: 'DELETE' })).status, 204)
+  for (const path of ['/logs', '/attempts/1/logs']) {
+    assert.equal((await request(`/actions/runs/${runId}${path}`)).status, 404)
+  }
+  assert.equal((await request(`/actions/jobs/${fixture.jobId}/logs`)).status, 404)
+})
+
+async function endJob(job: TestJob, log: string): Promise<void> {
+  await uploadStepLog(job, 's1', log)
   await reportStep(job, { id: 's1', name: 'Say/../hello', status: 6, conclusion: 2 })
   await job.complete('succeeded')
-  const answer = await request(`/actions/runs/${runId}/logs`)
-  const zip = Buffer.from(await answer.arrayBuffer())
+}
+
+/** The files of the archive of the run, or of its `attempt` (a path), by name. */
+async function unzip(
+  { request, runId }: HubFixture & { readonly runId: number },
+  attempt: string,
+): Promise<Record<string, string>> {
+  const answer = await request(`/actions/runs/${runId}${attempt}/logs`)
   const script =
     'import io,json,sys,zipfile; z=zipfile.ZipFile(io.BytesIO(sys.stdin.buffer.read())); print(json.dumps({n: z.read(n).decode() for n in z.namelist()}))'
-  const files = JSON.parse(execFileSync('python3', ['-c', script], { input: zip, encoding: 'utf8' }))
-  assert.deepEqual(files, { '0_echo.txt': line, 'echo/1_Say..hello.txt': line })
-})
+  const input = Buffer.from(await answer.arrayBuffer())
+  return JSON.parse(execFileSync('python3', ['-c', script], { input, encoding: 'utf8' }))
+}
