@@ -1,0 +1,23 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { startTestHub, testToken } from '../../../test/support/running-hub.ts'
+
+test('The questions of gh are answered for this repository, all others refused', async t => {
+  const { hub } = await startTestHub(t)
+  const ask = async (query: string, variables: object = {}): Promise<unknown> => {
+    const answer = await fetch(`${hub.url}/graphql`, {
+      method: 'POST',
+      body: JSON.stringify({ query, variables }),
+      headers: { Authorization: `Bearer ${testToken}` },
+    })
+    return await answer.json()
+  }
+  const pullRequest = 'query PullRequestForRun($owner: String!) { repository }'
+  assert.deepEqual(await ask(pullRequest, { owner: 'Octo', repo: 'queue' }), {
+    data: { repository: { pullRequests: { nodes: [] } } },
+  })
+  assert.match(JSON.stringify(await ask(pullRequest, { owner: 'octo', repo: 'other' })), /NOT_FOUND/)
+  assert.deepEqual(await ask('query UserCurrent { viewer }'), { data: { viewer: { login: 'octo' } } })
+  assert.match(JSON.stringify(await ask('query toString { x }')), /NOT_BUILT/)
+  assert.match(JSON.stringify(await ask('mutation { x }')), /NOT_BUILT/)
+})
