@@ -1,7 +1,8 @@
 /** What a value of an input looks like. */
 export type InputForm =
   | { readonly kind: 'web_address' }
-  | { readonly kind: 'choice'; readonly values: readonly string[] }
+  /** `notBuilt`: those of the values that are planned, and answered with `not_built` until they are there. */
+  | { readonly kind: 'choice'; readonly values: readonly string[]; readonly notBuilt?: readonly string[] }
   /** Some of the values, with commas between. */
   | { readonly kind: 'choices'; readonly values: readonly string[] }
   /** `likeThis`: the end of the sentence "It is ...". */
@@ -43,6 +44,12 @@ export const languageCode: InputForm = {
   likeThis: 'an ISO 639-1 code such as en or de, or auto',
 }
 
+export const speechBackend: InputForm = {
+  kind: 'choice',
+  values: ['auto', 'local', 'openai', 'router'],
+  notBuilt: ['openai', 'router'],
+}
+
 export const kinds: readonly KindSpec[] = [
   {
     name: 'transcribe',
@@ -59,7 +66,7 @@ export const kinds: readonly KindSpec[] = [
         name: 'backend',
         required: false,
         description: 'Speech engine',
-        form: { kind: 'choice', values: ['auto', 'local', 'openai', 'router'] },
+        form: speechBackend,
       },
       {
         name: 'model',

@@ -1,4 +1,6 @@
 import { RelayError } from '../base/errors.ts'
+import { requireForm } from '../model/inputs.ts'
+import { speechBackend } from '../model/kinds.ts'
 import type { Availability } from './backend.ts'
 
 export type EngineName = 'whisper-cli' | 'pocketsphinx'
@@ -11,17 +13,9 @@ const localEngines: readonly EngineName[] = ['whisper-cli', 'pocketsphinx']
  * `local`. Throws `not_built` for the backends that are planned, `invalid_input` or `invalid_config` for other words.
  */
 export function engineOrder(asked: string, configured: string): readonly EngineName[] {
-  const backend = asked || configured || 'local'
-  if (backend === 'auto' || backend === 'local') return localEngines
-  if (backend === 'openai' || backend === 'router') {
-    throw new RelayError('not_built', `The backend "${backend}" is not built yet.`, {
-      hint: 'Use backend=local.',
-    })
-  }
-  const hint = 'The backends are auto, local, openai and router.'
-  if (asked !== '')
-    throw new RelayError('invalid_input', `There is no backend "${asked.slice(0, 40)}".`, { hint })
-  throw new RelayError('invalid_config', `ASR_BACKEND: there is no backend "${configured}".`, { hint })
+  if (asked !== '') requireForm('invalid_input', 'backend', speechBackend, asked)
+  else if (configured !== '') requireForm('invalid_config', 'ASR_BACKEND', speechBackend, configured)
+  return localEngines
 }
 
 export interface Candidate {

@@ -99,14 +99,6 @@ const cases: readonly BadCase[] = [
     next: /Install whisper\.cpp/,
   },
   {
-    name: 'a backend that is not built',
-    inputs: ['backend=openai'],
-    code: 2,
-    error: 'not_built',
-    says: /"openai" is not built/,
-    next: /backend=local/,
-  },
-  {
     name: 'a machine without ffmpeg',
     without: 'media',
     code: 75,
@@ -140,10 +132,16 @@ test('every way a job can be given something bad ends with a sentence, a next st
 
   await t.test('a plain dispatch is told the same by wait, through the run alone', async () => {
     const url = `url=${machine.url}/market.mp3`
-    const sent = await desk.relayq(['dispatch', 'transcribe_audio.yml', url, 'formats=docx'], machine.env)
-    const ended = await desk.relayq(['wait', sent.stdout.trim()], machine.env)
-    assert.deepEqual([ended.code, ended.stdout], [2, 'failure\n'])
-    assert.match(ended.stderr, /formats cannot be "docx"\.\n {2}It is one or more of: txt, srt, vtt, json/)
+    const said = {
+      'formats=docx': /formats cannot be "docx"\.\n {2}It is one or more of: txt, srt, vtt, json/,
+      'backend=openai': /backend "openai" is not built yet\.\n {2}Use one of: auto, local/,
+    }
+    for (const [input, words] of Object.entries(said)) {
+      const sent = await desk.relayq(['dispatch', 'transcribe_audio.yml', url, input], machine.env)
+      const ended = await desk.relayq(['wait', sent.stdout.trim()], machine.env)
+      assert.deepEqual([ended.code, ended.stdout], [2, 'failure\n'])
+      assert.match(ended.stderr, words)
+    }
   })
 
   await t.test('the snippet of the seed works unchanged from any folder', async () => {
