@@ -2,7 +2,7 @@ import { RelayError } from '../base/errors.ts'
 import type { Broker, DispatchOutcome, DispatchRequest } from '../model/broker.ts'
 import type { Annotation, Artifact, Run, WorkflowJob } from '../model/run.ts'
 import type { Runner } from '../model/runner.ts'
-import type { GitHubClient } from './client.ts'
+import type { Answer, GitHubClient } from './client.ts'
 import { dispatchWorkflow } from './dispatch.ts'
 import { statusOf } from './errors.ts'
 import { annotationFrom, artifactFrom, fieldsOf, jobFrom, runFrom, runnerFrom } from './read.ts'
@@ -10,7 +10,6 @@ import { workflowFile } from './workflow-file.ts'
 
 /** A log longer than this is read in a browser. */
 const maxLogBytes = 256 * 1024 * 1024
-const perPage = 100
 
 interface GitHubBrokerOptions {
   readonly description: string
@@ -38,48 +37,26 @@ export class GitHubBroker implements Broker {
   }
 
   async findRun(query: { workflow: string; nonce: string; since: string }): Promise<Run | null> {
-    const pages = this.#client.api.paginate.iterator(
-      'GET /repos/{owner}/{repo}/actions/workflows/{workflow_id}/runs',
-      {
-        ...this.#client.repository,
-        workflow_id: workflowFile(query.workflow),
-        event: 'workflow_dispatch',
-        created: `>=${query.since}`,
-        per_page: perPage,
-      },
-    )
-    for await (const page of pages) {
-      const run = page.data.map(runFrom).find(({ title }) => title.endsWith(`[${query.nonce}]`))
-      if (run) return run
+    const path = `/actions/workflows/${encodeURIComponent(workflowFile(query.workflow))}/runs`
+    const filter = { event: 'workflow_dispatch', created: `>=${query.since}` }
+    for await (const item of this.#client.list(path, 'workflow_runs', filter)) {
+      const run = runFrom(item)
+      if (run.title.endsWith(`[${query.nonce}]`)) return run
     }
     return null
   }
 
-  async getRun(runId: number): Promise<Run | null> {
-    return unlessMissing(async () => {
-      const answer = await this.#client.api.request('GET /repos/{owner}/{repo}/actions/runs/{run_id}', {
-        ...this.#client.repository,
-        run_id: runId,
-      })
-      return runFrom(answer.data)
-    })
+  getRun(runId: number): Promise<Run | null> {
+    return unlessMissing(async () => runFrom((await this.#client.get(`/actions/runs/${runId}`)).data))
   }
 
-  async listJobs(runId: number): Promise<readonly WorkflowJob[]> {
-    const jobs = await this.#client.api.paginate('GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs', {
-      ...this.#client.repository,
-      run_id: runId,
-      per_page: perPage,
-    })
-    return jobs.map(jobFrom)
+  listJobs(runId: number): Promise<readonly WorkflowJob[]> {
+    return Array.fromAsync(this.#client.list(`/actions/runs/${runId}/jobs`, 'jobs'), jobFrom)
   }
 
   async cancelRun(runId: number): Promise<'accepted' | 'already_finished' | 'not_found'> {
     try {
-      await this.#client.api.request('POST /repos/{owner}/{repo}/actions/runs/{run_id}/cancel', {
-        ...this.#client.repository,
-        run_id: runId,
-      })
+      await this.#client.post(`/actions/runs/${runId}/cancel`)
       return 'accepted'
     } catch (thrown) {
       const status = statusOf(thrown)
@@ -89,66 +66,43 @@ export class GitHubBroker implements Broker {
     }
   }
 
-  async readJobLog(jobId: number): Promise<string | null> {
+  readJobLog(jobId: number): Promise<string | null> {
     return unlessMissing(async () => {
-      const answer = await this.#client.api.request('GET /repos/{owner}/{repo}/actions/jobs/{job_id}/logs', {
-        ...this.#client.repository,
-        job_id: jobId,
-      })
+      const answer = await this.#client.get(`/actions/jobs/${jobId}/logs`)
       const { downloadText } = await import('./download.ts')
       return downloadText(this.#client, locationOf(answer), maxLogBytes)
     })
   }
 
-  async listAnnotations(jobId: number): Promise<readonly Annotation[]> {
-    // On GitHub a workflow job is a check run, and has its id.
-    const annotations = await this.#client.api.paginate(
-      'GET /repos/{owner}/{repo}/check-runs/{check_run_id}/annotations',
-      { ...this.#client.repository, check_run_id: jobId, per_page: perPage },
-    )
-    return annotations.map(annotationFrom)
+  /** On GitHub a workflow job is a check run, and has its id. */
+  listAnnotations(jobId: number): Promise<readonly Annotation[]> {
+    return Array.fromAsync(this.#client.list(`/check-runs/${jobId}/annotations`, null), annotationFrom)
   }
 
-  async listArtifacts(runId: number): Promise<readonly Artifact[]> {
-    const artifacts = await this.#client.api.paginate(
-      'GET /repos/{owner}/{repo}/actions/runs/{run_id}/artifacts',
-      { ...this.#client.repository, run_id: runId, per_page: perPage },
-    )
-    return artifacts.map(artifactFrom)
+  listArtifacts(runId: number): Promise<readonly Artifact[]> {
+    return Array.fromAsync(this.#client.list(`/actions/runs/${runId}/artifacts`, 'artifacts'), artifactFrom)
   }
 
   async downloadArtifact(artifactId: number, path: string): Promise<void> {
-    const answer = await this.#client.api.request(
-      'GET /repos/{owner}/{repo}/actions/artifacts/{artifact_id}/{archive_format}',
-      { ...this.#client.repository, artifact_id: artifactId, archive_format: 'zip' },
-    )
+    const answer = await this.#client.get(`/actions/artifacts/${artifactId}/zip`)
     const { downloadTo } = await import('./download.ts')
     await downloadTo(this.#client, locationOf(answer), path)
   }
 
-  async listRunners(): Promise<readonly Runner[]> {
-    const runners = await this.#client.api.paginate('GET /repos/{owner}/{repo}/actions/runners', {
-      ...this.#client.repository,
-      per_page: perPage,
-    })
-    return runners.map(runnerFrom)
+  listRunners(): Promise<readonly Runner[]> {
+    return Array.fromAsync(this.#client.list('/actions/runners', 'runners'), runnerFrom)
   }
 
   async defaultBranch(): Promise<string> {
-    if (this.#defaultBranch !== null) return this.#defaultBranch
-    const answer = await this.#client.api.request('GET /repos/{owner}/{repo}', this.#client.repository)
-    this.#defaultBranch = fieldsOf(answer.data, 'repository').text('default_branch')
+    this.#defaultBranch ??= fieldsOf((await this.#client.get('')).data, 'repository').text('default_branch')
     return this.#defaultBranch
   }
 }
 
 /** The client follows no redirect: the answer to a download is the 302 itself. */
-function locationOf(answer: {
-  readonly url: string
-  readonly headers: { readonly location?: string | undefined }
-}): string {
-  const { location } = answer.headers
-  if (location !== undefined) return new URL(location, answer.url).href
+function locationOf({ url, headers }: Answer): string {
+  const location = headers.get('location')
+  if (location !== undefined) return new URL(location, url).href
   throw new RelayError('protocol_mismatch', 'The broker answered a download without saying where it is.')
 }
 

@@ -1,19 +1,11 @@
-import { Octokit } from '@octokit/core'
-import { paginateRest } from '@octokit/plugin-paginate-rest'
 import { RelayError } from '../base/errors.ts'
-import { HttpClient } from '../base/http.ts'
+import { type HttpAnswer, HttpClient, type HttpRequest, readBody } from '../base/http.ts'
+import { parseJson } from '../base/json.ts'
 import { retry } from '../base/retry.ts'
 import type { EarlyRequest } from './early-request.ts'
-import { isPassingFault, translateError } from './errors.ts'
-import { octokitFetch } from './octokit-fetch.ts'
-
-export interface GitHubTarget {
-  /** `https://api.github.com`, `https://ghe.example.com/api/v3`, `http://127.0.0.1:PORT/api/v3`; no slash at the end. */
-  readonly apiUrl: string
-  readonly token: string
-  readonly owner: string
-  readonly repo: string
-}
+import { HttpFault, isPassingFault, translateError } from './errors.ts'
+import { requestHeaders } from './request-headers.ts'
+import { type GitHubTarget, type Query, repositoryUrl } from './target.ts'
 
 interface GitHubClientOptions {
   /**
@@ -25,61 +17,112 @@ interface GitHubClientOptions {
   /** A request that was sent by `http` before this client was loaded. */
   readonly early?: EarlyRequest | null
   readonly http?: HttpClient
-  readonly signal?: AbortSignal
 }
 
-const apiVersion = '2022-11-28'
-const reads = new Set(['GET', 'HEAD'])
-const PagingOctokit = Octokit.plugin(paginateRest)
+/** An answer below 400. `data` is null where the body is no JSON. */
+export interface Answer {
+  readonly url: string
+  readonly status: number
+  readonly headers: ReadonlyMap<string, string>
+  readonly data: unknown
+}
 
-export type GitHubApi = InstanceType<typeof PagingOctokit>
+/** GitHub's JSON answers stay well below this; files are streamed by download.ts and never come this way. */
+const maxAnswerBytes = 64 * 1024 * 1024
+/** The largest page the REST API gives. */
+const perPage = 100
 
 /**
- * One repository at one server. Reads are tried three times when the network or the server stumbles, everything else is
- * sent exactly once; Octokit's own throttle and retry plugins are left out because they repeat POSTs and pace writes.
+ * One repository at one server. Reads are tried three times when the network or the server stumbles; everything else is
+ * sent exactly once, for a repeated dispatch is a doubled job. No redirect is followed: the answer to a download is the
+ * 302 itself. Throws what `translateError` makes of a refusal or a silence.
  */
 export class GitHubClient {
   readonly target: GitHubTarget
   readonly http: HttpClient
-  readonly api: GitHubApi
-  /** The path parameters that every route of a repository takes. */
-  readonly repository: { readonly owner: string; readonly repo: string }
   readonly #currentInstance: () => string | null
   #instance: string | null
+  #early: EarlyRequest | null
 
   constructor(target: GitHubTarget, options: GitHubClientOptions = {}) {
     this.target = target
-    this.repository = { owner: target.owner, repo: target.repo }
+    this.http = options.http ?? new HttpClient()
     this.#currentInstance = options.instanceId ?? (() => null)
     this.#instance = this.#currentInstance()
-    this.http = options.http ?? new HttpClient()
-    this.api = new PagingOctokit({
-      auth: target.token,
-      baseUrl: target.apiUrl,
-      userAgent: 'relayq',
-      request: {
-        fetch: octokitFetch(this.http, options.early ?? null),
-        ...(options.signal ? { signal: options.signal } : {}),
-      },
-    })
-    this.api.hook.wrap('request', async (request, parameters) => {
-      parameters.headers['x-github-api-version'] ??= apiVersion
-      const attempts = reads.has(parameters.method) ? 3 : 1
-      try {
-        const answer = await retry(async () => request(parameters), {
-          attempts,
-          firstDelayMs: 200,
-          isRetryable: isPassingFault,
-        })
-        this.#requireInstance(answer.headers['x-relayq-instance'])
-        return answer
-      } catch (thrown) {
-        throw translateError(thrown, target.apiUrl)
-      }
+    this.#early = options.early ?? null
+  }
+
+  /** `path` is what follows the repository: `/actions/runs/1`. Its parts are the caller's to encode. */
+  get(path: string, query: Query = {}): Promise<Answer> {
+    return this.#read(repositoryUrl(this.target, path, query))
+  }
+
+  post(path: string, body?: object): Promise<Answer> {
+    return this.#ask({
+      url: repositoryUrl(this.target, path),
+      method: 'POST',
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
   }
 
-  #requireInstance(answered: unknown): void {
+  /** Every item of a list, page after page as GitHub links them; `member` is the list's name in the answer, null for a bare one. */
+  async *list(path: string, member: string | null, query: Query = {}): AsyncGenerator<unknown> {
+    let url: string | null = repositoryUrl(this.target, path, { per_page: perPage, ...query })
+    while (url !== null) {
+      const answer: Answer = await this.#read(url)
+      const items = member === null ? answer.data : (answer.data as Record<string, unknown> | null)?.[member]
+      if (Array.isArray(items)) yield* items
+      url = nextPage(answer)
+    }
+  }
+
+  close(): void {
+    this.http.close()
+  }
+
+  #read(url: string): Promise<Answer> {
+    return this.#translating(() =>
+      retry(() => this.#exchange({ url }), { attempts: 3, firstDelayMs: 200, isRetryable: isPassingFault }),
+    )
+  }
+
+  #ask(request: HttpRequest): Promise<Answer> {
+    return this.#translating(() => this.#exchange(request))
+  }
+
+  async #translating(exchange: () => Promise<Answer>): Promise<Answer> {
+    try {
+      const answer = await exchange()
+      this.#requireInstance(answer.headers.get('x-relayq-instance'))
+      return answer
+    } catch (thrown) {
+      throw translateError(thrown, this.target.apiUrl)
+    }
+  }
+
+  /** One request and its whole answer. Throws HttpFault for a status of 400 or more, and where no answer came. */
+  async #exchange(request: HttpRequest): Promise<Answer> {
+    try {
+      const answer = await this.#send(request)
+      const data = parseJson((await readBody(answer, maxAnswerBytes)).toString('utf8'))
+      const { url, status, headers } = answer
+      if (status >= 400) throw new HttpFault(status, headers, data)
+      return { url, status, headers, data }
+    } catch (thrown) {
+      throw thrown instanceof HttpFault ? thrown : HttpFault.ofSilence(thrown)
+    }
+  }
+
+  #send(request: HttpRequest): Promise<HttpAnswer> {
+    const early = this.#early
+    if (early?.url === request.url && request.method === undefined) {
+      this.#early = null
+      return early.answer
+    }
+    return this.http.send({ ...request, headers: requestHeaders(this.target.token) })
+  }
+
+  #requireInstance(answered: string | undefined): void {
     if (this.#instance === null || answered === this.#instance) return
     this.#instance = this.#currentInstance()
     if (answered === this.#instance) return
@@ -87,8 +130,12 @@ export class GitHubClient {
       hint: 'See what listens there, or start the hub anew: relayq down, then relayq up',
     })
   }
+}
 
-  close(): void {
-    this.http.close()
-  }
+/** Of `Link: <https://…?page=2>; rel="next", …`. A server cannot send the token elsewhere by it: the origin must stay. */
+function nextPage({ url, headers }: Answer): string | null {
+  const next = /<([^>]+)>;\s*rel="next"/.exec(headers.get('link') ?? '')?.[1]
+  if (next === undefined) return null
+  const target = new URL(next, url)
+  return target.origin === new URL(url).origin ? target.href : null
 }

@@ -5,8 +5,6 @@ import type { GitHubClient } from './client.ts'
 import { neverArrived, statusOf } from './errors.ts'
 import { workflowFile } from './workflow-file.ts'
 
-const route = 'POST /repos/{owner}/{repo}/actions/workflows/{workflow_id}/dispatches'
-
 /**
  * One `workflow_dispatch`, sent once. `return_run_details` makes version 2022-11-28 of the API answer with the run's id
  * (changelog of 2026-02-19); a GHES that does not know the field refuses the request as a whole, so nothing was started
@@ -27,13 +25,8 @@ async function send(
   extra: { readonly return_run_details?: true },
 ): Promise<DispatchOutcome> {
   try {
-    const answer = await client.api.request(route, {
-      ...client.repository,
-      workflow_id: workflowFile(request.workflow),
-      ref: request.ref,
-      inputs: request.inputs,
-      ...extra,
-    })
+    const path = `/actions/workflows/${encodeURIComponent(workflowFile(request.workflow))}/dispatches`
+    const answer = await client.post(path, { ref: request.ref, inputs: request.inputs, ...extra })
     return acceptedFrom(answer.data)
   } catch (thrown) {
     return outcomeOfError(thrown)
@@ -63,11 +56,9 @@ function outcomeOfError(thrown: unknown): DispatchOutcome {
   return { kind: 'rejected', status, message: reasonOf(thrown) }
 }
 
-/** GitHub's own words, without our "answered 422" and without the address of its documentation. */
+/** GitHub's own words, without our "answered 422". */
 function reasonOf(error: RelayError): string {
-  const cause = error.cause
-  const message = cause instanceof Error ? cause.message : error.message
-  return message.replace(/ - https?:\/\/\S+$/, '')
+  return error.cause instanceof Error ? error.cause.message : error.message
 }
 
 function rejectsField(outcome: { readonly status: number; readonly message: string }): boolean {

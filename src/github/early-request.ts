@@ -1,5 +1,6 @@
 import type { HttpAnswer, HttpClient } from '../base/http.ts'
-import type { GitHubTarget } from './client.ts'
+import { requestHeaders } from './request-headers.ts'
+import { type GitHubTarget, repositoryUrl } from './target.ts'
 
 /** A GET that is under way before the client that will ask for it has been loaded; its answer is used once. */
 export interface EarlyRequest {
@@ -14,21 +15,14 @@ const patienceMs = 10
 
 /** Asks for the runners as the broker will: what is loaded meanwhile costs no time of its own. */
 export function requestRunnersEarly(http: HttpClient, target: GitHubTarget): EarlyRequest {
-  const { apiUrl, token, owner, repo } = target
-  const url = `${apiUrl}/repos/${owner}/${repo}/actions/runners?per_page=100`
-  const headers = {
-    authorization: `token ${token}`,
-    accept: 'application/vnd.github.v3+json',
-    'user-agent': 'relayq',
-    'x-github-api-version': '2022-11-28',
-  }
+  const url = repositoryUrl(target, '/actions/runners', { per_page: 100 })
   const { promise: sent, resolve } = Promise.withResolvers<void>()
   const timer = setTimeout(resolve, patienceMs)
   const onSent = () => {
     clearTimeout(timer)
     resolve()
   }
-  const answer = http.send({ url, headers, onSent })
+  const answer = http.send({ url, headers: requestHeaders(target.token), onSent })
   // Whoever asks for it gets the error; when nobody does, it is nobody's.
   answer.catch(() => {})
   return { url, answer, sent }

@@ -1,25 +1,49 @@
-import { RelayError, systemErrorCode } from '../base/errors.ts'
+import { asError, RelayError, systemErrorCode } from '../base/errors.ts'
 import { isJsonObject } from '../base/json.ts'
 
-/** An answer with a status of 400 or more, as @octokit/request throws it. `status` 500 without an answer: none came. */
-interface HttpFault {
-  readonly message: string
-  readonly status: number
-  readonly headers: Readonly<Record<string, unknown>> | null
-  readonly cause: unknown
+/** An answer with a status of 400 or more; or, with status and headers null, that none came and why (`cause`). */
+export class HttpFault extends Error {
+  override readonly name = 'HttpFault'
+  readonly status: number | null
+  readonly headers: ReadonlyMap<string, string> | null
+
+  constructor(
+    status: number | null,
+    headers: ReadonlyMap<string, string> | null,
+    data: unknown,
+    options: { readonly cause?: unknown } = {},
+  ) {
+    super(messageOf(data) ?? `status ${status}`, options)
+    this.status = status
+    this.headers = headers
+  }
+
+  static ofSilence(thrown: unknown): HttpFault {
+    const cause = asError(thrown)
+    return new HttpFault(null, null, { message: cause.message }, { cause })
+  }
 }
 
-/** The HTTP status of what Octokit or this folder threw; null when no answer came. */
+/** GitHub's error body: a message, and with 422 a list of what exactly is wrong. */
+function messageOf(data: unknown): string | null {
+  if (!isJsonObject(data) || typeof data['message'] !== 'string') return null
+  const { message, errors } = data
+  return Array.isArray(errors)
+    ? `${message}: ${errors.map(error => JSON.stringify(error)).join(', ')}`
+    : message
+}
+
+/** The HTTP status of what this folder threw; null when no answer came. */
 export function statusOf(thrown: unknown): number | null {
   const fault = faultOf(thrown instanceof RelayError ? thrown.cause : thrown)
-  return fault?.headers ? fault.status : null
+  return fault?.status ?? null
 }
 
 /** True for what may be gone a moment later: a reset or silent connection, a server that is starting or overloaded. */
 export function isPassingFault(thrown: unknown): boolean {
   const fault = faultOf(thrown)
   if (!fault) return false
-  if (fault.headers) return fault.status === 502 || fault.status === 503 || fault.status === 504
+  if (fault.status !== null) return fault.status === 502 || fault.status === 503 || fault.status === 504
   const code = systemErrorCode(fault.cause)
   return code === 'ECONNRESET' || code === 'EPIPE' || code === 'ETIMEDOUT' || code === 'EAI_AGAIN'
 }
@@ -35,7 +59,7 @@ export function neverArrived(thrown: unknown): boolean {
 export function translateError(thrown: unknown, apiUrl: string): unknown {
   const fault = faultOf(thrown)
   if (thrown instanceof RelayError || !fault) return thrown
-  if (!fault.headers) return unreachable(fault, apiUrl, thrown)
+  if (fault.status === null || fault.headers === null) return unreachable(fault, apiUrl, thrown)
   const limited = rateLimit(fault, fault.headers)
   if (limited !== null) {
     return new RelayError('broker_unavailable', `${apiUrl} limits the rate of requests; ${limited}.`, {
@@ -80,14 +104,14 @@ function unreachable(fault: HttpFault, apiUrl: string, thrown: unknown): RelayEr
 /** GitHub names the permissions a fine-grained token would need in X-Accepted-GitHub-Permissions. */
 function forbidden(
   fault: HttpFault,
-  headers: Readonly<Record<string, unknown>>,
+  headers: ReadonlyMap<string, string>,
   apiUrl: string,
   thrown: unknown,
 ): RelayError {
-  const needed = headers['x-accepted-github-permissions'] ?? headers['x-accepted-oauth-scopes']
+  const needed = headers.get('x-accepted-github-permissions') ?? headers.get('x-accepted-oauth-scopes')
   return new RelayError('not_authorized', `${apiUrl} does not allow this: ${sentence(fault.message)}`, {
     hint:
-      typeof needed === 'string' && needed !== ''
+      needed !== undefined && needed !== ''
         ? `The token needs the permission ${needed}.`
         : 'Use a token with access to this repository and its actions.',
     cause: thrown,
@@ -95,29 +119,22 @@ function forbidden(
 }
 
 /** When a limit ends, in words; null when the answer is not about a limit. */
-function rateLimit(fault: HttpFault, headers: Readonly<Record<string, unknown>>): string | null {
+function rateLimit(fault: HttpFault, headers: ReadonlyMap<string, string>): string | null {
   if (fault.status !== 403 && fault.status !== 429) return null
-  if (headers['retry-after'] !== undefined) return `it may be asked again in ${headers['retry-after']} s`
-  if (String(headers['x-ratelimit-remaining']) === '0') {
-    const reset = new Date(Number(headers['x-ratelimit-reset']) * 1000)
+  const retryAfter = headers.get('retry-after')
+  if (retryAfter !== undefined) return `it may be asked again in ${retryAfter} s`
+  if (headers.get('x-ratelimit-remaining') === '0') {
+    const reset = new Date(Number(headers.get('x-ratelimit-reset')) * 1000)
     return Number.isNaN(reset.getTime()) ? 'no time is named' : `the limit is reset at ${reset.toISOString()}`
   }
   return fault.status === 429 ? 'no time is named' : null
 }
 
-/** GitHub's words as one sentence, without the address of its documentation. */
 function sentence(message: string): string {
-  const words = message.replace(/ - https?:\/\/\S+$/, '').trim()
+  const words = message.trim()
   return /[.!?]$/.test(words) ? words : `${words}.`
 }
 
 function faultOf(thrown: unknown): HttpFault | null {
-  if (!(thrown instanceof Error) || !('status' in thrown) || typeof thrown.status !== 'number') return null
-  const response = 'response' in thrown && isJsonObject(thrown.response) ? thrown.response : null
-  return {
-    message: thrown.message,
-    status: thrown.status,
-    headers: response && isJsonObject(response['headers']) ? response['headers'] : null,
-    cause: thrown.cause,
-  }
+  return thrown instanceof HttpFault ? thrown : null
 }

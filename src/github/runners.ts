@@ -12,8 +12,7 @@ interface RunnerRegistration {
  * and keeps such a runner after its first job; GitHub, where a JIT runner is always ephemeral, does not know the member.
  */
 export async function generateJitConfig(client: GitHubClient, runner: RunnerRegistration): Promise<string> {
-  const answer = await client.api.request('POST /repos/{owner}/{repo}/actions/runners/generate-jitconfig', {
-    ...client.repository,
+  const answer = await client.post('/actions/runners/generate-jitconfig', {
     name: runner.name,
     runner_group_id: 1,
     labels: [...runner.labels],
