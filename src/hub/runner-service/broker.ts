@@ -52,6 +52,8 @@ export class MessageBroker {
   readonly #polls = new Map<number, OpenPoll>()
   readonly #offers = new Map<number, Offer>()
   readonly #cancelsSaid = new Map<number, Millis>()
+  /** By runner: a job that has ended here while its worker runs on. */
+  readonly #abandoned = new Map<number, StoredJob>()
   #messageId = 0
 
   constructor(parts: {
@@ -128,6 +130,16 @@ export class MessageBroker {
     for (const { job, runnerId } of assign(waiting, idle)) this.#offer(job, runnerId)
   }
 
+  /**
+   * The job was ended over its worker's head: the runner is told with its next word. Said once, as renewing the job's
+   * lock would tell it, too.
+   */
+  abandon(job: StoredJob): void {
+    if (job.runnerId === null) return
+    this.#abandoned.set(job.runnerId, job)
+    this.deliver()
+  }
+
   /** Makes offers again that nobody took. `running`: the jobs that have not ended, all others are forgotten. */
   tick(now: Millis, running: ReadonlySet<number>): void {
     this.#withdraw(offer => now - offer.madeAt >= offerMs)
@@ -152,14 +164,25 @@ export class MessageBroker {
   }
 
   #deliverCancellation(poll: OpenPoll): void {
-    const job = runningJobOf(this.#scheduler.db, poll.request.runner.id)
+    const { runner, sessionId, busy } = poll.request
+    const abandoned = this.#abandoned.get(runner.id)
+    this.#abandoned.delete(runner.id)
+    if (abandoned && busy && abandoned.sessionId === sessionId) {
+      poll.answer(this.#cancellation(abandoned))
+      return
+    }
+    const job = runningJobOf(this.#scheduler.db, runner.id)
     const now = this.#scheduler.now()
     if (!job || job.cancelMs === null) return
     const saidAt = this.#cancelsSaid.get(job.id)
     if (saidAt !== undefined && now - saidAt < repeatCancelMs) return
     this.#cancelsSaid.set(job.id, now)
+    poll.answer(this.#cancellation(job))
+  }
+
+  #cancellation(job: StoredJob): BrokerMessage {
     const body: JobCancellation = { jobId: job.backendId, timeout: `00:0${cancelTimeoutMinutes}:00` }
-    poll.answer(this.#message('JobCancellation', body))
+    return this.#message('JobCancellation', body)
   }
 
   #offer(job: StoredJob, runnerId: number): void {

@@ -132,7 +132,7 @@ export function openEngine(options: EngineOptions): OpenedEngine {
         reader,
         scheduler.change(change => startRun(change, request)),
       ),
-    ...runControl(scheduler, blobs),
+    ...runControl(scheduler, blobs, job => broker.abandon(job)),
     registerRunner: request => registry.register(request),
     removeRunner: runnerId => registry.remove(runnerId),
     setRunnerLabels: (runnerId, labels) => registry.setLabels(runnerId, labels),

@@ -6,8 +6,8 @@ import { endJob } from './end-job.ts'
 import { insertEnded } from './insert-jobs.ts'
 
 /**
- * Ends every job of the run now: no `if` lets one go on, and no runner is waited for. A worker that still runs one learns
- * it with its next call.
+ * Ends every job of the run now: no `if` lets one go on, and no runner is waited for. A worker that still runs one is told
+ * afterwards.
  */
 export function forceCancelRun(change: Change, runId: number, cancellation: Cancellation): void {
   cancelRun(change, runId, cancellation)

@@ -138,6 +138,8 @@ test('a forced cancellation ends every job at once, and a late word of the worke
   assert.equal(hub.engine.forceCancelRun(run.id), 'accepted')
   assert.deepEqual(states(hub, run.id), ['a cancelled 1', 'b cancelled 1'])
   assert.equal(hub.engine.reader.getRun(run.id)?.conclusion, 'cancelled')
+  const { body } = await runner.poll({ busy: true })
+  assert.match(JSON.stringify(body), new RegExp(`JobCancellation.*${job.message.jobId}`))
   assert.equal((await job.complete('succeeded')).status, 404)
   assert.equal(hub.engine.forceCancelRun(run.id), 'already_finished')
   assert.equal(hub.transitions(run.id, 'completed'), 3)

@@ -1,7 +1,7 @@
 import type { CancelOutcome, DeleteOutcome, Engine } from '../engine.ts'
 import type { BlobStore } from '../results/blobs.ts'
 import { deleteLogRows, deleteRunRows } from '../store/delete-run.ts'
-import { jobsOfRun } from '../store/jobs.ts'
+import { jobsOfRun, type StoredJob } from '../store/jobs.ts'
 import { findRun } from '../store/runs.ts'
 import { setWorkflowDisabled } from '../store/workflows.ts'
 import { type Cancellation, cancelRun } from './cancel.ts'
@@ -22,8 +22,12 @@ type RunControl = Pick<
   | 'setWorkflowDisabled'
 >
 
-/** What people and clients do with runs that are there. */
-export function runControl(scheduler: Scheduler, blobs: BlobStore): RunControl {
+/** What people and clients do with runs that are there. `abandon`: tells a job's runner that it has ended. */
+export function runControl(
+  scheduler: Scheduler,
+  blobs: BlobStore,
+  abandon: (job: StoredJob) => void,
+): RunControl {
   const stop = (
     runId: number,
     how: (change: Change, runId: number, cancellation: Cancellation) => void,
@@ -46,7 +50,12 @@ export function runControl(scheduler: Scheduler, blobs: BlobStore): RunControl {
 
   return {
     cancelRun: runId => stop(runId, cancelRun),
-    forceCancelRun: runId => stop(runId, forceCancelRun),
+    forceCancelRun(runId) {
+      const running = jobsOfRun(scheduler.db, runId).filter(job => job.status === 'in_progress')
+      const outcome = stop(runId, forceCancelRun)
+      if (outcome === 'accepted') for (const job of running) abandon(job)
+      return outcome
+    },
     rerun: (runId, what, options) => scheduler.change(change => rerun(change, runId, what, options)),
     deleteRun: runId => remove(runId, ({ db }) => deleteRunRows(db, runId)),
     deleteLogs: runId => remove(runId, ({ db }) => deleteLogRows(db, runId)),
