@@ -59,6 +59,22 @@ describe('reconcile', () => {
     assert.equal((await bench.queue.reconcile(job)).state, 'succeeded')
   })
 
+  it('does not blame the wait on the runner that takes this very job', async () => {
+    const job = await submitted(bench)
+    const { broker } = bench
+    const listRunners = broker.listRunners.bind(broker)
+    broker.listRunners = async () => {
+      broker.start(1, 'macmini')
+      broker.runners = broker.runners.map(runner => ({ ...runner, busy: runner.name === 'macmini' }))
+      return listRunners()
+    }
+    const { events } = await viewOf(bench, job.id)
+    assert.deepEqual(
+      events.filter(({ type }) => type === 'reason'),
+      [],
+    )
+  })
+
   it('says why a job waits and since when', async () => {
     bench.broker.runners = []
     bench.broker.addRunner('macmini', ['macmini'], { status: 'offline' })

@@ -6,7 +6,7 @@ import { beginAttempt, recoverAttempt, settleMs } from './attempt.ts'
 import { type QueueContext, timestamp } from './context.ts'
 import { explainEnd } from './end-reason.ts'
 import { fetchResult } from './results.ts'
-import { explainWait } from './wait-reason.ts'
+import { explainWait, listRunners } from './wait-reason.ts'
 
 export interface Reconciled {
   readonly job: LedgerJob
@@ -29,8 +29,10 @@ export async function reconcile(
   else if (written.state === 'prepared' || written.state === 'unknown')
     await recoverAttempt(context, job, written)
   const attempt = context.ledger.newestAttempt(job.id)
+  // Before the run: a runner that is busy while the run still waits is then busy with something else.
+  const runners = attempt?.state === 'dispatched' && options.explain ? await listRunners(context) : null
   const workflowJobs = attempt ? await followRun(context, attempt) : []
-  if (attempt && options.explain) await explainWait(context, attempt)
+  if (attempt && runners) explainWait(context, attempt, runners)
   return { job: context.ledger.getJob(job.id) ?? job, workflowJobs }
 }
 

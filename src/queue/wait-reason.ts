@@ -4,10 +4,8 @@ import type { Runner } from '../model/runner.ts'
 import { type QueueContext, timestamp } from './context.ts'
 
 /** Writes to the ledger why a dispatched attempt has no runner yet, in words. */
-export async function explainWait(context: QueueContext, attempt: LedgerAttempt): Promise<void> {
+export function explainWait(context: QueueContext, attempt: LedgerAttempt, runners: readonly Runner[]): void {
   if (context.ledger.newestAttempt(attempt.jobId)?.state !== 'dispatched') return
-  const runners = await listRunners(context)
-  if (!runners) return
   context.ledger.setReason(attempt.jobId, waitReason(attempt.runsOn, runners), timestamp(context))
 }
 
@@ -33,7 +31,7 @@ function names(runners: readonly Runner[]): string {
 }
 
 /** null where the token may not list runners: then no reason can be given. */
-async function listRunners({ broker }: QueueContext): Promise<readonly Runner[] | null> {
+export async function listRunners({ broker }: QueueContext): Promise<readonly Runner[] | null> {
   try {
     return await broker.listRunners()
   } catch (error) {
