@@ -7,13 +7,25 @@ import type { Decision } from '../policy/decision.ts'
 import { type QueueContext, timestamp } from './context.ts'
 import { dispatchTolerantly, refusalOf } from './dispatch.ts'
 import { findRunOnce, findRunPatiently } from './locate.ts'
-import { route, routedInputs } from './route.ts'
+import { type Routing, route, routedInputs } from './route.ts'
 
 /** A dispatch whose run has not shown up for so long was never received. GitHub lists runs within seconds. */
 export const settleMs = 120_000
 
+/** What to tell of a job that no machine may take. */
+export function rejectionOf(
+  decision: Decision,
+  { kind, pin }: { readonly kind: string; readonly pin: string | null },
+): RelayError {
+  return new RelayError('invalid_input', decision.summary, {
+    hint: pin
+      ? 'relayq runners lists the machines and their labels.'
+      : `relayq route ${kind} ... explains every candidate; --pin RUNNER sends it to one of them all the same.`,
+  })
+}
+
 /**
- * Decides, writes attempt `number`, sends it. The caller has seen that this number is the next: where another process
+ * Decides, unless the `routing` is given, writes attempt `number`, sends it. The caller has seen that this number is the next: where another process
  * writes it first, that one sends it. A job no machine may take fails here. Returns why it was refused, null when it was
  * not; throws what the broker throws.
  */
@@ -21,18 +33,16 @@ export async function beginAttempt(
   context: QueueContext,
   job: LedgerJob,
   number: number,
+  routing: Routing | null = null,
 ): Promise<RelayError | null> {
   const { ledger } = context
-  const { decision, ref } = await route(context, { kind: job.kind, inputs: textInputs(job), pin: job.pin })
+  const request = { kind: job.kind, inputs: textInputs(job), pin: job.pin }
+  const { decision, ref } = routing ?? (await route(context, request))
   const detail = decisionRecord(decision)
   if (decision.outcome === 'rejected') {
     ledger.appendEvent(job.id, 'decision', detail, timestamp(context))
     ledger.failUnattempted(job.id, decision.summary, timestamp(context))
-    return new RelayError('invalid_input', decision.summary, {
-      hint: job.pin
-        ? 'relayq runners lists the machines and their labels.'
-        : `relayq route ${job.kind} ... explains every candidate; --pin RUNNER sends it to one of them all the same.`,
-    })
+    return rejectionOf(decision, job)
   }
   const attempt = ledger.prepareAttempt({
     jobId: job.id,

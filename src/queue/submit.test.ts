@@ -139,6 +139,26 @@ describe('submit', () => {
     )
   })
 
+  it('refuses a pin that no runner bears before anything is written, not one of a job that is there', async () => {
+    const pin = 'nobody'
+    await assert.rejects(submitted(bench, { pin }), { code: 'invalid_input', message: /named or labelled/ })
+    assert.deepEqual(bench.queue.list(), [])
+    bench.broker.addRunner('nobody', [])
+    const first = await submitted(bench, { pin })
+    bench.broker.runners.pop()
+    const again = await bench.queue.submit({ kind: 'transcribe', inputs: { url }, pin })
+    assert.equal(again.kind === 'duplicate' && again.job.id, first.id)
+  })
+
+  it('keeps a pinned job while the broker is away', async () => {
+    bench.broker.isDown = true
+    await assert.rejects(submitted(bench, { pin: 'rpi4' }), {
+      code: 'broker_unreachable',
+      hint: /is kept as/,
+    })
+    assert.equal(bench.queue.list()[0]?.state, 'pending')
+  })
+
   it('decides on no knowledge when the token may not list runners, and says so', async () => {
     bench.broker.mayListRunners = false
     const { decision } = await viewOf(bench, (await submitted(bench)).id)

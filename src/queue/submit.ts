@@ -3,10 +3,10 @@ import { randomId } from '../base/id.ts'
 import type { LedgerJob } from '../ledger/records.ts'
 import { checkInputs, type JobInputs, requireKind } from '../model/inputs.ts'
 import type { Decision } from '../policy/decision.ts'
-import { beginAttempt } from './attempt.ts'
+import { beginAttempt, rejectionOf } from './attempt.ts'
 import { type QueueContext, timestamp } from './context.ts'
 import { idempotencyKey } from './idempotency.ts'
-import { route } from './route.ts'
+import { type Routing, route } from './route.ts'
 
 export interface SubmitRequest {
   readonly kind: string
@@ -28,8 +28,8 @@ export type SubmitOutcome =
   | { readonly kind: 'dry_run'; readonly decision: Decision; readonly duplicateOf: LedgerJob | null }
 
 /**
- * Makes a job of a request and sends it, once. Throws `unknown_kind`, `invalid_input`, `invalid_policy` before anything
- * is written. When the broker cannot be reached the job stays pending in the ledger, and the error's hint names it.
+ * Makes a job of a request and sends it, once. Throws `unknown_kind`, `invalid_input`, `not_built`, `invalid_policy`
+ * before anything is written. When the broker cannot be reached the job stays pending in the ledger, and the error's hint names it.
  * A job that is refused (by the policy or the broker) is kept as failed, and thrown as an error that says why.
  */
 export async function submit(given: QueueContext, request: SubmitRequest): Promise<SubmitOutcome> {
@@ -46,6 +46,9 @@ export async function submit(given: QueueContext, request: SubmitRequest): Promi
     const duplicateOf = request.isNew ? null : ledger.findByKey(broker.id, key)
     return { kind: 'dry_run', decision, duplicateOf }
   }
+  const isKnown = !request.isNew && ledger.findByKey(broker.id, key) !== null
+  const routing =
+    pin === null || isKnown ? null : await routePinned(context, { kind: kind.name, inputs, pin })
   const inserted = ledger.insertJob({
     id: `j${randomId(11)}`,
     broker: broker.id,
@@ -58,10 +61,34 @@ export async function submit(given: QueueContext, request: SubmitRequest): Promi
     replace: request.isNew ?? false,
   })
   if (inserted.kind === 'duplicate') return { kind: 'duplicate', job: await goOn(context, inserted.job) }
-  const refusal = await keepingJob(context, inserted.job, () => beginAttempt(context, inserted.job, 1))
+  const refusal = await keepingJob(context, inserted.job, () =>
+    beginAttempt(context, inserted.job, 1, routing),
+  )
   if (refusal) throw refusal
   const job = ledger.getJob(inserted.job.id) ?? inserted.job
   return { kind: 'created', job, decision: job.decision as Decision | null }
+}
+
+/**
+ * A pin that no runner bears is a slip of the keyboard, and leaves no job. null: the broker is away, and the job is
+ * decided once it can be sent.
+ */
+async function routePinned(
+  context: QueueContext,
+  request: { readonly kind: string; readonly inputs: JobInputs; readonly pin: string },
+): Promise<Routing | null> {
+  const routing = await unlessAway(() => route(context, request))
+  if (routing?.decision.outcome === 'rejected') throw rejectionOf(routing.decision, request)
+  return routing
+}
+
+async function unlessAway<T>(ask: () => Promise<T>): Promise<T | null> {
+  try {
+    return await ask()
+  } catch (error) {
+    if (error instanceof RelayError && error.exitCode === 75) return null
+    throw error
+  }
 }
 
 /** A pending duplicate may be one whose submit was cut short: it is taken up where it stands. */
