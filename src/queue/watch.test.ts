@@ -67,6 +67,25 @@ describe('wait and watch', () => {
     ])
   })
 
+  it('watch tells how far a job is now, and of one that is over only the end', async () => {
+    const job = await submitted(bench)
+    bench.broker.start(1, 'macmini')
+    bench.broker.setLog(1, 'one\nrelayq: progress 0%\nrelayq: progress 40%\ntwo\n')
+    bench.onSleep(() => bench.broker.finish(1, 'success'))
+    for (const expected of [
+      ['log', 'progress 40', 'log', 'succeeded'],
+      ['log', 'log', 'succeeded'],
+    ]) {
+      const seen: string[] = []
+      for await (const event of bench.queue.watch(job.id)) {
+        if (event.kind === 'progress') seen.push(`progress ${event.progress.percent}`)
+        if (event.kind === 'log') seen.push('log')
+        if (event.kind === 'state' && event.state !== 'running') seen.push(event.state)
+      }
+      assert.deepEqual(seen, expected)
+    }
+  })
+
   it('watch shows the log of a finished job when the broker gives it only at the end', async () => {
     const job = await submitted(bench)
     bench.broker.start(1, 'macmini')

@@ -1,6 +1,6 @@
 import { type Progress, parseProgress } from '../model/progress.ts'
 import type { QueueContext } from './context.ts'
-import { LogReader } from './log-reader.ts'
+import { type LogLine, LogReader } from './log-reader.ts'
 import { Outage } from './outage.ts'
 import { type Observation, observe, type Subject, workflowJobsOf } from './subject.ts'
 
@@ -32,8 +32,8 @@ const pollMs = { least: 300, growth: 1.25, most: 1_000, mostWithoutLog: 3_000 }
 const explainMs = 10_000
 
 /**
- * Follows a job or run to its end: state changes, and with `logs` every log line and progress once. Ends without an
- * `end` event when the signal is aborted or `until` (the clock's time) has come.
+ * Follows a job or run to its end: state changes, and with `logs` every log line once and how far it is now; of one that
+ * was over before, no progress any more. Ends without an `end` event when the signal is aborted or `until` (the clock's time) has come.
  */
 export async function* follow(
   context: QueueContext,
@@ -56,15 +56,13 @@ export async function* follow(
     }
     subject = seen.subject
     const state = stateEvent(seen)
+    const isFirstLook = shown === ''
     const isNews = JSON.stringify(state) !== shown
     shown = JSON.stringify(state)
     // A job that is at its end shows its last lines before it says so.
     if (isNews && !seen.isFinal) yield state
     const lines = logs ? await logs.readNew(await workflowJobsOf(context, seen)) : []
-    for (const line of lines) {
-      const progress = parseProgress(line.text)
-      yield progress ? { kind: 'progress', progress } : { kind: 'log', ...line }
-    }
+    yield* lineEvents(lines, { progress: !(seen.isFinal && isFirstLook) })
     if (seen.isFinal) {
       yield state
       yield { kind: 'end', subject }
@@ -74,6 +72,19 @@ export async function* follow(
     const left = options.until === undefined ? interval : options.until - context.clock()
     if (left <= 0) return
     await context.sleep(Math.min(interval, left), options.signal)
+  }
+}
+
+/** Of all the progress that was made since the last look, the newest tells how far it is. */
+function* lineEvents(
+  lines: readonly LogLine[],
+  options: { readonly progress: boolean },
+): Generator<WatchEvent> {
+  const read = lines.map(line => ({ line, progress: parseProgress(line.text) }))
+  const newest = read.findLast(({ progress }) => progress !== null)
+  for (const entry of read) {
+    if (entry.progress === null) yield { kind: 'log', ...entry.line }
+    else if (entry === newest && options.progress) yield { kind: 'progress', progress: entry.progress }
   }
 }
 
