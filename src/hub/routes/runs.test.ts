@@ -52,7 +52,9 @@ test('Runs are filtered by status, branch, event, actor, commit and workflow', a
     'actor=octo',
     `head_sha=${sha}`,
   ]
-  for (const query of [...matching, 'created=>=2020-01-01']) {
+  const [run] = ((await hub.json('/actions/runs')).body as RunList).workflow_runs
+  const others = ['created=>=2020-01-01', `check_suite_id=${run?.id}`, 'exclude_pull_requests=true']
+  for (const query of [...matching, ...others]) {
     assert.deepEqual(await titles(hub, `/actions/runs?${query}`), ['Echo one'], query)
   }
   for (const query of [
@@ -62,6 +64,8 @@ test('Runs are filtered by status, branch, event, actor, commit and workflow', a
     'actor=x',
     'head_sha=x',
     'created=<2020-01-01',
+    'check_suite_id=99',
+    'check_suite_id=x',
   ]) {
     assert.deepEqual(await titles(hub, `/actions/runs?${query}`), [], query)
   }
