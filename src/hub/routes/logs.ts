@@ -1,6 +1,7 @@
 import { type Context, Hono } from 'hono'
 import type { HubContext, HubEnv } from '../context.ts'
 import { apiError, notFound } from '../errors.ts'
+import { requireSignature } from '../links.ts'
 import { zipRunLogs } from '../log-archive.ts'
 import { idParameter, originOf } from '../request.ts'
 import type { RunRecord } from '../store/records.ts'
@@ -62,11 +63,7 @@ async function hasLog(hub: HubContext, jobId: number): Promise<boolean> {
 export function logLinkRoutes(hub: HubContext): Hono<HubEnv> {
   const routes = new Hono<HubEnv>()
 
-  routes.use(`${logLinkPrefix}/*`, async (c, next) => {
-    const { expires = '', signature = '' } = c.req.query()
-    if (hub.links.isValid(c.req.path, { expires, signature }, hub.clock())) return await next()
-    return apiError(c, 403, 'This link has expired, or was never valid. Ask the API for a new one.')
-  })
+  routes.use(`${logLinkPrefix}/*`, requireSignature(hub.links, hub.clock))
 
   routes.get(`${logLinkPrefix}/jobs/:job`, async c => {
     const stream = await hub.engine.reader.openJobLog(idParameter(c, 'job') ?? 0)
