@@ -39,7 +39,14 @@ test('A browser at the front door is led to the pages', async t => {
 test('Without the cookie a page says how to get in, and shows nothing', async t => {
   const { hub, startEcho } = await startTestHub(t)
   const id = await startEcho('private words')
-  for (const path of ['', `/runs/${id}`, '/runs/99', '/jobs/1/log', `/runs/${id}/artifacts/1`]) {
+  for (const path of [
+    '',
+    `/runs/${id}`,
+    `/runs/${id}/attempts/1`,
+    '/runs/99',
+    '/jobs/1/log',
+    `/runs/${id}/artifacts/1`,
+  ]) {
     const answer = await fetch(`${hub.url}/octo/queue/actions${path}`)
     const body = await answer.text()
     assert.equal(answer.status, 401, path)
@@ -122,4 +129,20 @@ test('A run that is not there is a page of its own', async t => {
   for (const path of ['runs/99', 'runs/abc', 'nope', 'jobs/99/log', 'runs/1/artifacts/9']) {
     assert.equal((await page(`/octo/queue/actions/${path}`)).status, 404, path)
   }
+})
+
+test('A run that was run again shows its attempts, each with its own jobs', async t => {
+  const { page, startEcho, runner, request } = await signIn(t)
+  const id = await startEcho('hello')
+  await (await (await runner('mac', ['self-hosted', 'echo'])).takeJob()).complete('failed')
+  const path = `/octo/queue/actions/runs/${id}`
+  assert.doesNotMatch(await (await page(path)).text(), /Attempts/)
+  await request(`/actions/runs/${id}/rerun`, { method: 'POST' })
+  const newest = await (await page(path)).text()
+  assert.match(newest, new RegExp(`<a href="${path}/attempts/1">1</a>`))
+  assert.match(newest, /waits for a runner/)
+  const first = await (await page(`${path}/attempts/1`)).text()
+  assert.match(first, new RegExp(`<a href="${path}">2</a>`))
+  assert.doesNotMatch(first, /waits for a runner/)
+  assert.equal((await page(`${path}/attempts/3`)).status, 404)
 })

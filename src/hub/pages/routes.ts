@@ -35,6 +35,12 @@ export function pageRoutes(hub: HubContext): Hono<HubEnv> {
     return run ? c.html(await runPage(hub, run)) : c.html(missingPage(root), 404)
   })
 
+  routes.get(`${root}/runs/:run/attempts/:attempt`, async c => {
+    const attempt = idParameter(c, 'attempt') ?? 0
+    const run = engine.reader.getRunAttempt(idParameter(c, 'run') ?? 0, attempt)
+    return run ? c.html(await runPage(hub, run)) : c.html(missingPage(root), 404)
+  })
+
   routes.get(`${root}/jobs/:job/log`, async c => {
     const job = engine.reader.getJob(idParameter(c, 'job') ?? 0)
     const log = job && (await engine.reader.openJobLog(job.id))

@@ -26,10 +26,10 @@ interface LogRoom {
   characters: number
 }
 
-/** One run: state, jobs, steps with their logs, summaries, artifacts. */
+/** One attempt of a run: state, jobs, steps with their logs, summaries, artifacts. */
 export async function runPage(hub: HubContext, run: RunRecord): Promise<Markup> {
   const { reader } = hub.engine
-  const jobs = allItems(page => reader.listJobs(run.id, page))
+  const jobs = allItems(page => reader.listJobs(run.id, page, run.runAttempt))
   const room: LogRoom = { characters: maxLogCharacters }
   const sections: Markup[] = []
   for (const job of jobs) sections.push(await jobSection(hub, job, room))
@@ -52,7 +52,21 @@ function runHeader(hub: HubContext, run: RunRecord): Markup {
     <p>${stateMark(run)} <span class="muted">· ${run.workflowName} #${run.runNumber}
       · ${run.headBranch} ${run.headSha.slice(0, 7)}
       · started ${timeMark(run.startedAt)}
-      · ${formatSpan(run.startedAt, ended, hub.clock())}</span></p>`
+      · ${formatSpan(run.startedAt, ended, hub.clock())}</span></p>
+    ${attemptLinks(hub, run)}`
+}
+
+/** Nothing for a run that was never run again. */
+function attemptLinks(hub: HubContext, run: RunRecord): Markup | string {
+  const newest = hub.engine.reader.getRun(run.id)?.runAttempt ?? 1
+  if (newest === 1) return ''
+  const attempts = Array.from({ length: newest }, (_, index) => index + 1)
+  const path = `${pagesPath(hub)}/runs/${run.id}`
+  return html`<nav aria-label="Attempts" class="muted">Attempts: ${attempts.map(attempt =>
+    attempt === run.runAttempt
+      ? html`<strong aria-current="page">${attempt}</strong> `
+      : html`<a href="${attempt === newest ? path : `${path}/attempts/${attempt}`}">${attempt}</a> `,
+  )}</nav>`
 }
 
 async function jobSection(hub: HubContext, job: JobRecord, room: LogRoom): Promise<Markup> {

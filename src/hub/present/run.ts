@@ -64,7 +64,12 @@ export function presentRunAttempt(
 ): components['schemas']['workflow-run'] {
   const presented = presentRun(addresses, run, commit)
   const attempt = `${presented.url}/attempts/${run.runAttempt}`
-  return { ...presented, jobs_url: `${attempt}/jobs`, logs_url: `${attempt}/logs` }
+  return {
+    ...presented,
+    html_url: `${presented.html_url}/attempts/${run.runAttempt}`,
+    jobs_url: `${attempt}/jobs`,
+    logs_url: `${attempt}/logs`,
+  }
 }
 
 function presentCommit(commit: Commit | null): components['schemas']['nullable-simple-commit'] {
