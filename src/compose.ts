@@ -11,8 +11,10 @@ import { findPaths, type Paths } from './config/paths.ts'
 import type { SettingName } from './config/settings.ts'
 import type { GitHubBroker } from './github/broker.ts'
 import { requestRunnersEarly } from './github/early-request.ts'
+import type { Ledger } from './ledger/ledger.ts'
 import type { Broker } from './model/broker.ts'
 import type { Policy } from './policy/policy.ts'
+import type { History } from './queue/history.ts'
 import type { Queue } from './queue/queue.ts'
 
 export interface RelayQOptions {
@@ -90,6 +92,12 @@ export class RelayQ implements AsyncDisposable {
     return this.#queue
   }
 
+  /** What the ledger knows by itself, without any broker. */
+  async history(): Promise<History> {
+    const { History } = await import('./queue/history.ts')
+    return new History(await this.#openLedger())
+  }
+
   /** Closes ledger and connections. */
   async close(): Promise<void> {
     for (const close of this.#closers.splice(0)) close()
@@ -136,12 +144,7 @@ export class RelayQ implements AsyncDisposable {
 
   async #openQueue(willRoute: boolean): Promise<Queue> {
     const { broker } = await this.#connect(willRoute)
-    const [{ Queue }, { openLedger }] = await Promise.all([
-      import('./queue/queue.ts'),
-      import('./ledger/ledger.ts'),
-    ])
-    const ledger = openLedger(join(this.paths.state, 'ledger.db'))
-    this.#closers.push(() => ledger.close())
+    const [{ Queue }, ledger] = await Promise.all([import('./queue/queue.ts'), this.#openLedger()])
     return new Queue({
       broker,
       ledger,
@@ -154,6 +157,13 @@ export class RelayQ implements AsyncDisposable {
       dataDir: this.paths.state,
       ref: this.config.get('RELAYQ_REF'),
     })
+  }
+
+  async #openLedger(): Promise<Ledger> {
+    const { openLedger } = await import('./ledger/ledger.ts')
+    const ledger = openLedger(join(this.paths.state, 'ledger.db'))
+    this.#closers.push(() => ledger.close())
+    return ledger
   }
 
   /** A checkout without a policy routes nothing; a file that was named and is missing is an error. */

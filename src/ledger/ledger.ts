@@ -90,7 +90,9 @@ export class Ledger {
     const marks = states?.map(() => '?').join(', ')
     const filter = marks === undefined ? '' : `AND state IN (${marks})`
     return this.#db
-      .prepare(`${selectJob} WHERE broker = ? ${filter} ORDER BY created_at DESC, jobs.rowid DESC LIMIT ?`)
+      .prepare(
+        `${selectJob} WHERE broker = coalesce(?, broker) ${filter} ORDER BY created_at DESC, jobs.rowid DESC LIMIT ?`,
+      )
       .all(broker, ...(states ?? []), limit)
       .map(jobOfRow)
   }

@@ -67,7 +67,8 @@ export interface AttemptMove {
 }
 
 export interface JobQuery {
-  readonly broker: string
+  /** null: of all of them. */
+  readonly broker: string | null
   readonly states?: readonly JobState[]
   /** At most so many, newest first. */
   readonly limit: number

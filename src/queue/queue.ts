@@ -1,4 +1,4 @@
-import type { LedgerAttempt, LedgerEvent, LedgerJob } from '../ledger/records.ts'
+import type { LedgerJob } from '../ledger/records.ts'
 import { checkInputs, type JobInputs, requireKind } from '../model/inputs.ts'
 import type { JobState } from '../model/job.ts'
 import type { Run, WorkflowJob } from '../model/run.ts'
@@ -6,22 +6,11 @@ import type { Decision } from '../policy/decision.ts'
 import type { CancelOutcome } from './cancel.ts'
 import type { QueueContext } from './context.ts'
 import type { WorkflowDispatch, WorkflowDispatchOutcome } from './dispatch-workflow.ts'
+import type { JobView } from './job-view.ts'
 import type { ResultOutcome } from './results.ts'
 import type { Observation, Subject } from './subject.ts'
 import type { SubmitOutcome, SubmitRequest } from './submit.ts'
 import type { WaitOptions, WaitOutcome, WatchEvent } from './watch.ts'
-
-export interface JobView {
-  readonly kind: 'job'
-  readonly job: LedgerJob
-  /** Oldest first. */
-  readonly attempts: readonly LedgerAttempt[]
-  readonly events: readonly LedgerEvent[]
-  readonly decision: Decision | null
-  /** Why it is not running yet and since when (ISO 8601); null when it is, or is over. */
-  readonly waiting: { readonly reason: string; readonly since: string } | null
-  readonly workflowJobs: readonly WorkflowJob[]
-}
 
 export interface RunView {
   readonly kind: 'run'
@@ -82,25 +71,15 @@ export class Queue {
   }
 
   async view(id: string): Promise<JobView | RunView> {
-    const { workflowJobsOf } = await import('./subject.ts')
+    const [{ workflowJobsOf }, { viewJob }] = await Promise.all([
+      import('./subject.ts'),
+      import('./job-view.ts'),
+    ])
     const seen = await this.#observe(id, { explain: true })
     const { subject } = seen
     const workflowJobs = await workflowJobsOf(this.#context, seen)
     if (subject.kind === 'run') return { kind: 'run', run: subject.run, workflowJobs }
-    const { job } = subject
-    const attempts = this.#context.ledger.listAttempts(job.id)
-    const since = attempts.at(-1)?.createdAt ?? job.createdAt
-    const waitsFor = { pending: 'not yet confirmed by the broker', queued: 'no runner has taken it yet' }
-    const isWaiting = job.state === 'pending' || job.state === 'queued'
-    return {
-      kind: 'job',
-      job,
-      attempts,
-      events: this.#context.ledger.listEvents(job.id),
-      decision: job.decision as Decision | null,
-      waiting: isWaiting ? { reason: job.reason ?? waitsFor[job.state], since } : null,
-      workflowJobs,
-    }
+    return viewJob(this.#context.ledger, subject.job, workflowJobs)
   }
 
   async wait(id: string, options: WaitOptions = {}): Promise<WaitOutcome> {

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { RelayError, systemErrorCode } from '../base/errors.ts'
 import { parseJson } from '../base/json.ts'
 import { unzip } from '../base/unzip.ts'
+import type { Ledger } from '../ledger/ledger.ts'
 import type { LedgerAttempt, LedgerJob } from '../ledger/records.ts'
 import { type JobResult, resultArtifactName } from '../model/result.ts'
 import type { Run } from '../model/run.ts'
@@ -45,23 +46,23 @@ export async function readResult(
     subject,
     result,
     directory,
-    path: format === null ? null : pathOf(directory, result, format),
+    path: format === null ? null : pathOfFormat(directory, result, format),
   }
 }
 
-interface Fetched {
+interface FetchedResult {
   readonly result: JobResult
   readonly directory: string
 }
 
-async function fetchNewestResult(context: QueueContext, job: LedgerJob): Promise<Fetched | null> {
+async function fetchNewestResult(context: QueueContext, job: LedgerJob): Promise<FetchedResult | null> {
   const attempt = context.ledger.newestAttempt(job.id)
   const result = attempt ? await fetchResult(context, attempt) : null
   return result && { result, directory: directoryOf(context, job.id) }
 }
 
 /** Of a run nobody submitted here. A hub that was set up anew counts its runs from 1 again: its time tells them apart. */
-async function fetchRunResult(context: QueueContext, run: Run): Promise<Fetched | null> {
+async function fetchRunResult(context: QueueContext, run: Run): Promise<FetchedResult | null> {
   const identity = `${context.broker.id} ${run.id} ${run.createdAt}`
   const name = createHash('sha256').update(identity).digest('hex').slice(0, 16)
   const directory = directoryOf(context, `run-${name}`)
@@ -74,13 +75,19 @@ async function fetchRunResult(context: QueueContext, run: Run): Promise<Fetched 
  * there is not fetched again. null: the run left no result.
  */
 export async function fetchResult(context: QueueContext, attempt: LedgerAttempt): Promise<JobResult | null> {
-  const known = context.ledger.findResult(attempt.jobId)
-  const kept = known?.attemptId === attempt.id ? await readKept(known.directory) : null
-  if (kept || attempt.runId === null) return kept
+  const known = await readKnownResult(context.ledger, attempt)
+  if (known || attempt.runId === null) return known?.result ?? null
   const directory = directoryOf(context, attempt.jobId)
   const result = await bring(context, attempt.runId, directory)
   if (result) recordResult(context, attempt, directory, result)
   return result
+}
+
+/** The copy of the attempt's result that was fetched before; null where there is none. */
+export async function readKnownResult(ledger: Ledger, attempt: LedgerAttempt): Promise<FetchedResult | null> {
+  const known = ledger.findResult(attempt.jobId)
+  const result = known?.attemptId === attempt.id ? await readKept(known.directory) : null
+  return known && result && { result, directory: known.directory }
 }
 
 /** Downloads and unpacks a run's result artifact into `directory`, whole or not at all. null: the run left none. */
@@ -145,7 +152,8 @@ async function replaceFolder(from: string, to: string): Promise<void> {
   }
 }
 
-function pathOf(directory: string, result: JobResult, format: string): string {
+/** Throws `invalid_input` for a format the result does not have. */
+export function pathOfFormat(directory: string, result: JobResult, format: string): string {
   const name = Object.hasOwn(result.files, format) ? result.files[format] : undefined
   if (name !== undefined) return join(directory, name)
   const formats = Object.keys(result.files)

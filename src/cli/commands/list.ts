@@ -6,6 +6,7 @@ import { addBrokerOptions } from '../broker-options.ts'
 import { command } from '../command.ts'
 import type { Context } from '../context.ts'
 import { addJsonOption, type JsonFields, parseJsonFields, writeJson } from '../json-output.ts'
+import { currentOrLastKnown } from '../last-known.ts'
 import { parseWhole } from '../option-values.ts'
 import { jobRecord, subjectFields } from '../subject.ts'
 import { writeTable } from '../table.ts'
@@ -41,9 +42,15 @@ export const list = command<ListOptions>({
     json: parseJsonFields(flags, subjectFields),
   }),
   run: async ({ states, limit, json }, context) => {
-    const queue = await (await context.relayq()).queue()
     const query = states ? { states, limit } : { limit }
-    const jobs = await upToDate(queue, queue.list(query), context)
+    const jobs = await currentOrLastKnown(
+      context,
+      async queue => upToDate(queue, queue.list(query), context),
+      history => {
+        const known = history.list(query)
+        return known.length === 0 ? null : known
+      },
+    )
     if (json) {
       writeJson(
         context.streams,

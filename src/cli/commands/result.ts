@@ -1,20 +1,21 @@
 import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
-import { copyFile } from 'node:fs/promises'
-import { resolve } from 'node:path'
-import { isErrorCode, RelayError, systemErrorCode } from '../../base/errors.ts'
+import { join } from 'node:path'
+import { isErrorCode, RelayError } from '../../base/errors.ts'
 import type { JobResult } from '../../model/result.ts'
-import type { Queue } from '../../queue/queue.ts'
+import { pathOfFormat } from '../../queue/results.ts'
 import type { Subject } from '../../queue/subject.ts'
 import { addBrokerOptions } from '../broker-options.ts'
 import { command } from '../command.ts'
 import type { Context } from '../context.ts'
+import { currentOrLastKnown } from '../last-known.ts'
+import { saveFile } from '../save-file.ts'
 import { stateInWords } from '../state-words.ts'
 import { stateOfSubject } from '../subject.ts'
 
 export interface ResultOptions {
   readonly id: string
-  /** null: the text of the result, else result.json. */
+  /** null: the text, else the only file, else result.json. */
   readonly format: string | null
   /** null: stdout. */
   readonly output: string | null
@@ -29,7 +30,7 @@ export const result = command<ResultOptions>({
     addBrokerOptions(command)
       .argument('<id>', 'job id, run id or run URL')
       .option('-f, --format <format>', 'txt, srt, vtt, json, ... (default: txt)')
-      .option('-o, --output <file>', 'write it there; - is stdout')
+      .option('-o, --output <file>', 'write it there, a file or a folder; - is stdout')
       .option('--json', 'result.json itself: engine, runner, times, warnings, files')
   },
   parse: ([id = ''], flags) => ({
@@ -39,20 +40,32 @@ export const result = command<ResultOptions>({
     json: flags['json'] === true,
   }),
   run: async (options, context) => {
-    const queue = await (await context.relayq()).queue()
-    const { subject, result, directory } = await readyResult(queue, options.id)
+    const { subject, result, directory } = await readyResult(options.id, context)
     for (const warning of result.warnings) context.say(`warning: ${warning}`)
-    if (options.json) return deliver(resolve(directory, 'result.json'), options, context)
+    if (options.json) return deliver(join(directory, 'result.json'), options, context)
     if (result.status === 'failed') throw failure(options.id, subject, result)
-    const format = options.format ?? (result.files[preferredFormat] === undefined ? null : preferredFormat)
-    const found = format === null ? null : await queue.result(options.id, { format })
-    const path = found?.kind === 'ready' ? found.path : null
-    return deliver(path ?? resolve(directory, 'result.json'), options, context)
+    const format = options.format ?? usualFormat(result)
+    const path = format === null ? join(directory, 'result.json') : pathOfFormat(directory, result, format)
+    return deliver(path, options, context)
   },
 })
 
-async function readyResult(queue: Queue, id: string) {
-  const found = await queue.result(id)
+/** The text, else the only file there is; null where there is none. Throws `usage` where it has to be chosen. */
+function usualFormat({ files }: JobResult): string | null {
+  const formats = Object.keys(files)
+  if (formats.includes(preferredFormat)) return preferredFormat
+  if (formats.length <= 1) return formats[0] ?? null
+  throw new RelayError('usage', `The result has no ${preferredFormat}, but ${formats.join(' and ')}.`, {
+    hint: `Choose one with --format ${formats[0]}.`,
+  })
+}
+
+async function readyResult(id: string, context: Context) {
+  const found = await currentOrLastKnown(
+    context,
+    queue => queue.result(id),
+    history => history.result(id),
+  )
   if (found.kind === 'ready') return found
   const state = stateOfSubject(found.subject)
   const reason = reasonOf(found.subject)
@@ -81,26 +94,9 @@ function failure(id: string, subject: Subject, result: JobResult): RelayError {
   })
 }
 
-/** What else may fail (no permission, a full disk) is told where every error is. */
-const badPath: ReadonlySet<string | null> = new Set(['ENOENT', 'ENOTDIR', 'EISDIR'])
-
-async function copyTo(path: string, target: string): Promise<void> {
-  try {
-    await copyFile(path, target)
-  } catch (cause) {
-    if (!badPath.has(systemErrorCode(cause))) throw cause
-    throw new RelayError('usage', `${target} is no place for a file.`, {
-      hint: 'Give -o the name of a file in a folder that exists.',
-      cause,
-    })
-  }
-}
-
 async function deliver(path: string, { output }: ResultOptions, context: Context): Promise<number> {
   if (output !== null) {
-    const target = resolve(context.cwd, output)
-    await copyTo(path, target)
-    context.say(`written to ${target}`)
+    context.say(`written to ${await saveFile(path, output, context.cwd)}`)
     return 0
   }
   const file = createReadStream(path)

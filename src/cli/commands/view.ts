@@ -1,10 +1,12 @@
 import type { LedgerAttempt, LedgerEvent } from '../../ledger/records.ts'
 import type { Run, WorkflowJob } from '../../model/run.ts'
 import { explainDecision } from '../../policy/explain.ts'
-import type { JobView, RunView } from '../../queue/queue.ts'
+import type { JobView } from '../../queue/job-view.ts'
+import type { RunView } from '../../queue/queue.ts'
 import { addBrokerOptions } from '../broker-options.ts'
 import { command } from '../command.ts'
 import { addJsonOption, type JsonFields, parseJsonFields, writeJson } from '../json-output.ts'
+import { currentOrLastKnown } from '../last-known.ts'
 import { printable } from '../streams.ts'
 import { jobRecord, runRecord, subjectFields } from '../subject.ts'
 import { type Times, timesFor } from '../times.ts'
@@ -24,8 +26,11 @@ export const view = command<ViewOptions>({
   },
   parse: ([id = ''], flags) => ({ id, json: parseJsonFields(flags, fields) }),
   run: async ({ id, json }, context) => {
-    const queue = await (await context.relayq()).queue()
-    const seen = await queue.view(id)
+    const seen = await currentOrLastKnown(
+      context,
+      queue => queue.view(id),
+      history => history.view(id),
+    )
     if (json) {
       writeJson(context.streams, recordOf(seen), json)
       return 0

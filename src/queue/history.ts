@@ -1,0 +1,38 @@
+import type { Ledger } from '../ledger/ledger.ts'
+import type { LedgerJob } from '../ledger/records.ts'
+import { isFinalJobState, type JobState } from '../model/job.ts'
+import { type JobView, viewJob } from './job-view.ts'
+import { type ResultOutcome, readKnownResult } from './results.ts'
+
+/** What the ledger of this machine knows by itself, of the jobs of every broker: for when none can be asked. */
+export class History {
+  readonly #ledger: Ledger
+
+  constructor(ledger: Ledger) {
+    this.#ledger = ledger
+  }
+
+  /** Newest first. */
+  list(query: { readonly states?: readonly JobState[]; readonly limit: number }): readonly LedgerJob[] {
+    return this.#ledger.listJobs({ ...query, broker: null })
+  }
+
+  /** As last seen; null for what is not the id of a job. */
+  view(id: string): JobView | null {
+    const job = this.#findJob(id)
+    return job && viewJob(this.#ledger, job, [])
+  }
+
+  /** The result of a job that is over, if it was fetched before; null for every other. */
+  async result(id: string): Promise<ResultOutcome | null> {
+    const job = this.#findJob(id)
+    const attempt = job && isFinalJobState(job.state) ? this.#ledger.newestAttempt(job.id) : null
+    const found = attempt && (await readKnownResult(this.#ledger, attempt))
+    return job && found && { kind: 'ready', subject: { kind: 'job', job }, ...found, path: null }
+  }
+
+  /** By its own id or that of an attempt. */
+  #findJob(id: string): LedgerJob | null {
+    return this.#ledger.getJob(id.split('.')[0] ?? id)
+  }
+}
