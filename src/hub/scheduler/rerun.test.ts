@@ -1,6 +1,9 @@
 import assert from 'node:assert/strict'
+import { readdirSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { openTestHub, type TestHub } from '../../../test/support/engine-hub.ts'
+import { reportStep, uploadArtifact, uploadStepLog } from '../../../test/support/reported-job.ts'
 import type { JobRecord } from '../store/records.ts'
 
 const step = '    runs-on: x\n    steps:\n      - run: echo\n'
@@ -145,16 +148,27 @@ test('a forced cancellation ends every job at once, and a late word of the worke
   assert.equal(hub.transitions(run.id, 'completed'), 3)
 })
 
-test('a deleted run is gone with its jobs and files, and its number is not given again', async t => {
+test('a deleted run is gone with its attempts, jobs and files, and its number is not given again', async t => {
   const hub = await openTestHub(t)
   const runner = await hub.runner('r', ['x'])
   const run = await hub.startRun(`jobs:\n  a:\n${step}`)
   const [job] = jobs(hub, run.id)
   assert.equal(hub.engine.deleteRun(run.id), 'not_finished')
-  await (await runner.takeJob()).complete('succeeded')
+  for (const attempt of ['first', 'second']) {
+    const taken = await runner.takeJob()
+    await reportStep(taken, { id: 's1', name: 'Say', status: 6, conclusion: 2 })
+    await uploadStepLog(taken, 's1', `${attempt}\n`)
+    await uploadArtifact(taken, 'result', Buffer.from(attempt))
+    await taken.complete('succeeded')
+    if (attempt === 'first') hub.engine.rerun(run.id, { kind: 'all' }, quiet)
+  }
+  const files = () => readdirSync(join(hub.stateDir, 'blobs/whole'))
+  assert.equal(files().length, 4)
   assert.equal(hub.engine.deleteRun(run.id), 'deleted')
   assert.equal(hub.engine.deleteRun(run.id), 'not_found')
   assert.equal(hub.engine.reader.getRun(run.id), null)
   assert.equal(hub.engine.reader.getJob(job?.id ?? 0), null)
+  assert.equal(hub.engine.reader.listArtifacts({}, page).totalCount, 0)
+  assert.deepEqual(files(), [])
   assert.equal((await hub.startRun(`jobs:\n  a:\n${step}`)).runNumber, 2)
 })
