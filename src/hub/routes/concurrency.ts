@@ -5,9 +5,9 @@ import { cursorOf, linkByCursor } from '../cursor.ts'
 import { apiError, notFound } from '../errors.ts'
 import { pageQuery } from '../pagination.ts'
 import { groupUrl, presentMember, presentPosition } from '../present/concurrency.ts'
-import { idParameter } from '../request.ts'
 import type { ConcurrencyMember } from '../store/records.ts'
 import { addressesOf } from './addresses.ts'
+import { findRun } from './find-run.ts'
 
 /** Who holds the concurrency groups and who waits for them (github C3), below `/actions`. */
 export function concurrencyRoutes(hub: HubContext): Hono<HubEnv> {
@@ -51,7 +51,7 @@ export function concurrencyRoutes(hub: HubContext): Hono<HubEnv> {
   })
 
   routes.get('/runs/:run/concurrency_groups', c => {
-    const run = reader.getRun(idParameter(c, 'run') ?? 0)
+    const run = findRun(hub, c)
     if (!run) return notFound(c)
     const addresses = addressesOf(hub, c)
     const names = hub.engine.concurrencyGroupsOfRun(run.id)

@@ -5,6 +5,7 @@ import { requireSignature } from '../links.ts'
 import { zipRunLogs } from '../log-archive.ts'
 import { idParameter, originOf } from '../request.ts'
 import type { RunRecord } from '../store/records.ts'
+import { findAttempt, findRun } from './find-run.ts'
 
 /** GitHub's links to logs are good for one minute. */
 const linkMillis = 60_000
@@ -17,7 +18,6 @@ const logLinkPrefix = '/-/logs'
  * the link gives what has arrived so far.
  */
 export function logRoutes(hub: HubContext): Hono<HubEnv> {
-  const { reader } = hub.engine
   const routes = new Hono<HubEnv>()
 
   routes.get('/jobs/:job/logs', async c => {
@@ -25,7 +25,7 @@ export function logRoutes(hub: HubContext): Hono<HubEnv> {
     return (await hasLog(hub, id)) ? redirect(hub, c, `${logLinkPrefix}/jobs/${id}`) : notFound(c)
   })
 
-  routes.get('/runs/:run/logs', c => redirectToArchive(hub, c, reader.getRun(idParameter(c, 'run') ?? 0)))
+  routes.get('/runs/:run/logs', c => redirectToArchive(hub, c, findRun(hub, c)))
 
   routes.get('/runs/:run/attempts/:attempt/logs', c => redirectToArchive(hub, c, findAttempt(hub, c)))
 
@@ -46,10 +46,6 @@ function redirect(hub: HubContext, c: Context<HubEnv>, path: string): Response {
 function redirectToArchive(hub: HubContext, c: Context<HubEnv>, run: RunRecord | null): Response {
   if (!run || !hub.engine.reader.hasLogs(run.id)) return notFound(c)
   return redirect(hub, c, `${logLinkPrefix}/runs/${run.id}/attempts/${run.runAttempt}`)
-}
-
-function findAttempt(hub: HubContext, c: Context<HubEnv>): RunRecord | null {
-  return hub.engine.reader.getRunAttempt(idParameter(c, 'run') ?? 0, idParameter(c, 'attempt') ?? 0)
 }
 
 async function hasLog(hub: HubContext, jobId: number): Promise<boolean> {

@@ -4,9 +4,9 @@ import { notFound } from '../errors.ts'
 import { linkPages, pageQuery } from '../pagination.ts'
 import { presentJob } from '../present/job.ts'
 import { presentRun, presentRunAttempt } from '../present/run.ts'
-import { idParameter } from '../request.ts'
 import type { RunFilter, RunRecord } from '../store/records.ts'
 import { addressesOf } from './addresses.ts'
+import { findAttempt, findRun } from './find-run.ts'
 import { findOnDefaultBranch } from './workflows.ts'
 
 /** Runs, their attempts and jobs, read only: below `/actions`. */
@@ -45,16 +45,6 @@ export function runRoutes(hub: HubContext): Hono<HubEnv> {
   })
 
   return routes
-}
-
-function findRun(hub: HubContext, c: Context<HubEnv>): RunRecord | null {
-  const id = idParameter(c, 'run')
-  return id === null ? null : hub.engine.reader.getRun(id)
-}
-
-function findAttempt(hub: HubContext, c: Context<HubEnv>): RunRecord | null {
-  const { reader } = hub.engine
-  return reader.getRunAttempt(idParameter(c, 'run') ?? 0, idParameter(c, 'attempt') ?? 0)
 }
 
 async function listRuns(hub: HubContext, c: Context<HubEnv>, filter: RunFilter): Promise<Response> {

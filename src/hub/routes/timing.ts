@@ -2,7 +2,7 @@ import type { components } from '@octokit/openapi-types'
 import { Hono } from 'hono'
 import type { HubContext, HubEnv } from '../context.ts'
 import { notFound } from '../errors.ts'
-import { idParameter } from '../request.ts'
+import { findRun } from './find-run.ts'
 import { findOnDefaultBranch } from './workflows.ts'
 
 /** What GitHub would bill, below `/actions`: nothing, as nobody pays for runners of their own. */
@@ -10,7 +10,7 @@ export function timingRoutes(hub: HubContext): Hono<HubEnv> {
   const routes = new Hono<HubEnv>()
 
   routes.get('/runs/:run/timing', c => {
-    const run = hub.engine.reader.getRun(idParameter(c, 'run') ?? 0)
+    const run = findRun(hub, c)
     if (!run) return notFound(c)
     const ended = run.status === 'completed' ? Date.parse(run.updatedAt) : hub.clock()
     const usage: components['schemas']['workflow-run-usage'] = {
