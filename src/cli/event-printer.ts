@@ -22,7 +22,7 @@ export class EventPrinter {
       return
     }
     if (event.kind === 'log' && !this.#showsLog) return
-    this.#endProgressLine()
+    this.endProgressLine()
     if (event.kind === 'log') this.#streams.out.write(`${printable(event.text)}\n`)
     if (event.kind !== 'state') return
     const runner = event.runner === null ? '' : ` on ${event.runner}`
@@ -40,7 +40,8 @@ export class EventPrinter {
     this.#progressShown = true
   }
 
-  #endProgressLine(): void {
+  /** What is written next begins on a line of its own. */
+  endProgressLine(): void {
     if (this.#progressShown) this.#streams.err.write('\n')
     this.#progressShown = false
   }

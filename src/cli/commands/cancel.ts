@@ -1,26 +1,41 @@
+import type { CancelOutcome } from '../../queue/cancel.ts'
 import { addBrokerOptions } from '../broker-options.ts'
 import { command } from '../command.ts'
+import { reportError } from '../report-error.ts'
 import { stateInWords } from '../state-words.ts'
 import { stateOfSubject } from '../subject.ts'
 
 export interface CancelOptions {
-  readonly id: string
+  readonly ids: readonly string[]
 }
 
-/** Ends a job or run; doing it again changes nothing. */
+/** Ends jobs or runs; doing it again changes nothing. One that cannot be ended does not keep the others from it. */
 export const cancel = command<CancelOptions>({
   define: command => {
-    addBrokerOptions(command).argument('<id>', 'job id, run id or run URL')
+    addBrokerOptions(command).argument('<ids...>', 'job ids, run ids or run URLs')
   },
-  parse: ([id = '']) => ({ id }),
-  run: async ({ id }, context) => {
+  parse: ids => ({ ids }),
+  run: async ({ ids }, context) => {
     const queue = await (await context.relayq()).queue()
-    const outcome = await queue.cancel(id)
-    if (outcome.kind === 'cancelled') context.say(`${id} is cancelled`)
-    if (outcome.kind === 'requested')
-      context.say(`${id} is being cancelled; relayq wait ${id} tells when it is over`)
-    if (outcome.kind === 'already_finished')
-      context.say(`${id} is over already: it ${stateInWords(stateOfSubject(outcome.subject))}`)
-    return 0
+    let exitCode = 0
+    for (const id of new Set(ids)) {
+      try {
+        context.say(inWords(id, await queue.cancel(id)))
+      } catch (thrown) {
+        exitCode ||= reportError(thrown, context.streams, context.env)
+      }
+    }
+    return exitCode
   },
 })
+
+function inWords(id: string, outcome: CancelOutcome): string {
+  switch (outcome.kind) {
+    case 'cancelled':
+      return `${id} is cancelled`
+    case 'requested':
+      return `${id} is being cancelled; relayq wait ${id} tells when it is over`
+    case 'already_finished':
+      return `${id} is over already: it ${stateInWords(stateOfSubject(outcome.subject))}`
+  }
+}

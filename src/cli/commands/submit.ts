@@ -1,12 +1,10 @@
 import { RelayError } from '../../base/errors.ts'
 import { explainDecision } from '../../policy/explain.ts'
-import type { Queue } from '../../queue/queue.ts'
 import type { SubmitOutcome } from '../../queue/submit.ts'
 import { addBrokerOptions, addRefOption } from '../broker-options.ts'
 import { command } from '../command.ts'
 import type { Context } from '../context.ts'
-import { endWith } from '../end-of-subject.ts'
-import { EventPrinter } from '../event-printer.ts'
+import { followToEnd } from '../follow.ts'
 import { parseInputs } from '../inputs.ts'
 import { addJsonOption, type JsonFields, parseJsonFields, writeJson } from '../json-output.ts'
 import { parseText, parseWhole } from '../option-values.ts'
@@ -68,7 +66,7 @@ export const submit = command<SubmitOptions>({
     const { job } = outcome
     if (options.json) writeJson(context.streams, jobRecord(job), options.json)
     else context.streams.out.write(`${job.id}\n`)
-    return options.wait ? waitFor(queue, job.id, context) : 0
+    return options.wait ? followToEnd(queue, job.id, { log: false }, context) : 0
   },
 })
 
@@ -84,13 +82,4 @@ function explain(outcome: SubmitOutcome, fully: boolean, context: Context): void
   }
   const reasons = outcome.decision ? explainDecision(outcome.decision) : []
   for (const line of fully ? reasons : reasons.slice(0, 1)) context.say(line)
-}
-
-async function waitFor(queue: Queue, id: string, context: Context): Promise<number> {
-  const printer = new EventPrinter(context.streams, { log: false })
-  for await (const event of queue.watch(id, { signal: context.closed })) {
-    printer.print(event)
-    if (event.kind === 'end') return endWith(event.subject, queue, context)
-  }
-  return 0
 }

@@ -3,6 +3,7 @@ import { addBrokerOptions } from '../broker-options.ts'
 import { command } from '../command.ts'
 import { endWith } from '../end-of-subject.ts'
 import { EventPrinter } from '../event-printer.ts'
+import { tellWhenLeft } from '../follow.ts'
 import { addJsonOption, type JsonFields, parseJsonFields, writeJson } from '../json-output.ts'
 import { parseWhole } from '../option-values.ts'
 import { stateInWords } from '../state-words.ts'
@@ -32,6 +33,7 @@ export const wait = command<WaitOptions>({
   run: async ({ id, timeoutMs, json }, context) => {
     const queue = await (await context.relayq()).queue()
     const printer = new EventPrinter(context.streams, { log: false })
+    using _ = tellWhenLeft(id, printer, context)
     const outcome = await queue.wait(id, {
       ...(timeoutMs === null ? {} : { timeoutMs }),
       signal: context.closed,

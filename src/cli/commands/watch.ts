@@ -1,7 +1,6 @@
 import { addBrokerOptions } from '../broker-options.ts'
 import { command } from '../command.ts'
-import { endWith } from '../end-of-subject.ts'
-import { EventPrinter } from '../event-printer.ts'
+import { followToEnd } from '../follow.ts'
 
 export interface WatchOptions {
   readonly id: string
@@ -15,11 +14,6 @@ export const watch = command<WatchOptions>({
   parse: ([id = '']) => ({ id }),
   run: async ({ id }, context) => {
     const queue = await (await context.relayq()).queue()
-    const printer = new EventPrinter(context.streams, { log: true })
-    for await (const event of queue.watch(id, { signal: context.closed })) {
-      printer.print(event)
-      if (event.kind === 'end') return endWith(event.subject, queue, context)
-    }
-    return 0
+    return followToEnd(queue, id, { log: true }, context)
   },
 })

@@ -1,0 +1,31 @@
+import type { Queue } from '../queue/queue.ts'
+import type { Context } from './context.ts'
+import { endWith } from './end-of-subject.ts'
+import { EventPrinter } from './event-printer.ts'
+
+/** Shows what happens to a job or run until it is over, and ends as it ended. */
+export async function followToEnd(
+  queue: Queue,
+  id: string,
+  options: { readonly log: boolean },
+  context: Context,
+): Promise<number> {
+  const printer = new EventPrinter(context.streams, options)
+  using _ = tellWhenLeft(id, printer, context)
+  for await (const event of queue.watch(id, { signal: context.closed })) {
+    printer.print(event)
+    if (event.kind === 'end') return endWith(event.subject, queue, context)
+  }
+  return 0
+}
+
+/** Ctrl-C ends those who follow a job, not the job: says so, and then lets it end this process as it would have. */
+export function tellWhenLeft(id: string, printer: EventPrinter, context: Context): Disposable {
+  const onInterrupt = () => {
+    printer.endProgressLine()
+    context.say(`${id} goes on; come back to it with: relayq watch ${id}; end it with: relayq cancel ${id}`)
+    process.kill(process.pid, 'SIGINT')
+  }
+  process.once('SIGINT', onInterrupt)
+  return { [Symbol.dispose]: () => void process.off('SIGINT', onInterrupt) }
+}
