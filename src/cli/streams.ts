@@ -14,6 +14,9 @@ export interface Streams {
 }
 
 const pipeWidth = 120
+/** A terminal that claims to be narrower does not know its width, and is taken for the usual one. */
+const narrowest = 20
+const usualWidth = 80
 
 /** A reader that has seen enough closes its end (`| head`): `onClosed` is told, and nothing is thrown. */
 export function processStreams(onClosed: () => void): Streams {
@@ -30,8 +33,14 @@ export function processStreams(onClosed: () => void): Streams {
     err: process.stderr,
     isTTY,
     errIsTTY: process.stderr.isTTY === true,
-    width: process.stdout.columns ?? pipeWidth,
+    width: usableWidth(process.stdout.columns),
   }
+}
+
+/** `columns`: absent where there is no terminal. */
+export function usableWidth(columns: number | undefined): number {
+  if (columns === undefined) return pipeWidth
+  return columns < narrowest ? usualWidth : columns
 }
 
 /** ECMA-48: ESC and `[31m`, with which a program in a job colours its output. */
@@ -39,5 +48,10 @@ const colourSequence = /\p{Cc}\[[0-9;]*m/gu
 
 /** Text without colours and control characters: it comes from outside and must not move a cursor. */
 export function printable(text: string): string {
-  return text.replace(colourSequence, '').replace(/(?![\n\t])\p{Cc}/gu, '\uFFFD')
+  return withoutColours(text).replace(/(?![\n\t])\p{Cc}/gu, '\uFFFD')
+}
+
+/** For programs, which read everything else as it is. */
+export function withoutColours(text: string): string {
+  return text.replace(colourSequence, '')
 }

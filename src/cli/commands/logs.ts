@@ -1,6 +1,7 @@
 import { RelayError } from '../../base/errors.ts'
 import { addBrokerOptions } from '../broker-options.ts'
 import { command } from '../command.ts'
+import { printable, withoutColours } from '../streams.ts'
 
 export interface LogsOptions {
   readonly id: string
@@ -21,9 +22,11 @@ export const logs = command<LogsOptions>({
         hint: `Follow it with: relayq watch ${id}`,
       })
     }
+    const { out, isTTY } = context.streams
+    const shown = isTTY ? printable : withoutColours
     for (const { workflowJob, text } of written) {
-      if (written.length > 1) context.streams.out.write(`==> ${workflowJob} <==\n`)
-      context.streams.out.write(text.endsWith('\n') ? text : `${text}\n`)
+      if (written.length > 1) out.write(`==> ${shown(workflowJob)} <==\n`)
+      out.write(shown(text.endsWith('\n') ? text : `${text}\n`))
     }
     return 0
   },
