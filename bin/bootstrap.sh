@@ -17,11 +17,14 @@ relayq_installed() {
 
 # One installer at a time; a lock whose owner is gone is taken over.
 relayq_take_lock() {
+  relayq_told=
   until mkdir "$relayq_lock" 2>/dev/null; do
     owner=$(cat "$relayq_lock/pid" 2>/dev/null || true)
     if [ -n "$owner" ] && ! kill -0 "$owner" 2>/dev/null; then
       rm -rf "$relayq_lock"
     else
+      [ -n "$relayq_told" ] || relayq_say 'another start is installing npm packages; waiting for it'
+      relayq_told=1
       sleep 1
     fi
   done

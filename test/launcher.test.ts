@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { spawn } from 'node:child_process'
 import {
   chmodSync,
   cpSync,
@@ -89,6 +90,22 @@ test('three starts at once install once', async t => {
     outcomes.map(outcome => outcome.code),
     [0, 0, 0],
   )
+  assert.equal(npmCalls(home), 1)
+})
+
+test('a start that waits for another to install says so, once', async t => {
+  const home = checkout(t)
+  const lock = join(home, '.relayq-install.lock')
+  mkdirSync(lock)
+  writeFileSync(join(lock, 'pid'), `${process.pid}\n`)
+  const env = { PATH: `${join(home, 'path')}:/usr/bin:/bin`, HOME: home }
+  const child = spawn(join(home, 'relayq'), [], { env, stdio: ['ignore', 'ignore', 'pipe'] })
+  let said = ''
+  for await (const chunk of child.stderr) {
+    said += chunk
+    if (said.includes('waiting')) rmSync(lock, { recursive: true, force: true })
+  }
+  assert.equal(said.match(/another start is installing/g)?.length, 1, said)
   assert.equal(npmCalls(home), 1)
 })
 
