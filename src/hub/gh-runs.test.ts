@@ -67,6 +67,16 @@ test('gh disables and enables a workflow', async t => {
   await gh(...dispatch)
 })
 
+test('gh shows the runs of a workflow whose file is gone', async t => {
+  const { gh, startEcho, repository } = await startHubForGh(t)
+  const id = await startEcho('hello')
+  repository.git('rm', '-q', '.github/workflows/echo.yml')
+  repository.git('commit', '-q', '-m', 'Away with it')
+  assert.equal(await gh('workflow', 'list'), '')
+  assert.match(await gh('run', 'view', String(id)), /main Echo · 1/)
+  assert.match(await gh('run', 'list'), /Echo hello\tEcho\tmain/)
+})
+
 test('gh deletes the logs of a run, and the run', async t => {
   const { gh, startEcho } = await startHubForGh(t)
   const id = await startEcho('hello')

@@ -3,11 +3,11 @@ import { isJsonObject, type Json, type JsonObject } from '../base/json.ts'
 import type { HubEnv } from './context.ts'
 import { refuse } from './errors.ts'
 
-/** The body as a JSON object; {} when there is none. Ends the request with GitHub's 400 otherwise. */
+/** The body as a JSON object; {} when there is none, or null. Ends the request with GitHub's 400 otherwise. */
 export async function readJsonObject(c: Context<HubEnv>): Promise<JsonObject> {
   const text = await c.req.text()
   if (text.trim() === '') return {}
-  const value = parse(text)
+  const value = parse(text) ?? {}
   if (!isJsonObject(value)) refuse(400, 'Body should be a JSON object')
   return value
 }

@@ -2,6 +2,8 @@ import type { components } from '@octokit/openapi-types'
 import type { WorkflowEntry } from '../repository/workflow-catalog.ts'
 import { type Addresses, nodeId, repositoryApi, repositoryPage } from './addresses.ts'
 
+type Workflow = components['schemas']['workflow']
+
 export function presentWorkflow(
   addresses: Addresses,
   entry: WorkflowEntry,
@@ -9,15 +11,15 @@ export function presentWorkflow(
     readonly name: string
     readonly branch: string
     readonly committedAt: string
-    readonly disabled: boolean
+    readonly state: Workflow['state']
   },
-): components['schemas']['workflow'] {
+): Workflow {
   return {
     id: entry.id,
     node_id: nodeId('Workflow', entry.id),
     name: details.name,
     path: entry.path,
-    state: details.disabled ? 'disabled_manually' : 'active',
+    state: details.state,
     created_at: details.committedAt,
     updated_at: details.committedAt,
     url: `${repositoryApi(addresses)}/actions/workflows/${entry.id}`,

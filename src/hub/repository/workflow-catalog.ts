@@ -37,13 +37,12 @@ export class WorkflowCatalog {
 
   /** In order of path. */
   async list(sha: string): Promise<readonly WorkflowEntry[]> {
-    return [...(await this.#blobs(sha)).keys()].map(path => this.#entry(path))
+    return [...(await this.#blobs(sha)).keys()].map(path => this.entry(path))
   }
 
   /** By file name, path or numeric id, as REST's `{workflow_id}` takes them. */
   async find(sha: string, idOrName: string): Promise<WorkflowEntry | null> {
-    const entries = await this.list(sha)
-    return entries.find(({ id, fileName, path }) => [fileName, path, String(id)].includes(idOrName)) ?? null
+    return (await this.list(sha)).find(entry => isCalled(entry, idOrName)) ?? null
   }
 
   /** null when the commit has no such workflow. */
@@ -53,7 +52,8 @@ export class WorkflowCatalog {
     return await cached(this.#files, `${blob} ${path}`, maxFiles, () => this.#parseAt(sha, path))
   }
 
-  #entry(path: string): WorkflowEntry {
+  /** Whether or not there is such a file. */
+  entry(path: string): WorkflowEntry {
     const { owner, name } = this.#repository
     return { id: workflowId(`${owner}/${name}/${path}`), fileName: path.split('/').at(-1) ?? path, path }
   }
@@ -76,6 +76,11 @@ export class WorkflowCatalog {
       return { kind: 'invalid', message: thrown.message }
     }
   }
+}
+
+/** True when `{workflow_id}` of a REST path means this workflow. */
+export function isCalled({ id, fileName, path }: WorkflowEntry, idOrName: string): boolean {
+  return [fileName, path, String(id)].includes(idOrName)
 }
 
 const refusals: ReadonlySet<string> = new Set(['invalid_workflow', 'not_built'])

@@ -53,7 +53,12 @@ test('Runs are filtered by status, branch, event, actor, commit and workflow', a
     `head_sha=${sha}`,
   ]
   const [run] = ((await hub.json('/actions/runs')).body as RunList).workflow_runs
-  const others = ['created=>=2020-01-01', `check_suite_id=${run?.id}`, 'exclude_pull_requests=true']
+  const others = [
+    'created=>=2020-01-01',
+    `check_suite_id=${run?.id}`,
+    'exclude_pull_requests=true',
+    'actor=OCTO',
+  ]
   for (const query of [...matching, ...others]) {
     assert.deepEqual(await titles(hub, `/actions/runs?${query}`), ['Echo one'], query)
   }

@@ -7,7 +7,7 @@ import { presentRun, presentRunAttempt } from '../present/run.ts'
 import type { RunFilter, RunRecord } from '../store/records.ts'
 import { addressesOf } from './addresses.ts'
 import { findAttempt, findRun } from './find-run.ts'
-import { findOnDefaultBranch } from './workflows.ts'
+import { findOfRuns, findOnDefaultBranch } from './workflows.ts'
 
 /** Runs, their attempts and jobs, read only: below `/actions`. */
 export function runRoutes(hub: HubContext): Hono<HubEnv> {
@@ -16,9 +16,10 @@ export function runRoutes(hub: HubContext): Hono<HubEnv> {
   routes.get('/runs', async c => await listRuns(hub, c, readFilter(c)))
 
   routes.get('/workflows/:workflow/runs', async c => {
-    const found = await findOnDefaultBranch(hub, c.req.param('workflow'))
-    if (!found) return notFound(c)
-    return await listRuns(hub, c, { ...readFilter(c), workflowPath: found.entry.path })
+    const name = c.req.param('workflow')
+    const path = (await findOnDefaultBranch(hub, name))?.entry.path ?? findOfRuns(hub, name)?.path
+    if (path === undefined) return notFound(c)
+    return await listRuns(hub, c, { ...readFilter(c), workflowPath: path })
   })
 
   routes.get('/runs/:run', async c => {

@@ -3,7 +3,8 @@ import type { HubContext, HubEnv } from '../context.ts'
 import { notFound } from '../errors.ts'
 import { linkPages, pageOf, pageQuery } from '../pagination.ts'
 import { presentWorkflow } from '../present/workflow.ts'
-import type { WorkflowEntry } from '../repository/workflow-catalog.ts'
+import { isCalled, type WorkflowEntry } from '../repository/workflow-catalog.ts'
+import type { WorkflowOfRuns } from '../store/records.ts'
 import { addressesOf } from './addresses.ts'
 
 /** Workflows of the default branch, below `/actions/workflows`: list, get, enable, disable. */
@@ -22,7 +23,9 @@ export function workflowRoutes(hub: HubContext): Hono<HubEnv> {
 
   routes.get('/:workflow', async c => {
     const found = await findOnDefaultBranch(hub, c.req.param('workflow'))
-    return found ? c.json(await present(hub, c, found.sha, found.entry)) : notFound(c)
+    if (found) return c.json(await present(hub, c, found.sha, found.entry))
+    const gone = findOfRuns(hub, c.req.param('workflow'))
+    return gone ? c.json(presentGone(hub, c, gone)) : notFound(c)
   })
 
   for (const action of ['enable', 'disable'] as const) {
@@ -47,6 +50,18 @@ export async function findOnDefaultBranch(
   return sha !== null && entry ? { sha, entry } : null
 }
 
+/** A workflow that is not (or no longer) on the default branch is known as long as one of its runs is. */
+export function findOfRuns(hub: HubContext, idOrName: string): WorkflowOfRuns | null {
+  const known = hub.engine.reader.listWorkflowsOfRuns()
+  return known.find(({ path }) => isCalled(hub.catalog.entry(path), idOrName)) ?? null
+}
+
+function presentGone(hub: HubContext, c: Context<HubEnv>, { path, name, startedAt }: WorkflowOfRuns) {
+  const branch = hub.repository.defaultBranch
+  const details = { name, branch, committedAt: startedAt, state: 'deleted' } as const
+  return presentWorkflow(addressesOf(hub, c), hub.catalog.entry(path), details)
+}
+
 async function defaultSha({ repository }: HubContext): Promise<string | null> {
   return (await repository.resolve(repository.defaultBranch))?.sha ?? null
 }
@@ -58,7 +73,7 @@ async function present(hub: HubContext, c: Context<HubEnv>, sha: string, entry: 
     hub.repository.readCommit(sha),
   ])
   return presentWorkflow(addressesOf(hub, c), entry, {
-    disabled: hub.engine.reader.isWorkflowDisabled(entry.path),
+    state: hub.engine.reader.isWorkflowDisabled(entry.path) ? 'disabled_manually' : 'active',
     name: parsed?.kind === 'valid' ? parsed.workflow.name : entry.path,
     branch: hub.repository.defaultBranch,
     committedAt: commit?.committer.date ?? '1970-01-01T00:00:00Z',

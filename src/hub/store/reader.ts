@@ -10,7 +10,7 @@ import { integer } from './row.ts'
 import { allRunners, findRunner, type StoredRunner } from './runners.ts'
 import { findRun, runRecord } from './runs.ts'
 import { annotationsOfJob, stepsOfJob } from './steps.ts'
-import { isWorkflowDisabled } from './workflows.ts'
+import { isWorkflowDisabled, workflowsOfRuns } from './workflows.ts'
 
 type LogReader = Pick<HubReader, 'openJobLog' | 'openStepLog' | 'readSummary'>
 
@@ -58,6 +58,7 @@ export function createReader(
       return runner && show(runner)
     },
     isWorkflowDisabled: path => isWorkflowDisabled(db, path),
+    listWorkflowsOfRuns: () => workflowsOfRuns(db),
     listConcurrencyGroups: query => listGroups(db, query),
     listConcurrencyMembers: group => groupMembers(db, group).flatMap(member => describe(db, member)),
   }
@@ -106,7 +107,7 @@ function runCondition(filter: RunFilter): Condition {
   const range = createdRange(filter.created ?? '')
   return {
     where: `(:path IS NULL OR workflow_path = :path) AND (:status IS NULL OR :status IN (status, conclusion))
-      AND (:branch IS NULL OR head_branch = :branch) AND (:actor IS NULL OR actor = :actor)
+      AND (:branch IS NULL OR head_branch = :branch) AND (:actor IS NULL OR actor = :actor COLLATE NOCASE)
       AND (:event IS NULL OR event = :event) AND (:headSha IS NULL OR head_sha = :headSha)
       AND (:suite IS NULL OR id = :suite)
       AND (:from IS NULL OR created_ms >= :from) AND (:before IS NULL OR created_ms < :before)`,

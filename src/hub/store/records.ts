@@ -90,6 +90,13 @@ export interface RunnerRecord {
   readonly busy: boolean
 }
 
+/** A workflow as its newest run knew it. */
+export interface WorkflowOfRuns {
+  readonly path: string
+  readonly name: string
+  readonly startedAt: string
+}
+
 /** A concurrency group that has members now. */
 export interface ConcurrencyGroup {
   readonly name: string
@@ -160,6 +167,8 @@ export interface HubReader {
   listRunners(page: PageQuery): Page<RunnerRecord>
   getRunner(id: number): RunnerRecord | null
   isWorkflowDisabled(path: string): boolean
+  /** Also those whose file is gone. */
+  listWorkflowsOfRuns(): readonly WorkflowOfRuns[]
   /** Those that have members, in order of name. `after`: the last name of the page before, or ''. */
   listConcurrencyGroups(query: { readonly after: string; readonly limit: number }): Page<ConcurrencyGroup>
   /** The holder first, the others in the order they wait in. */

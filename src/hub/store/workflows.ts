@@ -1,5 +1,6 @@
 import type { Database } from './database.ts'
-import { flag, integer } from './row.ts'
+import type { WorkflowOfRuns } from './records.ts'
+import { flag, integer, text, time } from './row.ts'
 
 /** Counts per workflow, from 1; the number of a run that was deleted is not given again, as on GitHub. */
 export function nextRunNumber(db: Database, path: string): number {
@@ -11,6 +12,17 @@ export function nextRunNumber(db: Database, path: string): number {
   )
   if (!row) throw new Error(`no number for a run of ${path}`)
   return integer(row, 'last_run_number')
+}
+
+/** Where runs were started from, whether or not the file is still there, with the name of the newest run. */
+export function workflowsOfRuns(db: Database): readonly WorkflowOfRuns[] {
+  return db
+    .all('SELECT * FROM run WHERE id IN (SELECT max(id) FROM run GROUP BY workflow_path)')
+    .map(row => ({
+      path: text(row, 'workflow_path'),
+      name: text(row, 'workflow_name'),
+      startedAt: time(row, 'created_ms'),
+    }))
 }
 
 export function isWorkflowDisabled(db: Database, path: string): boolean {

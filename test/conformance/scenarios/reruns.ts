@@ -40,7 +40,7 @@ export async function rerunScenario(api: ConformanceApi): Promise<void> {
   await api.call(`DELETE ${one}`, { run_id }, { status: 403 })
   await api.call(`DELETE ${one}/logs`, { run_id }, { status: 403 })
   await api.call(`POST ${one}/cancel`, { run_id }, { status: 202 })
-  await api.call(`POST ${one}/rerun`, { run_id }, { status: 201 })
+  await api.call(`POST ${one}/rerun`, { run_id }, { status: 201, rawBody: 'null' })
   await api.call(`POST ${one}/rerun`, none, { status: 404 })
   await api.call(`POST ${one}/cancel`, { run_id }, { status: 202 })
 
