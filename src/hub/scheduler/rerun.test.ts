@@ -41,6 +41,7 @@ test('a rerun of failed jobs keeps the others, their outputs included, and runs 
 
   assert.equal(hub.engine.rerun(run.id, { kind: 'failed' }, quiet), 'accepted')
   assert.equal(hub.engine.rerun(run.id, { kind: 'failed' }, quiet), 'still_running')
+  await hub.restart()
   const again = await runner.takeJob()
   assert.match(JSON.stringify(again.message.contextData['needs']), /"red"/)
   assert.match(JSON.stringify(again.message.contextData['github']), /"run_attempt","v":"2"/)
