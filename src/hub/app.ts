@@ -63,9 +63,13 @@ export function createApp(hub: HubContext): Hono<HubEnv> {
   return app
 }
 
-/** Clients ask for the API's root with a slash, which the router would not take for the route's own path. */
+/**
+ * Clients ask for the API's root with a slash, which the router would not take for the route's own path; and GHES, whose
+ * addresses a hub has, serves GraphQL beside REST (`GITHUB_GRAPHQL_URL`).
+ */
 function pathOf(request: Request): string {
   const path = getPath(request)
+  if (path === '/api/graphql') return '/api/v3/graphql'
   return path === '/api/v3/' ? '/api/v3' : path
 }
 

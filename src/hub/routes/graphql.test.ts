@@ -4,8 +4,8 @@ import { startTestHub, testToken } from '../../../test/support/running-hub.ts'
 
 test('The questions of gh are answered for this repository, all others refused', async t => {
   const { hub } = await startTestHub(t)
-  const ask = async (query: string, variables: object = {}): Promise<unknown> => {
-    const answer = await fetch(`${hub.url}/graphql`, {
+  const ask = async (query: string, variables: object = {}, path = '/graphql'): Promise<unknown> => {
+    const answer = await fetch(hub.url + path, {
       method: 'POST',
       body: JSON.stringify({ query, variables }),
       headers: { Authorization: `Bearer ${testToken}` },
@@ -17,7 +17,10 @@ test('The questions of gh are answered for this repository, all others refused',
     data: { repository: { pullRequests: { nodes: [] } } },
   })
   assert.match(JSON.stringify(await ask(pullRequest, { owner: 'octo', repo: 'other' })), /NOT_FOUND/)
-  assert.deepEqual(await ask('query UserCurrent { viewer }'), { data: { viewer: { login: 'octo' } } })
+  for (const path of ['/graphql', '/api/graphql', '/api/v3/graphql']) {
+    const answer = await ask('query UserCurrent { viewer }', {}, path)
+    assert.deepEqual(answer, { data: { viewer: { login: 'octo' } } }, path)
+  }
   assert.match(JSON.stringify(await ask('query toString { x }')), /NOT_BUILT/)
   assert.match(JSON.stringify(await ask('mutation { x }')), /NOT_BUILT/)
 })
