@@ -1,6 +1,4 @@
-import { createApp } from '../../src/hub/app.ts'
-import { openHub } from '../../src/hub/hub.ts'
-import { testHubOptions } from '../support/running-hub.ts'
+import { routesOfHub } from '../support/hub-routes.ts'
 import type { Description } from './description.ts'
 
 /** What the hub answers below its API that is no operation of GitHub's REST description. */
@@ -33,14 +31,7 @@ export async function servedOperations(description: Description): Promise<Served
 
 /** `GET /repos/:owner/:repo/actions/runs/:run` and its like; middleware has no method of its own. */
 async function restRoutes(): Promise<ReadonlySet<string>> {
-  const undo: (() => unknown)[] = []
-  const { options } = testHubOptions({ after: action => undo.unshift(action) })
-  await using resources = new AsyncDisposableStack()
-  resources.defer(async () => {
-    for (const action of undo) await action()
-  })
-  const hub = await openHub(options, resources, () => ({ base: '', api: '', server: '' }))
-  const routes = createApp(hub).routes.filter(
+  const routes = (await routesOfHub()).filter(
     ({ method, path }) => method !== 'ALL' && /^\/api\/v3(\/|$)/.test(path),
   )
   return new Set(routes.map(({ method, path }) => `${method} ${path.slice('/api/v3'.length) || '/'}`))
