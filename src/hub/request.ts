@@ -3,12 +3,16 @@ import { isJsonObject, type Json, type JsonObject } from '../base/json.ts'
 import type { HubEnv } from './context.ts'
 import { refuse } from './errors.ts'
 
+/** Levels of nesting; what walks a value by calling itself would not come back from far more. */
+const deepestJson = 100
+
 /** The body as a JSON object; {} when there is none, or null. Ends the request with GitHub's 400 otherwise. */
 export async function readJsonObject(c: Context<HubEnv>): Promise<JsonObject> {
   const text = await c.req.text()
   if (text.trim() === '') return {}
   const value = parse(text) ?? {}
   if (!isJsonObject(value)) refuse(400, 'Body should be a JSON object')
+  if (isDeeperThan(deepestJson, value)) refuse(400, 'Problems parsing JSON')
   return value
 }
 
@@ -18,6 +22,17 @@ function parse(text: string): Json {
   } catch {
     return refuse(400, 'Problems parsing JSON')
   }
+}
+
+/** Level by level, so that the walk itself does not nest. */
+function isDeeperThan(limit: number, value: Json): boolean {
+  let level: readonly Json[] = [value]
+  for (let depth = 0; depth <= limit && level.length > 0; depth += 1) level = level.flatMap(membersOf)
+  return level.length > 0
+}
+
+function membersOf(value: Json): readonly Json[] {
+  return typeof value === 'object' && value !== null ? Object.values(value) : []
 }
 
 /** A numeric path parameter; null when it is not one, which a route answers with 404. */

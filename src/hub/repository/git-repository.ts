@@ -118,7 +118,9 @@ class GitRepository implements Repository {
     sha: string,
     { path, page }: { readonly path: string; readonly page: PageQuery },
   ): Promise<Page<Commit>> {
-    const paths = path === '' ? [] : ['--', path]
+    const folderOrFile = path.replace(/\/+$/, '')
+    if (!isTreePath(folderOrFile)) return { totalCount: 0, items: [] }
+    const paths = folderOrFile === '' ? [] : ['--', folderOrFile]
     const skip = `--skip=${(page.page - 1) * page.perPage}`
     const list = (...args: readonly string[]) =>
       gitLines(this.gitPath, '--literal-pathspecs', 'rev-list', ...args, sha, ...paths)
@@ -173,7 +175,11 @@ function parseRefLine(line: string): NamedRef | null {
   return type === 'tag' ? { ref, type, sha, commitSha: peeled } : null
 }
 
-/** git reads `<sha>:./x` and `<sha>:../x` from its working directory, and ends itself where that leads outside. */
+/**
+ * git reads `./x` and `../x` from its working directory, and ends itself where that leads outside; a NUL cannot be handed
+ * to it.
+ */
 function isTreePath(path: string): boolean {
+  if (path.includes('\0')) return false
   return path === '' || path.split('/').every(part => part !== '' && part !== '.' && part !== '..')
 }

@@ -1,0 +1,78 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { assertUnharmed, startHostileHub } from '../../../test/support/hostile-hub.ts'
+import { testToken } from '../../../test/support/running-hub.ts'
+
+const tricks: readonly string[] = [
+  '..',
+  '../../etc/passwd',
+  '%2e%2e/%2e%2e/etc/passwd',
+  '..%2f..%2fetc%2fpasswd',
+  '..%5c..%5cwindows',
+  '%252e%252e%252fetc',
+  '/etc/passwd',
+  '%2fetc%2fpasswd',
+  'C:%5cwindows',
+  '.git/config',
+  '%00',
+  'a%00b',
+  'a%0aHEAD',
+  '%ff%fe',
+  '%zz',
+  '--output=x',
+  'HEAD:a',
+  'main%5e%7bcommit%7d',
+  'a'.repeat(9000),
+  'a/'.repeat(4000),
+]
+
+/** Where a client's own words name something: GET, and the methods that would change it. */
+const repository = '/repos/octo/queue'
+const places: readonly (readonly [method: string, path: string])[] = [
+  ['GET', `${repository}/contents/`],
+  ['GET', `${repository}/contents/a?ref=`],
+  ['GET', `${repository}/tarball/`],
+  ['GET', `${repository}/git/ref/`],
+  ['GET', `${repository}/git/commits/`],
+  ['GET', `${repository}/commits/`],
+  ['GET', `${repository}/commits?sha=`],
+  ['GET', `${repository}/commits?path=`],
+  ['GET', `${repository}/releases/`],
+  ['GET', `${repository}/releases/tags/`],
+  ['GET', `${repository}/actions/artifacts/`],
+  ['DELETE', `${repository}/actions/artifacts/`],
+  ['GET', `${repository}/actions/artifacts?name=`],
+  ['GET', `${repository}/actions/caches?key=`],
+  ['DELETE', `${repository}/actions/caches?key=`],
+  ['DELETE', `${repository}/actions/caches/`],
+  ['GET', `${repository}/actions/workflows/`],
+  ['GET', `${repository}/actions/concurrency_groups/`],
+  ['DELETE', `${repository}/actions/secrets/`],
+  ['DELETE', `${repository}/actions/variables/`],
+  ['DELETE', `${repository}/actions/runners/1/labels/`],
+  ['GET', '/-/tarballs/'],
+  ['GET', '/-/logs/jobs/'],
+  ['GET', '/_blobs/'],
+  ['PUT', '/_blobs/'],
+  ['GET', '/octo/queue/'],
+  ['GET', '/octo/queue/actions/'],
+  ['GET', '/octo/queue/info/refs?service=git-upload-pack&x='],
+  ['GET', '/octo/'],
+  ['POST', '/twirp/'],
+]
+
+test('A path that is a trick names nothing, wherever it stands', async t => {
+  const hub = await startHostileHub(t)
+  const port = new URL(hub.hub.url).port
+  for (const [method, place] of places) {
+    for (const trick of tricks) {
+      const head = `Host: 127.0.0.1:${port}\r\nAuthorization: Bearer ${testToken}\r\nConnection: close\r\n`
+      const answer = await hub.exchange(`${method} ${place}${trick} HTTP/1.1\r\n${head}\r\n`)
+      const shown = `${method} ${place}${trick.slice(0, 40)}: ${answer.slice(0, 200)}`
+      assert.match(answer, /^HTTP\/1\.1 [1-4]\d\d /, shown)
+      assert.doesNotMatch(answer, /root:|repositoryformatversion/, shown)
+    }
+  }
+  assert.deepEqual(hub.said, [])
+  await assertUnharmed(hub)
+})
