@@ -63,7 +63,8 @@ export interface AttemptMove {
   readonly runId?: number | null
   readonly runUrl?: string | null
   readonly runnerName?: string | null
-  readonly startedAt?: string | null
+  /** When it happened by the broker's clock; kept between the job's last event and `now`, since clocks differ. */
+  readonly at?: string | null
 }
 
 export interface JobQuery {

@@ -25,6 +25,7 @@ export function moveAttempt(db: DatabaseSync, move: AttemptMove): boolean {
   const attempt = attemptOfRow(row)
   if (!isLegalAttemptMove(attempt.state, move.to)) return false
   const reason = move.reason ?? null
+  const at = timeOf(db, attempt.jobId, move)
   db.prepare(
     `UPDATE attempts SET state = ?, reason = ?, run_id = coalesce(?, run_id), run_url = coalesce(?, run_url),
        runner_name = coalesce(?, runner_name), started_at = coalesce(?, started_at), finished_at = ? WHERE id = ?`,
@@ -34,15 +35,15 @@ export function moveAttempt(db: DatabaseSync, move: AttemptMove): boolean {
     move.runId ?? null,
     move.runUrl ?? null,
     move.runnerName ?? null,
-    move.startedAt ?? null,
-    isFinalAttemptState(move.to) ? move.now : null,
+    move.to === 'running' ? at : null,
+    isFinalAttemptState(move.to) ? at : null,
     move.attemptId,
   )
   const detail = { from: attempt.state, reason, runner: move.runnerName ?? null, run: move.runId ?? null }
-  appendEvent(db, attempt.jobId, move.attemptId, move.now, `attempt.${move.to}`, detail)
+  appendEvent(db, attempt.jobId, move.attemptId, at, `attempt.${move.to}`, detail)
   if (isNewest(db, attempt.jobId, attempt.number)) {
     const to = jobStateOfAttempt(move.to)
-    const moved = moveJob(db, { jobId: attempt.jobId, to, now: move.now, reason })
+    const moved = moveJob(db, { jobId: attempt.jobId, to, now: at, reason })
     // The job may be in that state already (prepared and unknown are both pending): then only the reason is new.
     if (!moved)
       db.prepare('UPDATE jobs SET reason = ? WHERE id = ? AND state = ?').run(reason, attempt.jobId, to)
@@ -82,6 +83,15 @@ export function appendEvent(
     type,
     JSON.stringify(detail),
   )
+}
+
+/** Events never go back in time, nor lie in the future, whatever the broker's clock says. */
+function timeOf(db: DatabaseSync, jobId: string, { at, now }: AttemptMove): string {
+  const time = at ? Date.parse(at) : Number.NaN
+  if (Number.isNaN(time)) return now
+  const row = db.prepare('SELECT max(at) AS last FROM events WHERE job_id = ?').get(jobId)
+  const last = Date.parse(String(row?.['last'] ?? now))
+  return new Date(Math.min(Math.max(time, last), Date.parse(now))).toISOString()
 }
 
 function isNewest(db: DatabaseSync, jobId: string, number: number): boolean {

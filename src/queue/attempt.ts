@@ -150,11 +150,11 @@ async function lookAfter(
 export async function recordRun(
   context: QueueContext,
   attempt: LedgerAttempt,
-  run: { readonly id: number; readonly url: string | null },
+  run: { readonly id: number; readonly url: string | null; readonly createdAt?: string },
 ): Promise<void> {
   const { broker, ledger } = context
-  const move = { attemptId: attempt.id, now: timestamp(context), runId: run.id, runUrl: run.url }
-  ledger.moveAttempt({ ...move, to: 'dispatched' })
+  const move = { attemptId: attempt.id, now: timestamp(context), at: run.createdAt ?? null }
+  ledger.moveAttempt({ ...move, to: 'dispatched', runId: run.id, runUrl: run.url })
   if (ledger.getJob(attempt.jobId)?.state === 'cancelled') await broker.cancelRun(run.id)
 }
 

@@ -23,6 +23,24 @@ describe('reconcile', () => {
     assert.equal(finals.length, 1)
   })
 
+  it('takes the times of what happened from the broker, in their order and never from the future', async () => {
+    const job = await submitted(bench)
+    bench.broker.start(1, 'macmini')
+    bench.broker.finish(1, 'success')
+    const stored = bench.broker.runs.get(1)
+    assert.ok(stored)
+    const at = (second: string) => `2026-01-01T00:00:${second}Z`
+    stored.job = { ...stored.job, startedAt: at('10'), completedAt: at('25') }
+    bench.advance(20_000)
+    await bench.queue.reconcile(job)
+    const { attempts, events, job: ended } = await viewOf(bench, job.id)
+    const times = [attempts[0]?.startedAt, attempts[0]?.finishedAt, ended.finishedAt]
+    assert.deepEqual(times, [at('10.000'), at('20.000'), at('20.000')])
+    assert.equal(events.find(({ type }) => type === 'job.running')?.at, at('10.000'))
+    const seen = events.map(event => event.at)
+    assert.deepEqual(seen, seen.toSorted())
+  })
+
   it('takes the reason of a lost runner from the annotation', async () => {
     const job = await submitted(bench)
     bench.broker.start(1, 'macmini')

@@ -45,21 +45,15 @@ async function followRun(context: QueueContext, attempt: LedgerAttempt): Promise
   ])
   if (!run) {
     giveUpVanished(context, attempt)
-  } else if (run.status === 'completed') {
-    await finishAttempt(context, attempt, run, workflowJobs)
-  } else {
-    const taken = workflowJobs.find(job => job.runnerName !== null && job.status !== 'queued')
-    if (taken && attempt.state === 'dispatched') {
-      const { runnerName, startedAt } = taken
-      ledger.moveAttempt({
-        attemptId: attempt.id,
-        to: 'running',
-        now: timestamp(context),
-        runnerName,
-        startedAt,
-      })
-    }
+    return workflowJobs
   }
+  const taken = workflowJobs.find(job => job.runnerName !== null && job.status !== 'queued')
+  const runnerName = taken?.runnerName ?? null
+  if (taken && attempt.state === 'dispatched') {
+    const move = { attemptId: attempt.id, now: timestamp(context), at: taken.startedAt, runnerName }
+    ledger.moveAttempt({ ...move, to: 'running' })
+  }
+  if (run.status === 'completed') await finishAttempt(context, { ...attempt, runnerName }, run, workflowJobs)
   return workflowJobs
 }
 
@@ -86,18 +80,17 @@ async function finishAttempt(
   run: Run,
   workflowJobs: readonly WorkflowJob[],
 ): Promise<void> {
-  const taken = workflowJobs.find(job => job.runnerName !== null)
-  const runnerName = taken?.runnerName ?? null
-  const startedAt = taken?.startedAt ?? null
-  const result = await tryFetchResult(context, { ...attempt, runnerName })
+  const { runnerName } = attempt
+  const result = await tryFetchResult(context, attempt)
   const reason = await explainEnd(context, attempt, run, workflowJobs, result)
+  const ends = workflowJobs.flatMap(job => job.completedAt ?? []).toSorted()
   context.ledger.moveAttempt({
     attemptId: attempt.id,
     to: attemptStateOfConclusion(run.conclusion),
     now: timestamp(context),
+    at: ends.at(-1) ?? run.updatedAt,
     reason,
     runnerName,
-    startedAt,
   })
 }
 
