@@ -5,6 +5,7 @@ import { text } from 'node:stream/consumers'
 import type { TestContext } from 'node:test'
 import type { HubOptions } from '../../src/hub/hub.ts'
 import { temporaryFolder } from './git-repository.ts'
+import type { TestJob } from './protocol-runner.ts'
 import { type HubFixture, startTestHub } from './running-hub.ts'
 
 export interface HostileHub extends HubFixture {
@@ -51,4 +52,10 @@ export async function startHostileHub(
 export async function assertUnharmed({ startEcho, request }: HubFixture): Promise<void> {
   const run = await startEcho('still here')
   assert.equal((await request(`/actions/runs/${run}`)).status, 200)
+}
+
+/** A job of a run of its own, on a runner of its own. */
+export async function startJob(hub: HubFixture, runner: string): Promise<TestJob> {
+  await hub.startEcho(runner)
+  return await (await hub.runner(runner, ['self-hosted', 'echo'])).takeJob()
 }

@@ -24,7 +24,7 @@ const name = text(255, 1)
 const createRequest = shape({
   name,
   expires_at: optional(text(100), null),
-  mime_type: optional(text(255), null),
+  mime_type: optional(mediaType, null),
 })
 const finalizeRequest = shape({ name, size: optional(whole, 0), hash: optional(sha256, null) })
 const listRequest = shape({ name_filter: optional(text(255), null), id_filter: optional(whole, null) })
@@ -34,6 +34,9 @@ const nameRequest = shape({ name })
 export function artifactMethods(db: Database, blobs: BlobStore): readonly TwirpMethod[] {
   return [
     twirpMethod(artifactService, 'CreateArtifact', createRequest, (caller, request) => {
+      if (!isNewName(request.name)) {
+        return refused('invalid_argument', `an artifact cannot be named ${JSON.stringify(request.name)}`)
+      }
       const rival = findArtifactOfAttempt(db, caller.run, request.name)
       if (rival && !mayReplace(db, caller, rival)) {
         return refused('already_exists', `an artifact named '${request.name}' already exists in this run`)
@@ -145,6 +148,18 @@ function listed(db: Database, planId: string, artifact: StoredArtifact): object 
 
 function unknown(artifactName: string): TwirpRefusal {
   return refused('not_found', `this run has no artifact named '${artifactName}'`)
+}
+
+/** What `@actions/artifact` takes for a name: clients make folders of them, `gh run download` without another look. */
+function isNewName(text: string): boolean {
+  return text.isWellFormed() && !/[":<>|*?\\/\p{Cc}]|^\.{1,2}$/u.test(text)
+}
+
+/** Served as the artifact's `Content-Type`. */
+function mediaType(value: unknown): string {
+  const given = text(255)(value)
+  if (!/^[\w.+-]+\/[\w.+-]+( *;[\x20-\x7e]*)?$/.test(given)) throw new Malformed('media type')
+  return given
 }
 
 function sha256(value: unknown): string {
