@@ -4,6 +4,7 @@ import { delimiter, dirname } from 'node:path'
 import { RelayError } from '../src/base/errors.ts'
 import { installTools } from '../src/provision/install-tools.ts'
 import { testTools } from '../src/provision/packages.ts'
+import { installClients } from './clients/install.ts'
 
 const say = (line: string) => process.stderr.write(`relayq: ${line}\n`)
 
@@ -27,5 +28,10 @@ function runTests(files: readonly string[]): void {
 }
 
 await installWhatIsMissing()
+installClients()
 const chosen = process.argv.slice(2)
-runTests(chosen.length > 0 ? chosen : globSync('{src,test}/**/*.test.ts').sort())
+runTests(
+  chosen.length > 0
+    ? chosen
+    : globSync('{src,test}/**/*.test.ts', { exclude: ['**/node_modules/**'] }).sort(),
+)
