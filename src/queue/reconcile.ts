@@ -48,7 +48,7 @@ async function followRun(context: QueueContext, attempt: LedgerAttempt): Promise
     return workflowJobs
   }
   const taken = workflowJobs.find(job => job.runnerName !== null && job.status !== 'queued')
-  const runnerName = taken?.runnerName ?? null
+  const runnerName = taken?.runnerName ?? attempt.runnerName
   if (taken && attempt.state === 'dispatched') {
     const move = { attemptId: attempt.id, now: timestamp(context), at: taken.startedAt, runnerName }
     ledger.moveAttempt({ ...move, to: 'running' })
