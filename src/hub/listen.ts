@@ -1,4 +1,10 @@
-import { createServer, type IncomingMessage, type Server, ServerResponse } from 'node:http'
+import {
+  createServer,
+  type IncomingMessage,
+  type Server,
+  type ServerOptions,
+  ServerResponse,
+} from 'node:http'
 import { isIP } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { RelayError, systemErrorCode } from '../base/errors.ts'
@@ -14,7 +20,20 @@ export interface ListenOptions {
     request: Request,
     bindings: { readonly outgoing: ServerResponse },
   ) => Promise<Response> | Response
+  readonly patience?: Patience
 }
+
+/** How long a request may take to arrive, in milliseconds. Answers may take as long as they like. */
+export interface Patience {
+  readonly headersMs: number
+  /** With its body. */
+  readonly requestMs: number
+  /** Between two looks for those that are late. */
+  readonly checkMs: number
+}
+
+/** A caller that never comes to its end must not hold a connection for ever; large uploads come in blocks. */
+const usualPatience: Patience = { headersMs: 30_000, requestMs: 300_000, checkMs: 10_000 }
 
 /** What gh calls a GitHub of its own; it looks for it on port 80, through the hub as its proxy. */
 const proxiedNames: readonly string[] = ['github.localhost', 'api.github.localhost']
@@ -34,7 +53,7 @@ export async function listen(options: ListenOptions): Promise<Server> {
       : new Response(null, { status: 505 }),
   )
   const isOurs = hostCheck(options)
-  const server = createServer((incoming, outgoing) => {
+  const server = createServer(timeouts(options.patience ?? usualPatience), (incoming, outgoing) => {
     if (isOurs(incoming)) void answer(incoming, outgoing)
     else refuseHost(outgoing)
   })
@@ -45,6 +64,10 @@ export async function listen(options: ListenOptions): Promise<Server> {
   })
   await started(server, options)
   return server
+}
+
+function timeouts({ headersMs, requestMs, checkMs }: Patience): ServerOptions {
+  return { headersTimeout: headersMs, requestTimeout: requestMs, connectionsCheckingInterval: checkMs }
 }
 
 function hostCheck({ host, names }: ListenOptions): (incoming: IncomingMessage) => boolean {
