@@ -24,7 +24,7 @@ export interface ListenOptions {
 }
 
 /** How long a request may take to arrive, in milliseconds. Answers may take as long as they like. */
-export interface Patience {
+interface Patience {
   readonly headersMs: number
   /** With its body. */
   readonly requestMs: number
