@@ -1,4 +1,6 @@
+import { readHubFile } from '../../config/hub-file.ts'
 import { command } from '../command.ts'
+import { warnOfRunningJobs } from '../fleet/running-jobs.ts'
 import { takeDown } from '../fleet/take-down.ts'
 import { addPlaceOptions, type HubPlace, parsePlace, placeOf } from '../hub-place.ts'
 
@@ -8,6 +10,9 @@ export const down = command<HubPlace>({
   parse: (_, flags) => parsePlace(flags),
   run: async (options, context) => {
     const { stateDir, checkout } = await placeOf(options, context)
+    const found = readHubFile(stateDir)
+    const warning = found && (await warnOfRunningJobs(found))
+    if (warning) context.say(warning)
     const hub = await takeDown(stateDir)
     context.say(hub ? `stopped the hub ${hub.url} and its runners` : `nothing is running for ${checkout}`)
     return 0

@@ -7,6 +7,7 @@ import type { Context } from '../context.ts'
 import { takeKeeperLock } from './keeper-lock.ts'
 import { LocalFleet, type LocalFleetOptions } from './local-fleet.ts'
 import type { RunnerSpec } from './runner-spec.ts'
+import { warnOfRunningJobs } from './running-jobs.ts'
 import { takeDown } from './take-down.ts'
 
 interface KeepFleetOptions {
@@ -42,7 +43,7 @@ export async function keepFleet(
       onReady(fleet.hub)
       const fault = await Promise.race([fleet.broken, aborted(stopped)])
       if (fault) throw fault
-      context.say('stopping')
+      context.say((await warnOfRunningJobs(fleet.hub)) ?? 'stopping')
     } finally {
       await fleet.stop()
     }
