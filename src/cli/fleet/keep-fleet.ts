@@ -3,10 +3,11 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { RelayError, systemErrorCode } from '../../base/errors.ts'
 import type { HubFile } from '../../config/hub-file.ts'
+import { ffmpeg, missingTools } from '../../provision/packages.ts'
 import type { Context } from '../context.ts'
 import { takeKeeperLock } from './keeper-lock.ts'
 import { LocalFleet, type LocalFleetOptions } from './local-fleet.ts'
-import type { RunnerSpec } from './runner-spec.ts'
+import { defaultRunners, type RunnerSpec, withoutLabel } from './runner-spec.ts'
 import { warnOfRunningJobs } from './running-jobs.ts'
 import { takeDown } from './take-down.ts'
 
@@ -60,7 +61,8 @@ async function aborted(signal: AbortSignal): Promise<null> {
 
 async function fleetOptions(options: KeepFleetOptions, context: Context): Promise<LocalFleetOptions> {
   const { paths } = await context.relayq()
-  const { stateDir, checkout, host, leaseSeconds, latencyMs, actions, runners } = options
+  const { stateDir, checkout, host, leaseSeconds, latencyMs, actions } = options
+  const runners = await honestRunners(options.runners, context)
   return {
     ...{ stateDir, repositoryPath: checkout, host, leaseSeconds, latencyMs, actions, runners },
     port: options.port ?? 0,
@@ -69,6 +71,18 @@ async function fleetOptions(options: KeepFleetOptions, context: Context): Promis
     passEnv: { RELAYQ_CONFIG_HOME: paths.config, RELAYQ_CACHE_HOME: paths.cache },
     log: context.say,
   }
+}
+
+/** The usual labels promise ffmpeg, which the policy believes: where it is missing, none may bear that label. */
+async function honestRunners(
+  runners: readonly RunnerSpec[],
+  { env, say }: Context,
+): Promise<readonly RunnerSpec[]> {
+  if (runners !== defaultRunners) return runners
+  const missing = await missingTools([ffmpeg], env['PATH'] ?? '')
+  if (missing.length === 0) return runners
+  say('ffmpeg is not installed here, so no runner bears the label ffmpeg; `relayq demo` installs it')
+  return withoutLabel(runners, 'ffmpeg')
 }
 
 /** The ledger knows jobs by the address of their broker, so a hub comes back to the port it had, if it still can. */

@@ -18,6 +18,11 @@ export const defaultRunners: readonly RunnerSpec[] = [
   { name: 'rpi3', labels: ['self-hosted', 'rpi3', 'overflow', 'verylight'] },
 ]
 
+/** The same runners without a label that none of them can keep the promise of. */
+export function withoutLabel(runners: readonly RunnerSpec[], label: string): readonly RunnerSpec[] {
+  return runners.map(({ name, labels }) => ({ name, labels: labels.filter(other => other !== label) }))
+}
+
 const runnerName = /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/
 
 /** Reads `name=label,label`. Every self-hosted runner has the label self-hosted, as on GitHub. Throws `usage`. */
