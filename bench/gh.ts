@@ -7,8 +7,6 @@ import { createServer, request } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
-import { GitHubBroker } from '../src/github/broker.ts'
-import { GitHubClient } from '../src/github/client.ts'
 import { commitWorkflows } from './support/checkout.ts'
 import { startFleet } from './support/fleet.ts'
 import { header, median, row, run } from './support/measure.ts'
@@ -34,9 +32,8 @@ await using bench = await startFleet({
   repositoryPath: checkout.path,
   runners: [{ name: 'box', labels: ['self-hosted', 'box'] }],
 })
-const { apiUrl, token, repository, url: hubUrl } = bench.fleet.hub
-const client = new GitHubClient({ apiUrl, token, owner: repository.owner, repo: repository.name })
-const broker = new GitHubBroker(client, { description: 'the hub' })
+const { broker } = bench
+const { token, repository, url: hubUrl } = bench.fleet.hub
 
 /** Runs end as cancelled ones, so that none of them takes the runner. */
 async function fill(): Promise<void> {
@@ -97,7 +94,6 @@ for (let round = 0; round < 5; round += 1) {
   mkdirSync(folder)
   await run('gh', ['run', 'download', id, '--dir', folder], env)
 }
-client.close()
 proxy.close()
 process.stdout.write(`${stored} runs in the store\n${header}\n`)
 for (const [name, values] of answers) process.stdout.write(`${row(name, values)}\n`)

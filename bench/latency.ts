@@ -7,8 +7,6 @@ import { readFileSync } from 'node:fs'
 import { createServer } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { performance } from 'node:perf_hooks'
-import { GitHubBroker } from '../src/github/broker.ts'
-import { GitHubClient } from '../src/github/client.ts'
 import { commitWorkflows } from './support/checkout.ts'
 import { startFleet } from './support/fleet.ts'
 import { header, median, row } from './support/measure.ts'
@@ -42,9 +40,7 @@ const { port } = bell.address() as AddressInfo
     repositoryPath: checkout.path,
     runners: [{ name: 'box', labels: ['self-hosted', 'box'] }],
   })
-  const { apiUrl, token, repository } = bench.fleet.hub
-  const client = new GitHubClient({ apiUrl, token, owner: repository.owner, repo: repository.name })
-  const broker = new GitHubBroker(client, { description: 'the hub' })
+  const { broker } = bench
   const taken: number[] = []
   for (let round = 0; round < rounds; round += 1) {
     const rung = new Promise<void>(resolve => {
@@ -62,7 +58,6 @@ const { port } = bell.address() as AddressInfo
       throw new Error('the dispatch was not accepted')
     while ((await broker.getRun(outcome.runId))?.status !== 'completed');
   }
-  client.close()
   process.stdout.write(`${header}\n${row('dispatch accepted to first step running', taken)}\n`)
   process.stdout.write(`median ${median(taken).toFixed(0)} ms (wanted: under 250)\n\n`)
   for (const [name, { pid }] of bench.fleet.processes) {

@@ -6,8 +6,6 @@ import { readFileSync } from 'node:fs'
 import { performance } from 'node:perf_hooks'
 import { setTimeout as delay } from 'node:timers/promises'
 import { HttpClient } from '../src/base/http.ts'
-import { GitHubBroker } from '../src/github/broker.ts'
-import { GitHubClient } from '../src/github/client.ts'
 import { commitWorkflows } from './support/checkout.ts'
 import { startFleet } from './support/fleet.ts'
 
@@ -31,9 +29,7 @@ await using bench = await startFleet({
   repositoryPath: checkout.path,
   runners: [{ name: 'box', labels: ['self-hosted', 'box'] }],
 })
-const { apiUrl, token, repository } = bench.fleet.hub
-const client = new GitHubClient({ apiUrl, token, owner: repository.owner, repo: repository.name })
-const broker = new GitHubBroker(client, { description: 'the hub' })
+const { broker, client } = bench
 
 function residentMb(): number {
   const status = readFileSync(`/proc/${bench.fleet.processes.get('hub')?.pid}/status`, 'utf8')
@@ -77,7 +73,6 @@ const idle = residentMb()
 const written = await peakDuring(runToItsEnd())
 const [job] = await broker.listJobs(written.value)
 const read = await peakDuring(readLog(job?.id ?? 0))
-client.close()
 process.stdout.write(`hub idle              ${idle.toFixed(0)} MB\n`)
 process.stdout.write(
   `${megabytes} MB log written    ${written.peak.toFixed(0)} MB at most, ${written.seconds.toFixed(1)} s\n`,

@@ -3,12 +3,16 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { LocalFleet } from '../../src/cli/fleet/local-fleet.ts'
 import type { RunnerSpec } from '../../src/cli/fleet/runner-spec.ts'
+import { GitHubBroker } from '../../src/github/broker.ts'
+import { GitHubClient } from '../../src/github/client.ts'
 
 export const root = join(import.meta.dirname, '../..')
 
 export interface BenchFleet extends AsyncDisposable {
   readonly folder: string
   readonly fleet: LocalFleet
+  readonly client: GitHubClient
+  readonly broker: GitHubBroker
   /** For programs of the measurement: a home, a state and a configuration of their own, and the compile cache. */
   readonly env: NodeJS.ProcessEnv
 }
@@ -42,11 +46,16 @@ export async function startFleet(options: {
     log: () => {},
     ...options,
   })
+  const { apiUrl, token, repository } = fleet.hub
+  const client = new GitHubClient({ apiUrl, token, owner: repository.owner, repo: repository.name })
   return {
     folder,
     fleet,
+    client,
+    broker: new GitHubBroker(client, { description: 'the hub' }),
     env,
     async [Symbol.asyncDispose]() {
+      client.close()
       await fleet.stop()
       rmSync(folder, { recursive: true, force: true })
     },
