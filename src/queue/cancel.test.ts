@@ -13,7 +13,7 @@ describe('cancel', () => {
     const job = await submitted(bench)
     assert.equal((await bench.queue.cancel(job.id)).kind, 'cancelled')
     assert.equal((await bench.queue.cancel(job.id)).kind, 'already_finished')
-    assert.equal((await viewOf(bench, job.id)).job.reason, 'cancelled on request')
+    assert.equal((await viewOf(bench, job.id)).job.reason, 'on request')
   })
 
   it('ends a job that never left without the broker', async () => {

@@ -56,7 +56,8 @@ describe('reconcile', () => {
     const job = await submitted(bench)
     bench.broker.finish(1, 'cancelled')
     const ended = await bench.queue.reconcile(job)
-    assert.deepEqual([ended.state, ended.reason], ['cancelled', 'the run ended as cancelled'])
+    assert.equal(ended.state, 'cancelled')
+    assert.equal(ended.reason, 'its machine was stopped, or the run was cancelled at the broker')
   })
 
   it('gives up a run that stays away, not one that is not readable yet', async () => {
