@@ -2,7 +2,12 @@ import type { DatabaseSync } from 'node:sqlite'
 import { isJsonObject, type JsonObject, parseJson } from '../base/json.ts'
 import { openDatabase, transaction } from '../base/sqlite.ts'
 import type { RunnerFacts } from '../model/runner.ts'
+import { type ActiveJob, type Dependency, listActive, listDependencies } from './active.ts'
+import * as attempts from './attempts.ts'
+import * as jobs from './jobs.ts'
+import { Leases } from './leases.ts'
 import { jobsMigration } from './migrations/0001-jobs.ts'
+import { supervisionMigration } from './migrations/0002-supervision.ts'
 import type {
   AttemptMove,
   FetchedResult,
@@ -13,15 +18,15 @@ import type {
   LedgerJob,
   NewAttempt,
   NewJob,
+  ReopenOutcome,
 } from './records.ts'
-import { attemptOfRow, eventOfRow, jobOfRow, selectJob } from './rows.ts'
+import { eventOfRow } from './rows.ts'
+import { listSpeeds, recordSpeed } from './speeds.ts'
 import { appendEvent, type JobMove, moveAttempt, moveJob } from './transitions.ts'
-
-const keyHolders = `state IN ('pending', 'queued', 'running', 'succeeded')`
 
 /** Opens (and creates, 0600 in a 0700 folder) the ledger: what was asked for, what was tried, what came of it. */
 export function openLedger(path: string): Ledger {
-  return new Ledger(openDatabase(path, 'ledger', [jobsMigration]))
+  return new Ledger(openDatabase(path, 'ledger', [jobsMigration, supervisionMigration]))
 }
 
 /**
@@ -29,72 +34,45 @@ export function openLedger(path: string): Ledger {
  * use one file; where they race, the first writer wins and the others are told by the returned value.
  */
 export class Ledger {
+  readonly leases: Leases
   readonly #db: DatabaseSync
 
   constructor(db: DatabaseSync) {
     this.#db = db
+    this.leases = new Leases(db)
   }
 
   /** Writes a pending job, unless an active or succeeded one of this broker holds the key: that one is returned. */
   insertJob(job: NewJob): InsertOutcome {
-    return transaction(this.#db, () => {
-      if (job.replace) this.#releaseKey(job)
-      const inserted = this.#db
-        .prepare(
-          `INSERT INTO jobs (id, broker, kind, inputs, pin, idempotency_key, state, priority, created_at)
-           VALUES (?, ?, ?, ?, ?, ?, 'pending', ?, ?)
-           ON CONFLICT (broker, idempotency_key) WHERE ${keyHolders} DO NOTHING RETURNING id`,
-        )
-        .get(
-          job.id,
-          job.broker,
-          job.kind,
-          JSON.stringify(job.inputs),
-          job.pin,
-          job.idempotencyKey,
-          job.priority,
-          job.now,
-        )
-      if (inserted) {
-        appendEvent(this.#db, job.id, null, job.now, 'job.pending', { from: null, reason: null })
-        return { kind: 'created', job: this.#requireJob(job.id) }
-      }
-      const holder = this.findByKey(job.broker, job.idempotencyKey)
-      if (!holder) throw new Error(`no job holds the key ${job.idempotencyKey}, yet it was refused`)
-      return { kind: 'duplicate', job: holder }
-    })
+    return transaction(this.#db, () => jobs.insertJob(this.#db, job))
   }
 
   getJob(id: string): LedgerJob | null {
-    const row = this.#db.prepare(`${selectJob} WHERE jobs.id = ?`).get(id)
-    return row ? jobOfRow(row) : null
+    return jobs.getJob(this.#db, id)
   }
 
   /** The active or succeeded job that holds a key, or null. */
   findByKey(broker: string, idempotencyKey: string): LedgerJob | null {
-    const row = this.#db
-      .prepare(`${selectJob} WHERE broker = ? AND idempotency_key = ? AND ${keyHolders}`)
-      .get(broker, idempotencyKey)
-    return row ? jobOfRow(row) : null
+    return jobs.findByKey(this.#db, broker, idempotencyKey)
   }
 
   findByRun(broker: string, runId: number): LedgerJob | null {
-    const row = this.#db
-      .prepare(`${selectJob} WHERE broker = ? AND jobs.id IN (SELECT job_id FROM attempts WHERE run_id = ?)`)
-      .get(broker, runId)
-    return row ? jobOfRow(row) : null
+    return jobs.findByRun(this.#db, broker, runId)
   }
 
   /** Newest first. */
-  listJobs({ broker, states, limit }: JobQuery): readonly LedgerJob[] {
-    const marks = states?.map(() => '?').join(', ')
-    const filter = marks === undefined ? '' : `AND state IN (${marks})`
-    return this.#db
-      .prepare(
-        `${selectJob} WHERE broker = coalesce(?, broker) ${filter} ORDER BY created_at DESC, jobs.rowid DESC LIMIT ?`,
-      )
-      .all(broker, ...(states ?? []), limit)
-      .map(jobOfRow)
+  listJobs(query: JobQuery): readonly LedgerJob[] {
+    return jobs.listJobs(this.#db, query)
+  }
+
+  /** What is not over, with its newest attempt, in the order in which it should go out. */
+  listActive(broker: string): readonly ActiveJob[] {
+    return listActive(this.#db, broker)
+  }
+
+  /** What the jobs that are not over wait for. */
+  listDependencies(broker: string): readonly Dependency[] {
+    return listDependencies(this.#db, broker)
   }
 
   /** Moves a job without an attempt's help (cancelled before anything was sent). False: its state does not allow it. */
@@ -104,41 +82,22 @@ export class Ledger {
 
   /** Fails a job of which no attempt was written. False: another process has written one, or the job is over. */
   failUnattempted(jobId: string, reason: string, now: string): boolean {
-    return transaction(this.#db, () => {
-      const isAttempted = this.#db.prepare('SELECT 1 FROM attempts WHERE job_id = ?').get(jobId) !== undefined
-      return !isAttempted && moveJob(this.#db, { jobId, to: 'failed', now, reason })
-    })
+    return transaction(this.#db, () => jobs.failUnattempted(this.#db, jobId, reason, now))
   }
 
   /** Changes why a job is in its state; an event only when the words differ. */
   setReason(jobId: string, reason: string | null, now: string): void {
-    transaction(this.#db, () => {
-      const changed = this.#db
-        .prepare('UPDATE jobs SET reason = ? WHERE id = ? AND reason IS NOT ? AND finished_at IS NULL')
-        .run(reason, jobId, reason).changes
-      if (changed) appendEvent(this.#db, jobId, null, now, 'reason', { reason })
-    })
+    transaction(this.#db, () => jobs.setReason(this.#db, jobId, reason, now))
+  }
+
+  /** Puts a job that failed, was cancelled or expired back into the queue, with all its tries. */
+  reopenJob(jobId: string, now: string): ReopenOutcome {
+    return transaction(this.#db, () => jobs.reopenJob(this.#db, jobId, now))
   }
 
   /** Writes the attempt and its decision before anything leaves. null: another process wrote this number first. */
   prepareAttempt(attempt: NewAttempt): LedgerAttempt | null {
-    const { jobId, number, now } = attempt
-    const id = `${jobId}.${number}`
-    return transaction(this.#db, () => {
-      const inserted = this.#db
-        .prepare(
-          `INSERT INTO attempts (id, job_id, number, state, workflow, ref, runs_on, created_at, sent_at)
-           SELECT ?, id, ?, 'prepared', ?, ?, ?, ?, ? FROM jobs WHERE id = ? AND finished_at IS NULL
-           ON CONFLICT (job_id, number) DO NOTHING RETURNING *`,
-        )
-        .get(id, number, attempt.workflow, attempt.ref, attempt.runsOn.join('\n'), now, now, jobId)
-      if (!inserted) return null
-      this.#db
-        .prepare('UPDATE jobs SET decision = ? WHERE id = ?')
-        .run(JSON.stringify(attempt.decision), jobId)
-      appendEvent(this.#db, jobId, id, now, 'attempt.prepared', { decision: attempt.decision })
-      return attemptOfRow(inserted)
-    })
+    return transaction(this.#db, () => attempts.prepareAttempt(this.#db, attempt))
   }
 
   /** Moves an attempt and, if it is the newest, its job; one event each. False: not a legal move (any more). */
@@ -151,15 +110,17 @@ export class Ledger {
    * False: it has moved on, or another process claimed it.
    */
   claimResend(attempt: LedgerAttempt, now: string): boolean {
-    return transaction(this.#db, () => {
-      const { changes } = this.#db
-        .prepare(
-          `UPDATE attempts SET sent_at = ? WHERE id = ? AND sent_at IS ? AND state IN ('prepared', 'unknown')`,
-        )
-        .run(now, attempt.id, attempt.sentAt)
-      if (changes) appendEvent(this.#db, attempt.jobId, attempt.id, now, 'resent', {})
-      return changes === 1
-    })
+    return transaction(this.#db, () => attempts.claimResend(this.#db, attempt, now))
+  }
+
+  /** Notes that its run is told to end, so that the job can go elsewhere. False: it was before, or is over. */
+  giveUpAttempt(attempt: LedgerAttempt, reason: string, now: string): boolean {
+    return transaction(this.#db, () => attempts.giveUpAttempt(this.#db, attempt, reason, now))
+  }
+
+  /** Notes that a run will not end: the job's next attempt does not wait for it. False: it was noted before. */
+  leaveAttemptBehind(attempt: LedgerAttempt, now: string): boolean {
+    return transaction(this.#db, () => attempts.leaveAttemptBehind(this.#db, attempt, now))
   }
 
   /** Notes that nothing was started by the last sending: it may be sent again without looking for a run first. */
@@ -174,17 +135,11 @@ export class Ledger {
 
   /** Oldest first. */
   listAttempts(jobId: string): readonly LedgerAttempt[] {
-    return this.#db
-      .prepare('SELECT * FROM attempts WHERE job_id = ? ORDER BY number')
-      .all(jobId)
-      .map(attemptOfRow)
+    return attempts.listAttempts(this.#db, jobId)
   }
 
   newestAttempt(jobId: string): LedgerAttempt | null {
-    const row = this.#db
-      .prepare('SELECT * FROM attempts WHERE job_id = ? ORDER BY number DESC LIMIT 1')
-      .get(jobId)
-    return row ? attemptOfRow(row) : null
+    return attempts.newestAttempt(this.#db, jobId)
   }
 
   appendEvent(jobId: string, type: string, detail: JsonObject, now: string): void {
@@ -220,6 +175,15 @@ export class Ledger {
     )
   }
 
+  recordSpeed(measured: Parameters<typeof recordSpeed>[1]): void {
+    recordSpeed(this.#db, measured)
+  }
+
+  /** Seconds of work per second of media, by runner. */
+  listSpeeds(broker: string, kind: string): ReadonlyMap<string, number> {
+    return listSpeeds(this.#db, broker, kind)
+  }
+
   recordResult({ jobId, attemptId, directory, result, now }: FetchedResult): void {
     this.#db
       .prepare(
@@ -238,20 +202,5 @@ export class Ledger {
 
   close(): void {
     this.#db.close()
-  }
-
-  #releaseKey({ broker, idempotencyKey }: NewJob): void {
-    this.#db
-      .prepare(
-        `UPDATE jobs SET idempotency_key = idempotency_key || '#' || id
-         WHERE broker = ? AND idempotency_key = ? AND ${keyHolders}`,
-      )
-      .run(broker, idempotencyKey)
-  }
-
-  #requireJob(id: string): LedgerJob {
-    const job = this.getJob(id)
-    if (!job) throw new Error(`job ${id} vanished within its own transaction`)
-    return job
   }
 }

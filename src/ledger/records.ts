@@ -1,4 +1,5 @@
 import type { JsonObject } from '../base/json.ts'
+import type { FailureClass } from '../model/failure.ts'
 import type { Attempt, AttemptState, Job, JobState } from '../model/job.ts'
 import type { JobResult } from '../model/result.ts'
 
@@ -7,6 +8,18 @@ export interface LedgerJob extends Job {
   readonly pin: string | null
   readonly runUrl: string | null
   readonly runnerName: string | null
+  /** adopted: a run that nobody submitted here; its inputs are not known. */
+  readonly source: 'submitted' | 'adopted'
+  /** Jobs of one batch take turns with others; null: it is of none. */
+  readonly batch: string | null
+  /** ISO 8601: its next attempt is not begun earlier; null: at once. */
+  readonly notBefore: string | null
+  /** Why it failed; null while it has not. */
+  readonly failure: FailureClass | null
+  /** Counts the runs that would not end: each new attempt after one has a concurrency group of its own. */
+  readonly generation: number
+  /** Attempts up to this number were made before the job was retried by a person, and use up none of its tries. */
+  readonly budgetFrom: number
 }
 
 export interface LedgerAttempt extends Attempt {
@@ -14,6 +27,11 @@ export interface LedgerAttempt extends Attempt {
   readonly sentAt: string | null
   /** False when the workflow takes no `relayq_id`: then a run of it cannot be found by name. */
   readonly isTraceable: boolean
+  readonly failure: FailureClass | null
+  /** Why its run was told to end so that the job can go elsewhere, and since when; null: it was not. */
+  readonly givenUp: { readonly reason: string; readonly at: string } | null
+  /** Its run would not even end when it was forced to: later attempts do not wait for it. */
+  readonly isLeftBehind: boolean
 }
 
 /** One thing that happened to a job. Never changed once written. */
@@ -38,11 +56,23 @@ export interface NewJob {
   readonly now: string
   /** Take the key over from an active or succeeded job instead of yielding to it (`--new`). */
   readonly replace: boolean
+  readonly source?: LedgerJob['source']
+  readonly batch?: string | null
+  readonly notBefore?: string | null
+  /** Ids of jobs that must have succeeded before. */
+  readonly after?: readonly string[]
 }
 
 export type InsertOutcome =
   | { readonly kind: 'created'; readonly job: LedgerJob }
   | { readonly kind: 'duplicate'; readonly job: LedgerJob }
+
+export type ReopenOutcome =
+  | { readonly kind: 'reopened'; readonly job: LedgerJob }
+  /** It is active, or has succeeded. */
+  | { readonly kind: 'not_dead'; readonly job: LedgerJob }
+  /** The same work was submitted anew in the meantime. */
+  | { readonly kind: 'replaced'; readonly by: LedgerJob }
 
 export interface NewAttempt {
   readonly jobId: string
@@ -65,12 +95,16 @@ export interface AttemptMove {
   readonly runnerName?: string | null
   /** When it happened by the broker's clock; kept between the job's last event and `now`, since clocks differ. */
   readonly at?: string | null
+  readonly failure?: FailureClass | null
+  /** ISO 8601: the job is not over by this end, and may be attempted again from then on. */
+  readonly retryAt?: string | null
 }
 
 export interface JobQuery {
   /** null: of all of them. */
   readonly broker: string | null
   readonly states?: readonly JobState[]
+  readonly batch?: string
   /** At most so many, newest first. */
   readonly limit: number
 }

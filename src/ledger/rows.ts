@@ -1,5 +1,6 @@
 import type { SQLOutputValue } from 'node:sqlite'
 import { isJsonObject, type JsonObject, parseJson } from '../base/json.ts'
+import type { FailureClass } from '../model/failure.ts'
 import type { AttemptState, JobState } from '../model/job.ts'
 import type { LedgerAttempt, LedgerEvent, LedgerJob } from './records.ts'
 
@@ -28,6 +29,12 @@ export function jobOfRow(row: Row): LedgerJob {
     runnerName: optionalText(row, 'runner_name'),
     createdAt: text(row, 'created_at'),
     finishedAt: optionalText(row, 'finished_at'),
+    source: text(row, 'source') as LedgerJob['source'],
+    batch: optionalText(row, 'batch'),
+    notBefore: optionalText(row, 'not_before'),
+    failure: optionalText(row, 'failure') as FailureClass | null,
+    generation: Number(row['generation']),
+    budgetFrom: Number(row['budget_from']),
   }
 }
 
@@ -50,7 +57,15 @@ export function attemptOfRow(row: Row): LedgerAttempt {
     finishedAt: optionalText(row, 'finished_at'),
     sentAt: optionalText(row, 'sent_at'),
     isTraceable: Number(row['traceable']) === 1,
+    failure: optionalText(row, 'failure') as FailureClass | null,
+    givenUp: givenUpOf(row),
+    isLeftBehind: Number(row['ignored']) === 1,
   }
+}
+
+function givenUpOf(row: Row): LedgerAttempt['givenUp'] {
+  const reason = optionalText(row, 'given_up')
+  return reason === null ? null : { reason, at: text(row, 'given_up_at') }
 }
 
 export function eventOfRow(row: Row): LedgerEvent {

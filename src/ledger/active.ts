@@ -1,0 +1,50 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { JobState } from '../model/job.ts'
+import type { LedgerAttempt, LedgerJob } from './records.ts'
+import { attemptOfRow, jobOfRow, type Row, selectJob } from './rows.ts'
+
+export interface ActiveJob {
+  readonly job: LedgerJob
+  /** null: none was written yet. */
+  readonly newest: LedgerAttempt | null
+}
+
+/** What is not over, in the order in which it should go out: priority, then age. */
+export function listActive(db: DatabaseSync, broker: string): readonly ActiveJob[] {
+  const jobs = db
+    .prepare(
+      `${selectJob} WHERE broker = ? AND finished_at IS NULL ORDER BY priority DESC, created_at, jobs.rowid`,
+    )
+    .all(broker)
+  const attempts = db
+    .prepare(
+      `SELECT attempts.*, max(number) FROM attempts JOIN jobs ON jobs.id = job_id
+       WHERE broker = ? AND jobs.finished_at IS NULL GROUP BY job_id`,
+    )
+    .all(broker)
+  const newest = new Map(attempts.map((row: Row) => [String(row['job_id']), attemptOfRow(row)]))
+  return jobs.map(jobOfRow).map(job => ({ job, newest: newest.get(job.id) ?? null }))
+}
+
+/** What a job waits for: each job it is to follow, and that one's state; null where the ledger does not know it. */
+export interface Dependency {
+  readonly jobId: string
+  readonly afterId: string
+  readonly state: JobState | null
+}
+
+/** Of all jobs that are not over. */
+export function listDependencies(db: DatabaseSync, broker: string): readonly Dependency[] {
+  return db
+    .prepare(
+      `SELECT job_id, after_id, earlier.state AS state FROM job_dependencies
+         JOIN jobs ON jobs.id = job_id LEFT JOIN jobs AS earlier ON earlier.id = after_id
+       WHERE jobs.broker = ? AND jobs.finished_at IS NULL`,
+    )
+    .all(broker)
+    .map(row => ({
+      jobId: String(row['job_id']),
+      afterId: String(row['after_id']),
+      state: row['state'] === null ? null : (String(row['state']) as JobState),
+    }))
+}

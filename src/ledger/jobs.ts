@@ -1,0 +1,106 @@
+import type { DatabaseSync } from 'node:sqlite'
+import type { InsertOutcome, JobQuery, LedgerJob, NewJob, ReopenOutcome } from './records.ts'
+import { jobOfRow, selectJob } from './rows.ts'
+import { appendEvent, moveJob } from './transitions.ts'
+
+const keyHolders = `state IN ('pending', 'queued', 'running', 'succeeded')`
+
+/** To be called in a transaction. */
+export function insertJob(db: DatabaseSync, job: NewJob): InsertOutcome {
+  if (job.replace) releaseKey(db, job)
+  const inserted = db
+    .prepare(
+      `INSERT INTO jobs (id, broker, kind, inputs, pin, idempotency_key, state, priority, created_at, source, batch,
+         not_before)
+       VALUES (?, ?, ?, ?, ?, ?, 'pending', ?, ?, ?, ?, ?)
+       ON CONFLICT (broker, idempotency_key) WHERE ${keyHolders} DO NOTHING RETURNING id`,
+    )
+    .get(
+      ...[job.id, job.broker, job.kind, JSON.stringify(job.inputs), job.pin, job.idempotencyKey],
+      ...[job.priority, job.now, job.source ?? 'submitted', job.batch ?? null, job.notBefore ?? null],
+    )
+  if (!inserted) {
+    const holder = findByKey(db, job.broker, job.idempotencyKey)
+    if (!holder) throw new Error(`no job holds the key ${job.idempotencyKey}, yet it was refused`)
+    return { kind: 'duplicate', job: holder }
+  }
+  for (const after of new Set(job.after)) {
+    db.prepare('INSERT INTO job_dependencies (job_id, after_id) VALUES (?, ?)').run(job.id, after)
+  }
+  appendEvent(db, job.id, null, job.now, 'job.pending', { from: null, reason: null })
+  return { kind: 'created', job: requireJob(db, job.id) }
+}
+
+export function getJob(db: DatabaseSync, id: string): LedgerJob | null {
+  const row = db.prepare(`${selectJob} WHERE jobs.id = ?`).get(id)
+  return row ? jobOfRow(row) : null
+}
+
+export function findByKey(db: DatabaseSync, broker: string, idempotencyKey: string): LedgerJob | null {
+  const row = db
+    .prepare(`${selectJob} WHERE broker = ? AND idempotency_key = ? AND ${keyHolders}`)
+    .get(broker, idempotencyKey)
+  return row ? jobOfRow(row) : null
+}
+
+export function findByRun(db: DatabaseSync, broker: string, runId: number): LedgerJob | null {
+  const row = db
+    .prepare(`${selectJob} WHERE broker = ? AND jobs.id IN (SELECT job_id FROM attempts WHERE run_id = ?)`)
+    .get(broker, runId)
+  return row ? jobOfRow(row) : null
+}
+
+/** Newest first. */
+export function listJobs(db: DatabaseSync, { broker, states, limit, batch }: JobQuery): readonly LedgerJob[] {
+  const filters: readonly { readonly sql: string; readonly values: readonly string[] }[] = [
+    ...(broker === null ? [] : [{ sql: 'broker = ?', values: [broker] }]),
+    ...(states ? [{ sql: `state IN (${states.map(() => '?').join(', ')})`, values: states }] : []),
+    ...(batch === undefined ? [] : [{ sql: 'batch = ?', values: [batch] }]),
+  ]
+  const where = filters.length === 0 ? '' : `WHERE ${filters.map(({ sql }) => sql).join(' AND ')}`
+  return db
+    .prepare(`${selectJob} ${where} ORDER BY created_at DESC, jobs.rowid DESC LIMIT ?`)
+    .all(...filters.flatMap(({ values }) => values), limit)
+    .map(jobOfRow)
+}
+
+/** To be called in a transaction. */
+export function failUnattempted(db: DatabaseSync, jobId: string, reason: string, now: string): boolean {
+  const isAttempted = db.prepare('SELECT 1 FROM attempts WHERE job_id = ?').get(jobId) !== undefined
+  return !isAttempted && moveJob(db, { jobId, to: 'failed', now, reason, failure: 'bad_input' })
+}
+
+/** To be called in a transaction. */
+export function setReason(db: DatabaseSync, jobId: string, reason: string | null, now: string): void {
+  const { changes } = db
+    .prepare('UPDATE jobs SET reason = ? WHERE id = ? AND reason IS NOT ? AND finished_at IS NULL')
+    .run(reason, jobId, reason)
+  if (changes) appendEvent(db, jobId, null, now, 'reason', { reason })
+}
+
+/** To be called in a transaction. */
+export function reopenJob(db: DatabaseSync, id: string, now: string): ReopenOutcome {
+  const job = requireJob(db, id)
+  if (job.finishedAt === null || job.state === 'succeeded') return { kind: 'not_dead', job }
+  const holder = findByKey(db, job.broker, job.idempotencyKey)
+  if (holder) return { kind: 'replaced', by: holder }
+  db.prepare(
+    `UPDATE jobs SET state = 'pending', reason = NULL, failure = NULL, finished_at = NULL, not_before = NULL,
+       budget_from = (SELECT coalesce(max(number), 0) FROM attempts WHERE job_id = jobs.id) WHERE id = ?`,
+  ).run(id)
+  appendEvent(db, id, null, now, 'job.pending', { from: job.state, reason: 'retried' })
+  return { kind: 'reopened', job: requireJob(db, id) }
+}
+
+function releaseKey(db: DatabaseSync, { broker, idempotencyKey }: NewJob): void {
+  db.prepare(
+    `UPDATE jobs SET idempotency_key = idempotency_key || '#' || id
+     WHERE broker = ? AND idempotency_key = ? AND ${keyHolders}`,
+  ).run(broker, idempotencyKey)
+}
+
+function requireJob(db: DatabaseSync, id: string): LedgerJob {
+  const job = getJob(db, id)
+  if (!job) throw new Error(`there is no job ${id} in its own ledger`)
+  return job
+}
