@@ -15,6 +15,7 @@ interface Seen {
   readonly method: string
   readonly path: string
   readonly authorization: string | undefined
+  readonly ifNoneMatch: string | undefined
   readonly body: string
 }
 
@@ -25,7 +26,8 @@ async function fakeGitHub(t: TestContext, answer: Answer, instanceId: (() => str
   const seen: Seen[] = []
   const server = createServer(async (request: IncomingMessage, response: ServerResponse) => {
     const { method = '', url = '', headers } = request
-    const entry = { method, path: url, authorization: headers.authorization, body: await text(request) }
+    const { authorization, 'if-none-match': ifNoneMatch } = headers
+    const entry = { method, path: url, authorization, ifNoneMatch, body: await text(request) }
     seen.push(entry)
     answer(response, entry, seen.length)
   })
@@ -204,3 +206,25 @@ test('Runners asked for before the client is loaded are asked for once', async t
   assert.deepEqual([seen.length, seen[0]?.path], [2, seen[1]?.path])
   assert.equal(seen[0]?.authorization, seen[1]?.authorization)
 })
+
+test('A list that is asked for again costs nothing while it has not changed', async t => {
+  const lists = [[], [], [{ ...aRun, id: 8 }]]
+  const { seen, broker } = await fakeGitHub(t, (response, request, count) => {
+    const runs = lists[count - 1] ?? []
+    const tag = `W/"${runs.length}"`
+    if (request.ifNoneMatch === tag) response.writeHead(304, { etag: tag }).end()
+    else json(response, 200, { total_count: runs.length, workflow_runs: runs }, { etag: tag })
+  })
+  const list = async () => (await broker.listRuns({ since: '2026-01-01', most: 10 })).map(run => run.id)
+  assert.deepEqual([await list(), await list(), await list()], [[], [], [8]])
+  assert.deepEqual(
+    seen.map(({ ifNoneMatch }) => ifNoneMatch),
+    [undefined, 'W/"0"', 'W/"0"'],
+  )
+})
+
+const aRun = {
+  ...{ display_title: 'Run [j1.1]', status: 'queued', conclusion: null, path: '.github/workflows/x.yml' },
+  ...{ html_url: 'https://github.com/octo/queue/actions/runs/8' },
+  ...{ created_at: '2026-01-01T00:00:00Z', updated_at: '2026-01-01T00:00:00Z' },
+}

@@ -1,5 +1,5 @@
 import { RelayError } from '../base/errors.ts'
-import type { Broker, DispatchOutcome, DispatchRequest } from '../model/broker.ts'
+import type { Broker, CancelAnswer, DispatchOutcome, DispatchRequest } from '../model/broker.ts'
 import type { Annotation, Artifact, Run, WorkflowJob } from '../model/run.ts'
 import type { Runner } from '../model/runner.ts'
 import type { Answer, GitHubClient } from './client.ts'
@@ -46,6 +46,18 @@ export class GitHubBroker implements Broker {
     return null
   }
 
+  async listRuns({ since, most }: { since: string; most: number }): Promise<readonly Run[]> {
+    const filter = { event: 'workflow_dispatch', created: `>=${since}` }
+    const runs: Run[] = []
+    for await (const item of this.#client.list('/actions/runs', 'workflow_runs', filter, {
+      remember: true,
+    })) {
+      if (runs.length >= most) break
+      runs.push(runFrom(item))
+    }
+    return runs
+  }
+
   getRun(runId: number): Promise<Run | null> {
     return unlessMissing(async () => runFrom((await this.#client.get(`/actions/runs/${runId}`)).data))
   }
@@ -54,16 +66,12 @@ export class GitHubBroker implements Broker {
     return Array.fromAsync(this.#client.list(`/actions/runs/${runId}/jobs`, 'jobs'), jobFrom)
   }
 
-  async cancelRun(runId: number): Promise<'accepted' | 'already_finished' | 'not_found'> {
-    try {
-      await this.#client.post(`/actions/runs/${runId}/cancel`)
-      return 'accepted'
-    } catch (thrown) {
-      const status = statusOf(thrown)
-      if (status === 409) return 'already_finished'
-      if (status === 404) return 'not_found'
-      throw thrown
-    }
+  cancelRun(runId: number): Promise<CancelAnswer> {
+    return this.#end(runId, 'cancel')
+  }
+
+  forceCancelRun(runId: number): Promise<CancelAnswer> {
+    return this.#end(runId, 'force-cancel')
   }
 
   readJobLog(jobId: number): Promise<string | null> {
@@ -90,7 +98,22 @@ export class GitHubBroker implements Broker {
   }
 
   listRunners(): Promise<readonly Runner[]> {
-    return Array.fromAsync(this.#client.list('/actions/runners', 'runners'), runnerFrom)
+    return Array.fromAsync(
+      this.#client.list('/actions/runners', 'runners', {}, { remember: true }),
+      runnerFrom,
+    )
+  }
+
+  async #end(runId: number, how: 'cancel' | 'force-cancel'): Promise<CancelAnswer> {
+    try {
+      await this.#client.post(`/actions/runs/${runId}/${how}`)
+      return 'accepted'
+    } catch (thrown) {
+      const status = statusOf(thrown)
+      if (status === 409) return 'already_finished'
+      if (status === 404) return 'not_found'
+      throw thrown
+    }
   }
 
   async defaultBranch(): Promise<string> {

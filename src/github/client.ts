@@ -4,6 +4,7 @@ import { parseJson } from '../base/json.ts'
 import { retry } from '../base/retry.ts'
 import type { EarlyRequest } from './early-request.ts'
 import { HttpFault, isPassingFault, translateError } from './errors.ts'
+import { RememberedAnswers } from './remembered.ts'
 import { requestHeaders } from './request-headers.ts'
 import { type GitHubTarget, type Query, repositoryUrl } from './target.ts'
 
@@ -41,6 +42,7 @@ export class GitHubClient {
   readonly target: GitHubTarget
   readonly http: HttpClient
   readonly #currentInstance: () => string | null
+  readonly #remembered = new RememberedAnswers()
   #instance: string | null
   #early: EarlyRequest | null
 
@@ -65,11 +67,16 @@ export class GitHubClient {
     })
   }
 
-  /** Every item of a list, page after page as GitHub links them; `member` is the list's name in the answer, null for a bare one. */
-  async *list(path: string, member: string | null, query: Query = {}): AsyncGenerator<unknown> {
+  /** Every item of a list, page after page as GitHub links them; `member` is the list's name in the answer, null for a bare one. With `remember` what has not changed since the last time is not sent again. */
+  async *list(
+    path: string,
+    member: string | null,
+    query: Query = {},
+    options: { readonly remember?: boolean } = {},
+  ): AsyncGenerator<unknown> {
     let url: string | null = repositoryUrl(this.target, path, { per_page: perPage, ...query })
     while (url !== null) {
-      const answer: Answer = await this.#read(url)
+      const answer: Answer = options.remember ? await this.#readAgain(url) : await this.#read(url)
       const items = member === null ? answer.data : (answer.data as Record<string, unknown> | null)?.[member]
       if (Array.isArray(items)) yield* items
       url = nextPage(answer)
@@ -80,9 +87,14 @@ export class GitHubClient {
     this.http.close()
   }
 
-  #read(url: string): Promise<Answer> {
+  async #readAgain(url: string): Promise<Answer> {
+    return this.#remembered.resolve(url, await this.#read(url, this.#remembered.headersFor(url)))
+  }
+
+  #read(url: string, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
+    const request = { url, headers }
     return this.#translating(() =>
-      retry(() => this.#exchange({ url }), { attempts: 3, firstDelayMs: 200, isRetryable: isPassingFault }),
+      retry(() => this.#exchange(request), { attempts: 3, firstDelayMs: 200, isRetryable: isPassingFault }),
     )
   }
 
@@ -119,7 +131,8 @@ export class GitHubClient {
       this.#early = null
       return early.answer
     }
-    return this.http.send({ ...request, headers: requestHeaders(this.target.token) })
+    const headers = { ...requestHeaders(this.target.token), ...request.headers }
+    return this.http.send({ ...request, headers })
   }
 
   #requireInstance(answered: string | undefined): void {

@@ -21,10 +21,18 @@ export interface Broker {
     readonly since: string
   }): Promise<Run | null>
 
+  /**
+   * Runs of every workflow that were dispatched at or after `since` (ISO), newest first, at most `most`. Cheap to ask
+   * again and again: what has not changed is not sent again.
+   */
+  listRuns(query: { readonly since: string; readonly most: number }): Promise<readonly Run[]>
+
   /** null when the run does not exist (any more). */
   getRun(runId: number): Promise<Run | null>
   listJobs(runId: number): Promise<readonly WorkflowJob[]>
-  cancelRun(runId: number): Promise<'accepted' | 'already_finished' | 'not_found'>
+  cancelRun(runId: number): Promise<CancelAnswer>
+  /** Ends a run that did not end when it was cancelled, without asking its runner. */
+  forceCancelRun(runId: number): Promise<CancelAnswer>
 
   /** The log of a job so far; null when the broker has none to give yet (GitHub: until the job has ended). */
   readJobLog(jobId: number): Promise<string | null>
@@ -35,6 +43,9 @@ export interface Broker {
   listRunners(): Promise<readonly Runner[]>
   defaultBranch(): Promise<string>
 }
+
+/** GitHub also answers `already_finished` (409) of a run that is stuck: see what the run itself says. */
+export type CancelAnswer = 'accepted' | 'already_finished' | 'not_found'
 
 export interface DispatchRequest {
   /** File name or path: `transcribe_audio.yml`, `.github/workflows/transcribe_audio.yml`. */

@@ -112,9 +112,31 @@ export function testBroker(name: string, open: () => Promise<BrokerUnderTest>): 
       assert.equal(await test.broker.cancelRun(runId), 'already_finished')
     })
 
+    it('ends a waiting run by force', async () => {
+      const runId = acceptedRun(await test.broker.dispatch(request(randomId())))
+      assert.equal(await test.broker.forceCancelRun(runId), 'accepted')
+      assert.equal((await test.broker.getRun(runId))?.conclusion, 'cancelled')
+      assert.equal(await test.broker.forceCancelRun(runId), 'already_finished')
+    })
+
+    it('lists the newest runs first, at most as many as asked for, and again when nothing has changed', async () => {
+      const older = acceptedRun(await test.broker.dispatch(request(randomId())))
+      const newer = acceptedRun(await test.broker.dispatch(request(randomId())))
+      const list = async (most: number) => await test.broker.listRuns({ since: longAgo, most })
+      assert.deepEqual(
+        (await list(2)).map(run => run.id),
+        [newer, older],
+      )
+      assert.deepEqual(await list(2), await list(2))
+      await test.broker.cancelRun(older)
+      assert.equal((await list(2)).at(-1)?.conclusion, 'cancelled')
+      assert.equal((await list(1)).length, 1)
+    })
+
     it('tells that a run does not exist', async () => {
       assert.equal(await test.broker.getRun(999_999_999), null)
       assert.equal(await test.broker.cancelRun(999_999_999), 'not_found')
+      assert.equal(await test.broker.forceCancelRun(999_999_999), 'not_found')
     })
 
     it('lists its runners', async () => {

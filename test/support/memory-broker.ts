@@ -1,6 +1,6 @@
 import { writeFile } from 'node:fs/promises'
 import { RelayError } from '../../src/base/errors.ts'
-import type { Broker, DispatchOutcome, DispatchRequest } from '../../src/model/broker.ts'
+import type { Broker, CancelAnswer, DispatchOutcome, DispatchRequest } from '../../src/model/broker.ts'
 import type { Annotation, Artifact, Conclusion, Run, WorkflowJob } from '../../src/model/run.ts'
 import type { Runner } from '../../src/model/runner.ts'
 
@@ -41,6 +41,12 @@ export class MemoryBroker implements Broker {
   readonly faults: DispatchFault[] = []
   /** So many lookups by name answer from before the run existed. */
   staleLookups = 0
+  /** So many of the newest runs are not in the list yet. */
+  staleRuns = 0
+  /** Runs that end only when they are forced to. */
+  readonly stubborn = new Set<number>()
+  /** Runs that never end, and whose cancellation is answered with 409. */
+  readonly zombies = new Set<number>()
   isDown = false
   /** Every dispatch that takes effect is answered by silence. */
   loseAnswerOfAccepted = false
@@ -89,13 +95,25 @@ export class MemoryBroker implements Broker {
     return stored ? [stored.job] : []
   }
 
-  async cancelRun(runId: number): Promise<'accepted' | 'already_finished' | 'not_found'> {
+  async listRuns({ most }: { readonly since: string; readonly most: number }): Promise<readonly Run[]> {
+    this.#requireUp()
+    this.lookups += 1
+    const runs = [...this.runs.values()].map(({ run }) => run).reverse()
+    return runs.slice(this.staleRuns, this.staleRuns + most)
+  }
+
+  async cancelRun(runId: number): Promise<CancelAnswer> {
     this.#requireUp()
     const stored = this.runs.get(runId)
     if (!stored) return 'not_found'
-    if (stored.run.status === 'completed') return 'already_finished'
-    this.finish(runId, 'cancelled')
+    if (stored.run.status === 'completed' || this.zombies.has(runId)) return 'already_finished'
+    if (!this.stubborn.has(runId)) this.finish(runId, 'cancelled')
     return 'accepted'
+  }
+
+  async forceCancelRun(runId: number): Promise<CancelAnswer> {
+    this.stubborn.delete(runId)
+    return await this.cancelRun(runId)
   }
 
   async readJobLog(jobId: number): Promise<string | null> {
