@@ -176,7 +176,7 @@ export class RelayQ implements AsyncDisposable {
       return parsePolicy(text, path)
     } catch (thrown) {
       if (systemErrorCode(thrown) !== 'ENOENT') throw thrown
-      if (!isNamed) return { path, routes: new Map() }
+      if (!isNamed) return { path, routes: new Map(), capabilities: new Map() }
       throw new RelayError('invalid_policy', `There is no policy file ${path}.`, {
         hint: 'Correct RELAYQ_POLICY, or the policy of relayq.yaml.',
         cause: thrown,

@@ -1,36 +1,33 @@
-/**
- * Why an attempt did not do its job. A closed list: the policy's `retry.on` names these words, the ledger keeps them.
- * Which of them are worth another attempt is the policy's to say; `bad_input` and `own_failure` never are.
- */
-export const failureClasses = [
-  /** The machine went away, or was told to stop. */
-  'lost_runner',
-  /** The machine has no room left. */
-  'disk_full',
-  /** The machine has too little memory for the work, or the system ended it. */
-  'out_of_memory',
-  /** Something could not be fetched or sent. */
-  'network',
-  /** A service said: later. */
-  'rate_limit',
-  /** The machine lacks a program or a model that the work needs. */
-  'model_missing',
-  /** The job itself said that it may work later (exit code 75). */
-  'temporary',
-  /** It took longer than it was allowed to. */
-  'timeout',
-  /** The input is not what the kind takes, or is not there. */
-  'bad_input',
-  /** The work was done and went wrong. */
-  'own_failure',
-  /** A person ended it. */
-  'cancelled',
-  /** Another run of the same job has done it, or does. */
-  'superseded',
-  /** A job that it was to follow did not succeed. */
-  'dependency',
-  /** Nothing was left that tells. */
-  'unknown',
-] as const
+/** Every way an attempt can fail, with its meaning. What a policy may retry is a part of them. */
+export const failureClasses = {
+  lost_runner: 'the machine went away while it had the job',
+  disk_full: 'the machine had no room left',
+  out_of_memory: 'the machine had too little memory, and the work was killed',
+  network: 'something could not be reached, or broke off on the way',
+  rate_limit: 'a service asked to be called less often',
+  model_missing: 'the machine has not the model or engine the job needs',
+  temporary: 'something said of itself that it passes',
+  timeout: 'the work took longer than it may',
+  bad_input: 'the input is at fault, and would fail anywhere',
+  own_failure: "the job's own work failed, and would again",
+  cancelled: 'someone ended it',
+  superseded: 'another run of the same job has done it, or does',
+  dependency: 'a job that it was to follow did not succeed',
+  unknown: 'nothing tells why',
+} as const
 
-export type FailureClass = (typeof failureClasses)[number]
+export type FailureClass = keyof typeof failureClasses
+
+/** Those another attempt may mend. An input at fault and the job's own failures are never tried again. */
+export const retryableFailures = [
+  'lost_runner',
+  'disk_full',
+  'out_of_memory',
+  'network',
+  'rate_limit',
+  'model_missing',
+  'temporary',
+  'timeout',
+] as const satisfies readonly FailureClass[]
+
+export type RetryableFailure = (typeof retryableFailures)[number]

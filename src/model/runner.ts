@@ -8,11 +8,21 @@ export interface Runner {
   readonly labels: readonly string[]
 }
 
-/** What a machine said about itself in its last result. Absent members are unknown, not false. */
+/** What a machine said about itself, last. Absent members are unknown, not false. */
 export interface RunnerFacts {
-  readonly ffmpeg?: boolean
+  /** As Node names it: arm64, x64, arm, ia32. */
+  readonly arch?: string
+  /** As Node names it: linux, darwin, win32. */
+  readonly os?: string
+  /** In MiB, as the system counts it: a little less than the machine was sold with. */
   readonly memoryMb?: number
   readonly cores?: number
+  readonly ffmpeg?: boolean
+  /** Programs found on it, by name. */
+  readonly tools?: readonly string[]
+  /** Speech engines with the models they have there. */
+  readonly engines?: readonly { readonly name: string; readonly models: readonly string[] }[]
+  readonly freeDiskMb?: number
   /** ISO 8601: when it was said. */
   readonly reportedAt: string
 }

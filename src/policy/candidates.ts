@@ -1,64 +1,143 @@
 import type { Fleet, Runner } from '../model/runner.ts'
-import { checkConstraints, type Fit, type InputFacts } from './constraints.ts'
-import type { Constraints, Route } from './policy.ts'
+import { bears, capabilitiesOf, hostedMachine, knowMachine, type Machine } from './capabilities.ts'
+import { checkConstraints, type Fit } from './constraints.ts'
+import { type Estimate, estimate } from './estimate.ts'
+import { hostedFit } from './hosted.ts'
+import type { Constraints, LabelChoice, Policy, Route } from './policy.ts'
+import type { RoutingRequest } from './request.ts'
 
 /** One machine that one label of the chain may mean. */
 export interface Option {
   /** As written in the policy. */
   readonly label: string
-  readonly step: 'prefer' | 'fallback'
+  /** Of the chain, from 0. */
+  readonly step: number
+  readonly group: 'prefer' | 'fallback' | 'hosted'
+  readonly weight: number
+  readonly queueTimeoutSeconds: number | null
   readonly runner: Runner | null
   readonly fit: Fit
-  /** The label that reaches this machine; differs from `label` where that is a runner's name or reaches misfits too. */
+  /** The label that reaches this machine; differs from `label` where that is a runner's name or reaches others too. */
   readonly address: string
+  readonly estimate: Estimate
+  /** Why it is only taken when nothing else can: it lost or failed this job before. null: no reason. */
+  readonly avoided: string | null
+  /** The job waited for this step as long as it may. */
+  readonly isExhausted: boolean
 }
 
-/** Every machine every label of a route may mean, in the order of the policy. fleet null: it could not be read. */
-export function listOptions(route: Route, inputs: InputFacts, fleet: Fleet | null): readonly Option[] {
-  const chain = [
-    ...route.prefer.map(label => ({ label, step: 'prefer' as const })),
-    ...route.fallback.map(label => ({ label, step: 'fallback' as const })),
-  ]
-  const options = chain.flatMap(({ label, step }) =>
-    optionsOfLabel(label, route.constraints, inputs, fleet).map(option => ({ ...option, step })),
-  )
-  return options.filter((option, index) => options.findIndex(other => isSame(option, other)) === index)
+/** What GitHub calls its own machines' newest Ubuntu. */
+const hostedLabel = 'ubuntu-latest'
+
+export function countSteps(route: Route): number {
+  return 1 + route.fallback.length + (route.hosted === 'last' ? 1 : 0)
 }
+
+/** Every machine every label of a route may mean, in the order of the policy; GitHub-hosted ones last. */
+export function listOptions(policy: Policy, route: Route, request: RoutingRequest): readonly Option[] {
+  const chain = [
+    ...route.prefer.map(choice => ({ choice, step: 0, group: 'prefer' as const })),
+    ...route.fallback.map((choice, index) => ({ choice, step: index + 1, group: 'fallback' as const })),
+  ]
+  const options = chain.flatMap(({ choice, step, group }) =>
+    reach(policy, route.constraints, request, choice.label).map(reached => ({
+      ...reached,
+      ...{ step, group, weight: choice.weight },
+      queueTimeoutSeconds: choice.queueTimeoutSeconds ?? route.queueTimeoutSeconds,
+      isExhausted: request.exhausted?.has(step) ?? false,
+    })),
+  )
+  const own = options.filter((option, index) => options.findIndex(other => isSame(option, other)) === index)
+  return route.hosted === 'last' ? [...own, hostedOption(route, request)] : own
+}
+
+/** The machines a pin may mean, as the one step of its own chain. */
+export function listPinned(
+  policy: Policy,
+  constraints: Constraints,
+  request: RoutingRequest,
+  pin: string,
+): readonly Option[] {
+  const neutral: Omit<LabelChoice, 'label'> = { queueTimeoutSeconds: null, weight: 1 }
+  return reach(policy, constraints, request, pin).map(reached => {
+    return { ...reached, ...neutral, step: 0, group: 'prefer' as const, isExhausted: false }
+  })
+}
+
+type Reached = Pick<Option, 'label' | 'runner' | 'fit' | 'address' | 'estimate' | 'avoided'>
 
 /** The machines that bear a label or are named by it. At least one option: with no runner, where none is known. */
-export function optionsOfLabel(
-  label: string,
+function reach(
+  policy: Policy,
   constraints: Constraints,
-  inputs: InputFacts,
-  fleet: Fleet | null,
-): readonly Omit<Option, 'step'>[] {
-  const check = (runner: Runner | null): Fit =>
-    checkConstraints(constraints, inputs, runner, fleet?.facts ?? new Map())
+  request: RoutingRequest,
+  label: string,
+): readonly Reached[] {
+  const { fleet, inputs } = request
+  const know = (runner: Runner | null): Machine =>
+    knowMachine(
+      runner,
+      (runner && fleet?.facts.get(runner.name)) ?? null,
+      capabilitiesOf(policy.capabilities, runner, label),
+    )
+  const option = (runner: Runner | null): Reached => {
+    const machine = know(runner)
+    const fit = checkConstraints(constraints, inputs, machine)
+    const avoided = (runner && request.avoid?.get(runner.name)) ?? null
+    return { label, runner, fit, avoided, address: label, estimate: estimate(machine, runner, request) }
+  }
   const bearers = (fleet?.runners ?? []).filter(runner => bears(runner, label) || isNamed(runner, label))
-  if (!fleet || bearers.length === 0) return [{ label, runner: null, fit: check(null), address: label }]
-  const misfits = bearers.some(runner => bears(runner, label) && check(runner).kind === 'broken')
-  return bearers.map(runner => {
-    const own = ownLabel(runner, fleet)
-    if (bears(runner, label)) {
-      // A shared label would let the broker hand the job to a machine that does not fit.
-      return { label, runner, fit: check(runner), address: misfits ? (own ?? label) : label }
-    }
-    const fit: Fit =
-      own === null ? { kind: 'broken', reason: 'no label of its own to reach it by' } : check(runner)
-    return { label, runner, fit, address: own ?? label }
-  })
+  if (!fleet || bearers.length === 0) return [option(null)]
+  const reached = bearers.map(option)
+  return reached.map(one => addressed(one, reached, fleet, request))
+}
+
+/**
+ * A shared label lets the broker hand the job to any of its bearers. Where one of them does not fit, lost this job
+ * before, or is slower than the one that was chosen by time, the machine is reached by a label of its own.
+ */
+function addressed(
+  option: Reached,
+  reached: readonly Reached[],
+  fleet: Fleet,
+  request: RoutingRequest,
+): Reached {
+  const { runner, label } = option
+  if (!runner) return option
+  const own = ownLabel(runner, fleet)
+  if (!bears(runner, label)) {
+    if (own !== null) return { ...option, address: own }
+    return { ...option, fit: { kind: 'broken', reason: 'no label of its own to reach it by' } }
+  }
+  const bearers = reached.filter(other => other.runner && bears(other.runner, label))
+  const differ = bearers.some(other => other.fit.kind === 'broken' || other.avoided !== null)
+  const isParticular = differ || (bearers.length > 1 && request.mediaSeconds != null)
+  return isParticular ? { ...option, address: own ?? label } : option
+}
+
+function hostedOption(route: Route, request: RoutingRequest): Option {
+  const hosted = estimate(hostedMachine, null, request)
+  return {
+    label: hostedLabel,
+    step: countSteps(route) - 1,
+    group: 'hosted',
+    weight: 1,
+    queueTimeoutSeconds: null,
+    runner: null,
+    fit: hostedFit(route, request, hosted.eta),
+    address: hostedLabel,
+    estimate: hosted,
+    avoided: null,
+    isExhausted: false,
+  }
 }
 
 /** A label that no other runner bears, or null. */
 function ownLabel(runner: Runner, fleet: Fleet): string | null {
   const others = fleet.runners.filter(other => other.id !== runner.id)
   const own = runner.labels.filter(label => !others.some(other => bears(other, label)))
-  const named = own.find(label => label.toLowerCase() === runner.name.toLowerCase())
+  const named = own.find(label => isNamed(runner, label))
   return named ?? own.find(label => label.toLowerCase() !== 'self-hosted') ?? null
-}
-
-function bears(runner: Runner, label: string): boolean {
-  return runner.labels.some(own => own.toLowerCase() === label.toLowerCase())
 }
 
 function isNamed(runner: Runner, name: string): boolean {

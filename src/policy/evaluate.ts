@@ -1,160 +1,203 @@
-import type { Fleet } from '../model/runner.ts'
-import { listOptions, type Option, optionsOfLabel } from './candidates.ts'
-import type { InputFacts } from './constraints.ts'
+import { countSteps, listOptions, listPinned, type Option } from './candidates.ts'
 import type { Candidate, Decision, DecisionOutcome } from './decision.ts'
-import type { Policy, Route } from './policy.ts'
+import { findHold, type Hold } from './hold.ts'
+import { compareOptions, type Preference, preferenceOf } from './order.ts'
+import { noConstraints, type Policy, type Route } from './policy.ts'
+import type { RoutingRequest } from './request.ts'
+import { availability, comparison, finish, nameOf, setback } from './words.ts'
 
-export interface RoutingRequest {
-  readonly kind: string
-  readonly inputs: InputFacts
-  /** null: the broker would not say which runners there are. */
-  readonly fleet: Fleet | null
-  /** A label or runner the user insists on. */
-  readonly pin?: string | null
-}
+export type { RoutingRequest } from './request.ts'
 
-const noConstraints = { needsFfmpeg: false, maxSizeMb: null }
+/** GitHub ends a job on its own machines after six hours. */
+const longestHostedMinutes = 360
 
 /**
- * Where a job goes. The first step of the chain with a fitting runner online wins, and within that step an idle runner
- * before a busy one; with none online the job waits for the first that fits. Pure.
+ * Where a job goes, by the order of `compareOptions` among the machines that fit and are online; with none online the
+ * job waits for the first that fits. Pure: the same request gives the same decision.
  */
 export function evaluatePolicy(policy: Policy, request: RoutingRequest): Decision {
-  const { kind, pin } = request
-  const route = policy.routes.get(kind) ?? null
-  if (pin) return evaluatePin(pin, request, policy)
-  if (!route) {
-    const summary = `The policy has no route for ${kind}: the workflow's own labels apply.`
-    return decision(null, 'no_route', [], summary)
-  }
-  return { ...evaluateRoute(route, request), maxSizeMb: route.constraints.maxSizeMb }
+  const route = policy.routes.get(request.kind) ?? null
+  const hold = route && findHold(route, request)
+  if (request.pin) return evaluatePin(request.pin, policy, route, hold, request)
+  if (route) return evaluateRoute(policy, route, hold, request)
+  const summary = `The policy has no route for ${request.kind}: the workflow's own labels apply.`
+  return { ...undecided(null), outcome: 'no_route', summary }
 }
 
-function evaluateRoute(route: Route, { kind, inputs, fleet }: RoutingRequest): Decision {
-  const options = listOptions(route, inputs, fleet)
+function evaluateRoute(policy: Policy, route: Route, hold: Hold | null, request: RoutingRequest): Decision {
+  const options = listOptions(policy, route, request)
   const fitting = options.filter(option => option.fit.kind === 'met')
-  const [first] = fitting
-  if (!first) return rejectAll(kind, options, fleet)
-  const chosen = pickOnline(fitting) ?? first
-  const outcome = outcomeOf(chosen, fleet)
-  const candidates = options.map(option => candidateOf(option, chosen, outcome, fleet))
-  return decision(chosen, outcome, candidates, summarise(chosen, outcome, options, fleet))
+  const usable = fitting.filter(isOnline)
+  const preference = preferenceOf(route, usable, request)
+  const base = { ...undecided(route), maxSizeMb: route.constraints.maxSizeMb, steps: countSteps(route) }
+  if (fitting.length === 0) return { ...base, ...rejectAll(options, preference) }
+  if (hold) return { ...base, ...held(hold, options, preference) }
+  const chosen = (request.fleet ? bestOf(usable, preference) : null) ?? firstToWaitFor(fitting)
+  const outcome = outcomeOf(chosen, request)
+  return {
+    ...base,
+    ...addressed(chosen, base.timeoutMinutes, request),
+    outcome,
+    queueTimeoutSeconds: hasNext(chosen, fitting) ? chosen.queueTimeoutSeconds : null,
+    candidates: options.map(option => candidateOf(option, chosen, outcome, preference)),
+    summary: summarise(chosen, outcome, options, preference),
+  }
 }
 
-function evaluatePin(pin: string, { kind, inputs, fleet }: RoutingRequest, policy: Policy): Decision {
-  const constraints = policy.routes.get(kind)?.constraints ?? noConstraints
-  const options = optionsOfLabel(pin, constraints, inputs, fleet).map(option => ({
-    ...option,
-    step: 'prefer' as const,
-  }))
-  const chosen = pickOnline(options) ?? options[0]
+function evaluatePin(
+  pin: string,
+  policy: Policy,
+  route: Route | null,
+  hold: Hold | null,
+  request: RoutingRequest,
+): Decision {
+  const { fleet } = request
+  const options = listPinned(policy, route?.constraints ?? noConstraints, request, pin)
+  const order = { placement: 'spread' as const, preferredMayTakeSeconds: 0 }
+  const preference = preferenceOf(route ?? order, options, request)
+  const chosen = bestOf(options.filter(isOnline), preference) ?? options[0]
+  const base = { ...undecided(route), steps: 1 }
   if (!chosen || (fleet && fleet.runners.length > 0 && !chosen.runner)) {
     const known = fleet?.runners.map(runner => runner.name).join(', ')
-    const candidates = options.map(option => candidateOf(option, null, 'rejected', fleet))
-    return decision(
-      null,
-      'rejected',
-      candidates,
-      `No runner is named or labelled ${pin}; there are: ${known}.`,
-    )
+    const candidates = options.map(option => candidateOf(option, null, 'rejected', preference))
+    return { ...base, candidates, summary: `No runner is named or labelled ${pin}; there are: ${known}.` }
   }
-  const candidates = options.map(option => candidateOf(option, chosen, 'pinned', fleet))
+  if (hold) return { ...base, ...held(hold, options, preference) }
   const reservation = chosen.fit.kind === 'broken' ? `, though ${chosen.fit.reason}` : ''
-  const summary = `Pinned to ${nameOf(chosen)} (${availability(chosen, fleet)})${reservation}.`
-  return decision(chosen, 'pinned', candidates, summary)
+  return {
+    ...base,
+    ...addressed(chosen, base.timeoutMinutes, request),
+    outcome: 'pinned',
+    candidates: options.map(option => candidateOf(option, chosen, 'pinned', preference)),
+    summary: `Pinned to ${nameOf(chosen)} (${availability(chosen, fleet)})${reservation}.`,
+  }
 }
 
-function pickOnline(options: readonly Option[]): Option | null {
-  const online = options.filter(option => option.runner?.status === 'online')
-  const step = online.some(option => option.step === 'prefer') ? 'prefer' : 'fallback'
-  const ofStep = online.filter(option => option.step === step)
-  return ofStep.find(option => !option.runner?.busy) ?? ofStep[0] ?? null
+/** GitHub-hosted machines are there whenever they are asked for. */
+function isOnline(option: Option): boolean {
+  return option.group === 'hosted' || option.runner?.status === 'online'
 }
 
-function outcomeOf(chosen: Option, fleet: Fleet | null): DecisionOutcome {
-  if (fleet && chosen.runner?.status !== 'online') return 'waiting'
-  return chosen.step === 'prefer' ? 'preferred' : 'fallback'
+function bestOf(options: readonly Option[], preference: Preference): Option | null {
+  return options.toSorted(compareOptions(preference))[0] ?? null
 }
 
-function rejectAll(kind: string, options: readonly Option[], fleet: Fleet | null): Decision {
-  const candidates = options.map(option => candidateOf(option, null, 'rejected', fleet))
-  const reasons = new Set(options.map(option => (option.fit.kind === 'broken' ? option.fit.reason : '')))
-  const why = reasons.size === 1 ? [...reasons].join('') : explainEach(options)
-  return decision(null, 'rejected', candidates, `No machine may take this ${kind} job: ${why}.`)
+/** No machine is online, or nobody knows: the first of the policy that is no last resort. */
+function firstToWaitFor(fitting: readonly Option[]): Option {
+  const resort = (option: Option) =>
+    Number(option.avoided !== null) * 4 + Number(option.isExhausted) * 2 + Number(option.group === 'hosted')
+  return fitting.reduce((best, option) => (resort(option) < resort(best) ? option : best))
 }
 
-function explainEach(options: readonly Option[]): string {
-  return options
-    .map(option => `${nameOf(option)}: ${option.fit.kind === 'broken' ? option.fit.reason : 'fits'}`)
-    .join('; ')
+/** Whether there is a later step to go to once this one was waited for. */
+function hasNext(chosen: Option, fitting: readonly Option[]): boolean {
+  return fitting.some(option => option.step > chosen.step && !option.isExhausted && option.avoided === null)
+}
+
+function outcomeOf(chosen: Option, { fleet }: RoutingRequest): DecisionOutcome {
+  if (fleet && !isOnline(chosen)) return 'waiting'
+  return chosen.group === 'prefer' ? 'preferred' : 'fallback'
+}
+
+/** What a decision says before a machine is chosen: it is rejected until it is not. */
+function undecided(route: Route | null): Decision {
+  return {
+    ...{ label: null, runsOn: [], hosted: false, maxSizeMb: null },
+    ...{ timeoutMinutes: route?.timeoutMinutes ?? null, verify: route?.verify ?? 'warn' },
+    ...{ outcome: 'rejected', step: null, steps: 0, queueTimeoutSeconds: null },
+    ...{ notBefore: null, expectedFinish: null, candidates: [], summary: '' },
+  }
+}
+
+function addressed(
+  chosen: Option,
+  timeoutMinutes: number | null,
+  { now }: RoutingRequest,
+): Pick<Decision, 'label' | 'runsOn' | 'hosted' | 'step' | 'expectedFinish' | 'timeoutMinutes'> {
+  const hosted = chosen.group === 'hosted'
+  const { eta } = chosen.estimate
+  return {
+    label: chosen.address,
+    runsOn: hosted ? [chosen.address] : ['self-hosted', chosen.address],
+    hosted,
+    step: chosen.step,
+    expectedFinish: eta === null || now === undefined ? null : new Date(now + eta * 1_000).toISOString(),
+    timeoutMinutes: hosted
+      ? Math.min(timeoutMinutes ?? longestHostedMinutes, longestHostedMinutes)
+      : timeoutMinutes,
+  }
+}
+
+type Ending = Pick<Decision, 'outcome' | 'candidates' | 'summary'>
+
+function rejectAll(options: readonly Option[], preference: Preference): Ending {
+  const candidates = options.map(option => candidateOf(option, null, 'rejected', preference))
+  const reasons = options.map(option => (option.fit.kind === 'broken' ? option.fit.reason : ''))
+  const each = options.map((option, index) => `${nameOf(option)}: ${reasons[index]}`)
+  const why = new Set(reasons).size === 1 ? reasons[0] : each.join('; ')
+  const summary = `No machine may take this ${preference.request.kind} job: ${why}.`
+  return { outcome: 'rejected', candidates, summary }
+}
+
+function held(
+  hold: Hold,
+  options: readonly Option[],
+  preference: Preference,
+): Ending & Pick<Decision, 'notBefore'> {
+  const candidates = options.map(option => {
+    const candidate = candidateOf(option, null, 'held', preference)
+    if (option.fit.kind === 'broken') return candidate
+    return { ...candidate, verdict: 'rejected' as const, reasons: [...candidate.reasons, hold.reason] }
+  })
+  return { outcome: 'held', notBefore: hold.notBefore, candidates, summary: `Held: ${hold.reason}.` }
 }
 
 function candidateOf(
   option: Option,
   chosen: Option | null,
   outcome: DecisionOutcome,
-  fleet: Fleet | null,
+  preference: Preference,
 ): Candidate {
-  const { label, runner, fit } = option
-  const state = availability(option, fleet)
-  const base = { label, runner: runner?.name ?? null }
-  const fitReasons = fit.kind === 'broken' ? [fit.reason] : fit.remarks
+  const { label, runner, fit, step, estimate } = option
+  const { fleet } = preference.request
+  const state = [availability(option, fleet), ...finish(option)]
+  const base = { label, runner: runner?.name ?? null, step, eta: estimate.eta }
+  const remarks = fit.kind === 'broken' ? [fit.reason] : fit.remarks
+  const loss = setback(option, preference)
+  const losses = loss === null ? [] : [loss]
   if (option === chosen) {
     const waits = outcome === 'waiting' ? ['the job waits for it'] : []
-    return { ...base, verdict: 'chosen', reasons: [state, ...waits, ...fitReasons] }
+    return { ...base, verdict: 'chosen', reasons: [...state, ...waits, ...losses, ...remarks] }
   }
-  if (fit.kind === 'broken') return { ...base, verdict: 'rejected', reasons: fitReasons }
-  if (fleet && runner?.status !== 'online')
-    return { ...base, verdict: 'rejected', reasons: [state, ...fitReasons] }
-  const comparison = chosen ? [compare(option, chosen)] : []
-  return { ...base, verdict: 'accepted', reasons: [state, ...comparison, ...fitReasons] }
-}
-
-function compare(option: Option, chosen: Option): string {
-  if (option.step === chosen.step && option.runner?.busy && !chosen.runner?.busy)
-    return `${nameOf(chosen)} is idle`
-  return `${nameOf(chosen)} comes first in the policy`
-}
-
-function availability({ runner }: Option, fleet: Fleet | null): string {
-  if (!fleet) return 'the runners could not be read'
-  if (!runner) return 'no runner bears this label now'
-  if (runner.status === 'offline') return 'offline'
-  return runner.busy ? 'online, busy' : 'online, idle'
+  if (fit.kind === 'broken') return { ...base, verdict: 'rejected', reasons: remarks }
+  if ((fleet && !isOnline(option)) || loss !== null) {
+    return { ...base, verdict: 'rejected', reasons: [...state, ...losses, ...remarks] }
+  }
+  const compared = chosen ? [comparison(option, chosen, preference)] : []
+  return { ...base, verdict: 'accepted', reasons: [...state, ...compared, ...remarks] }
 }
 
 function summarise(
   chosen: Option,
   outcome: DecisionOutcome,
   options: readonly Option[],
-  fleet: Fleet | null,
+  preference: Preference,
 ): string {
+  const { fleet } = preference.request
   const name = nameOf(chosen)
-  const state = availability(chosen, fleet)
+  const state = [availability(chosen, fleet), ...finish(chosen)].join(', ')
   if (outcome === 'preferred') return `${name} is preferred (${state}).`
+  if (outcome === 'waiting') return `Waiting for ${name} (${state}): no fitting runner is online.`
   const before = options
-    .filter(option => option.step === 'prefer' && option !== chosen)
-    .map(
-      option =>
-        `${nameOf(option)}: ${option.fit.kind === 'broken' ? option.fit.reason : availability(option, fleet)}`,
-    )
+    .filter(option => option !== chosen && (option.group === 'prefer' || chosen.group === 'hosted'))
+    .map(option => `${nameOf(option)}: ${whyNot(option, preference)}`)
     .join('; ')
-  if (outcome === 'fallback')
-    return `${name} is the fallback (${state}), since no preferred runner can (${before}).`
-  return `Waiting for ${name} (${state}): no fitting runner is online.`
+  const who = chosen.group === 'hosted' ? 'no machine of your own can' : 'no preferred runner can'
+  return `${name} is the fallback (${state}), since ${who} (${before}).`
 }
 
-function nameOf({ label, runner }: Option): string {
-  return runner?.name ?? label
-}
-
-function decision(
-  chosen: Option | null,
-  outcome: DecisionOutcome,
-  candidates: readonly Candidate[],
-  summary: string,
-): Decision {
-  const label = chosen?.address ?? null
-  const runsOn = label === null ? [] : ['self-hosted', label]
-  return { label, runsOn, maxSizeMb: null, outcome, candidates, summary }
+function whyNot(option: Option, preference: Preference): string {
+  if (option.fit.kind === 'broken') return option.fit.reason
+  const loss = isOnline(option) ? setback(option, preference) : null
+  return loss ?? availability(option, preference.request.fleet)
 }

@@ -35,7 +35,7 @@ const malformed: readonly {
     name: 'a key that resembles none',
     text: 'routes:\n  transcribe:\n    prefer: [a]\n    zzzzzzzzzz: 1\n',
     says: /^p\.yaml:4:5: unknown key "zzzzzzzzzz"/,
-    hint: /Known keys: prefer, fallback, constraints\./,
+    hint: /Known keys: prefer, fallback, constraints, queue_timeout, .*verify\./,
   },
   {
     name: 'a key given twice',
@@ -81,15 +81,31 @@ const malformed: readonly {
   },
 ]
 
+const plain = (label: string) => ({ label, queueTimeoutSeconds: null, weight: 1 })
+
 describe('parsePolicy', () => {
   it("reads the policy of this repository as the user's machines need it", () => {
     const path = new URL('../../policy/policy.yaml', import.meta.url)
-    const route = parsePolicy(readFileSync(path, 'utf8'), 'policy.yaml').routes.get('transcribe')
-    assert.deepEqual(route, {
-      prefer: ['macmini'],
-      fallback: ['rpi4'],
-      constraints: { needsFfmpeg: true, maxSizeMb: 1000 },
+    const policy = parsePolicy(readFileSync(path, 'utf8'), 'policy.yaml')
+    assert.deepEqual(policy.routes.get('transcribe'), {
+      prefer: [plain('macmini')],
+      fallback: [plain('rpi4')],
+      constraints: {
+        ...{ needsFfmpeg: true, maxSizeMb: 1000, minMemoryGb: null, maxConcurrent: null },
+        ...{ arch: [], tools: [] },
+      },
+      ...{ queueTimeoutSeconds: null, timeoutMinutes: null, hours: null, placement: 'spread' },
+      retry: {
+        attempts: 3,
+        on: [
+          ...['lost_runner', 'disk_full', 'out_of_memory', 'network', 'rate_limit', 'model_missing'],
+          'temporary',
+        ],
+        ...{ backoffSeconds: 30, maxBackoffSeconds: 600 },
+      },
+      ...{ preferredMayTakeSeconds: 1800, hosted: 'never', hostedMinutesPerMonth: null, verify: 'warn' },
     })
+    assert.equal(policy.capabilities.size, 0)
   })
 
   it('leaves out what is not written and follows aliases', () => {
@@ -97,8 +113,8 @@ describe('parsePolicy', () => {
       'routes:\n  transcribe:\n    prefer: &m [a]\n    fallback: *m\n',
       'p',
     ).routes.get('transcribe')
-    assert.deepEqual(route?.fallback, ['a'])
-    assert.deepEqual(route?.constraints, { needsFfmpeg: false, maxSizeMb: null })
+    assert.deepEqual(route?.fallback, [plain('a')])
+    assert.equal(route?.constraints.needsFfmpeg, false)
   })
 
   for (const { name, text, says, hint } of malformed) {

@@ -25,9 +25,10 @@ export function rejectionOf(
 }
 
 /**
- * Decides, unless the `routing` is given, writes attempt `number`, sends it. The caller has seen that this number is the next: where another process
- * writes it first, that one sends it. A job no machine may take fails here. Returns why it was refused, null when it was
- * not; throws what the broker throws.
+ * Decides, unless the `routing` is given, writes attempt `number`, sends it. The caller has seen that this number is the
+ * next: where another process writes it first, that one sends it. A job no machine may take fails here; one that must not
+ * start yet stays as it is, to be decided on again. Returns why it was refused, null when it was not; throws what the
+ * broker throws.
  */
 export async function beginAttempt(
   context: QueueContext,
@@ -43,6 +44,10 @@ export async function beginAttempt(
     ledger.appendEvent(job.id, 'decision', detail, timestamp(context))
     ledger.failUnattempted(job.id, decision.summary, timestamp(context))
     return rejectionOf(decision, job)
+  }
+  if (decision.outcome === 'held') {
+    ledger.setReason(job.id, decision.summary, timestamp(context))
+    return null
   }
   const attempt = ledger.prepareAttempt({
     jobId: job.id,

@@ -55,9 +55,12 @@ async function decide(
     return { decision: null, ref: given ?? (await context.broker.defaultBranch()) }
   }
   const routing = await route({ ...context, ref: given }, { kind: kind.name, inputs, pin: null })
-  if (routing.decision.outcome !== 'rejected') return routing
-  throw new RelayError('invalid_input', routing.decision.summary, {
-    hint: 'Send it anyway, to whichever machine the workflow names, with --no-route.',
+  const { outcome, summary } = routing.decision
+  if (outcome !== 'rejected' && outcome !== 'held') return routing
+  // Nothing remembers a plain dispatch until it may start.
+  const later = outcome === 'held' ? `relayq submit ${kind.name} keeps it until it may start. ` : ''
+  throw new RelayError('invalid_input', summary, {
+    hint: `${later}Send it anyway, to whichever machine the workflow names, with --no-route.`,
   })
 }
 

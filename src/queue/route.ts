@@ -29,7 +29,8 @@ export async function route(
     context.ref ?? context.broker.defaultBranch(),
   ])
   const { kind, pin } = request
-  const decision = evaluatePolicy(policy, { kind, pin, inputs: { sizeBytes }, fleet: sight.fleet })
+  const now = context.clock()
+  const decision = evaluatePolicy(policy, { kind, pin, now, inputs: { sizeBytes }, fleet: sight.fleet })
   if (sight.problem === null) return { decision, ref }
   const summary = `${decision.summary} The runners could not be listed: ${sight.problem}`
   return { decision: { ...decision, summary }, ref }

@@ -49,7 +49,7 @@ export const benchPolicy = `routes:
     constraints: {needs_ffmpeg: true, max_size_mb: 1000}
 `
 
-export async function openBench(): Promise<Bench> {
+export async function openBench(policy = benchPolicy): Promise<Bench> {
   const folder = await mkdtemp(join(tmpdir(), 'relayq-queue-'))
   const broker = new MemoryBroker()
   broker.addRunner('macmini', ['macmini', 'audio', 'ffmpeg'])
@@ -60,7 +60,7 @@ export async function openBench(): Promise<Bench> {
   const queue = new Queue({
     broker,
     ledger,
-    loadPolicy: async () => parsePolicy(benchPolicy, 'policy.yaml'),
+    loadPolicy: async () => parsePolicy(policy, 'policy.yaml'),
     clock: () => time.now,
     sleep: async ms => {
       time.now += ms

@@ -1,0 +1,41 @@
+import type { Runner } from '../model/runner.ts'
+import type { Machine } from './capabilities.ts'
+import type { RoutingRequest } from './request.ts'
+import { guessSpeed } from './speed.ts'
+
+/** How long a machine would need. null: unknown. */
+export interface Estimate {
+  /** Running there or waiting for it now. */
+  readonly jobs: number
+  readonly aheadSeconds: number | null
+  /** Until this job would be done there: the work ahead of it, and its own. */
+  readonly eta: number | null
+  /** `eta` rests on no measured and no written speed. */
+  readonly isGuess: boolean
+}
+
+/** What an estimate compares by: the end where the media's length is known, else the begin. null: unknown. */
+export function comparableSeconds({ eta, aheadSeconds }: Estimate, request: RoutingRequest): number | null {
+  return request.mediaSeconds == null ? aheadSeconds : eta
+}
+
+/** runner null: a machine that stands ready when it is asked for. An offline one has no estimate. */
+export function estimate(machine: Machine, runner: Runner | null, request: RoutingRequest): Estimate {
+  const { jobs, aheadSeconds } = workAhead(runner, request)
+  const measured = runner ? request.speeds?.get(runner.name) : undefined
+  const written = measured ?? machine.speed.get(request.kind)
+  const speed = written ?? guessSpeed(machine)
+  const media = request.mediaSeconds ?? null
+  const eta = media === null || aheadSeconds === null ? null : aheadSeconds + speed * media
+  return { jobs, aheadSeconds, eta, isGuess: written === undefined }
+}
+
+function workAhead(runner: Runner | null, { load }: RoutingRequest): Pick<Estimate, 'jobs' | 'aheadSeconds'> {
+  if (!runner) return { jobs: 0, aheadSeconds: 0 }
+  const known = load?.get(runner.name)
+  const jobs = known?.jobs ?? 0
+  if (runner.status === 'offline') return { jobs, aheadSeconds: null }
+  if (known && jobs > 0) return { jobs, aheadSeconds: known.seconds }
+  // It may be busy with what is no job of RelayQ.
+  return runner.busy ? { jobs: 1, aheadSeconds: null } : { jobs: 0, aheadSeconds: 0 }
+}
