@@ -21,6 +21,7 @@ import { artifactRoutes } from './routes/artifacts.ts'
 import { cacheRoutes } from './routes/caches.ts'
 import { checkRunWriteRoutes } from './routes/check-run-writes.ts'
 import { checkRunRoutes } from './routes/check-runs.ts'
+import { collaboratorRoutes } from './routes/collaborators.ts'
 import { concurrencyRoutes } from './routes/concurrency.ts'
 import { dispatchRoutes } from './routes/dispatch.ts'
 import { gitObjectRoutes } from './routes/git-objects.ts'
@@ -95,6 +96,7 @@ function restRoutes(hub: HubContext): Hono<HubEnv> {
   rest.route('/repos/:owner/:repo', checkRunRoutes(hub))
   rest.route('/repos/:owner/:repo', checkRunWriteRoutes(hub))
   rest.route('/repos/:owner/:repo', gitObjectRoutes(hub))
+  rest.route('/repos/:owner/:repo/collaborators', collaboratorRoutes(hub))
   rest.route('/repos/:owner/:repo', repositoryDispatchRoutes(hub))
   rest.route('/repos/:owner/:repo/actions', jobRoutes(hub))
   rest.route('/repos/:owner/:repo/actions', runRoutes(hub))
