@@ -1,3 +1,4 @@
+import type { Millis } from '../../base/clock.ts'
 import type { JsonObject } from '../../base/json.ts'
 import { refuse } from '../errors.ts'
 import type { CheckRunChange } from '../store/check-runs.ts'
@@ -11,9 +12,19 @@ const title = text(255)
 const name = text(255, 1)
 const absent = undefined
 
-const time: Reader<number> = value => {
-  const at = millisOf(text(40)(value))
-  if (at === null || !/^\d{4}-\d\d-\d\dT/.test(String(value))) throw new Malformed('time as ISO 8601')
+/** No expression that git would make a commit of. */
+const sha: Reader<string> = value => {
+  const given = text(64)(value)
+  if (!/^[0-9a-f]{40,64}$/.test(given)) throw new Malformed('SHA of a commit')
+  return given
+}
+
+const endOfTime = Date.UTC(10_000, 0)
+
+const time: Reader<Millis> = value => {
+  const given = text(40)(value)
+  const at = /^\d{4}-\d\d-\d\dT/.test(given) ? (millisOf(given) ?? -1) : -1
+  if (at < 0 || at >= endOfTime) throw new Malformed('time as ISO 8601, from 1970 to 9999')
   return at
 }
 
@@ -63,7 +74,7 @@ const fields = {
 const readNewBody = shape({
   ...fields,
   name,
-  head_sha: text(64, 40),
+  head_sha: sha,
   output: optional(newOutput, absent),
 })
 const readChangedBody = shape({
