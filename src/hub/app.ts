@@ -19,6 +19,9 @@ import { pageRoutes } from './pages/routes.ts'
 import { archiveLinkRoutes, archiveRoutes } from './routes/archives.ts'
 import { artifactRoutes } from './routes/artifacts.ts'
 import { cacheRoutes } from './routes/caches.ts'
+import { checkRunWriteRoutes } from './routes/check-run-writes.ts'
+import { checkRunRoutes } from './routes/check-runs.ts'
+import { collaboratorRoutes } from './routes/collaborators.ts'
 import { concurrencyRoutes } from './routes/concurrency.ts'
 import { dispatchRoutes } from './routes/dispatch.ts'
 import { gitObjectRoutes } from './routes/git-objects.ts'
@@ -90,9 +93,12 @@ function restRoutes(hub: HubContext): Hono<HubEnv> {
   rest.use('/repos/:owner/:repo/*', requirePermission(hub.repository))
   rest.route('/repos/:owner/:repo', repositoryRoutes(hub))
   rest.route('/repos/:owner/:repo', archiveRoutes(hub))
+  rest.route('/repos/:owner/:repo', checkRunRoutes(hub))
+  rest.route('/repos/:owner/:repo', checkRunWriteRoutes(hub))
   rest.route('/repos/:owner/:repo', gitObjectRoutes(hub))
-  rest.route('/repos/:owner/:repo', jobRoutes(hub))
+  rest.route('/repos/:owner/:repo/collaborators', collaboratorRoutes(hub))
   rest.route('/repos/:owner/:repo', repositoryDispatchRoutes(hub))
+  rest.route('/repos/:owner/:repo/actions', jobRoutes(hub))
   rest.route('/repos/:owner/:repo/actions', runRoutes(hub))
   rest.route('/repos/:owner/:repo/actions', runActionRoutes(hub))
   rest.route('/repos/:owner/:repo/actions', timingRoutes(hub))

@@ -63,7 +63,7 @@ test("A running job's own token reads what its workflow grants, and nothing once
   const { hub, startEcho, runner } = await startTestHub(t)
   const id = await startEcho('hello')
   const job = await (await runner('mac', ['self-hosted', 'echo'])).takeJob()
-  const token = job.message.variables['system.github.token']?.value ?? ''
+  const token = job.githubToken
   const ask = async (path: string): Promise<number> => {
     const answer = await fetch(`${hub.apiUrl}/repos/octo/queue${path}`, {
       headers: { Authorization: `token ${token}` },

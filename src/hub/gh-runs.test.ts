@@ -57,6 +57,37 @@ test('gh watches a run to its end, and says by its exit how that was', async t =
   assert.equal(readFileSync(join(hub.folder, 'said/said.txt'), 'utf8'), 'seen')
 })
 
+test('gh makes a check run, and shows with a run what its job and a client remarked', async t => {
+  const { gh, startEcho, runner, repository } = await startHubForGh(t)
+  const id = String(await startEcho('hello'))
+  const job = await (await runner('mac', ['self-hosted', 'echo'])).takeJob()
+  const checks = 'repos/octo/queue/check-runs'
+  const remark = [
+    '-F',
+    'output[annotations][][start_line]=7',
+    '-F',
+    'output[annotations][][end_line]=7',
+  ] as const
+  const words = { path: 'a.ts', annotation_level: 'warning', message: 'Too long' }
+  const fields = Object.entries(words).flatMap(([name, value]) => [
+    '-f',
+    `output[annotations][][${name}]=${value}`,
+  ])
+  const output = ['-f', 'output[title]=Lint', '-f', 'output[summary]=One thing', ...remark, ...fields]
+  await gh('api', '-X', 'PATCH', `${checks}/${job.message.requestId}`, ...output)
+  await job.complete('failed', { annotations: [{ level: 'failure', message: 'It broke' }] })
+  const shown = await gh('run', 'view', id)
+  assert.match(shown, /Too long\necho: a\.ts#7/)
+  assert.match(shown, /It broke\necho: \.github#1/)
+
+  const sha = repository.git('rev-parse', 'HEAD')
+  const made = await gh('api', checks, '-f', 'name=lint', '-f', `head_sha=${sha}`, '--jq', '.id')
+  await gh('api', '-X', 'PATCH', `${checks}/${made.trim()}`, '-f', 'conclusion=success', ...output)
+  const list = `repos/octo/queue/commits/${sha}/check-runs`
+  const states = await gh('api', list, '--jq', '.check_runs[] | [.name, .conclusion] | @csv')
+  assert.equal(states, '"lint","success"\n"echo","failure"\n')
+})
+
 test('gh disables and enables a workflow', async t => {
   const { gh } = await startHubForGh(t)
   await gh('workflow', 'disable', 'echo.yml')

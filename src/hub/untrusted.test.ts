@@ -56,3 +56,10 @@ test('everything else is refused', () => {
   const reader: Reader<unknown> = read
   for (const value of refused) assert.throws(() => reader(value), Malformed, JSON.stringify(value))
 })
+
+test('what is refused is named', () => {
+  const outer: Reader<unknown> = shape({ inner: read })
+  assert.throws(() => outer({ inner: { name: 'longer' } }), {
+    message: 'inner: name: text of 1 to 5 characters',
+  })
+})

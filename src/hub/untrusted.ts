@@ -13,7 +13,8 @@ export class Malformed extends Error {
 /** A string of `min` to `max` characters. */
 export function text(max: number, min = 0): Reader<string> {
   return value => {
-    if (typeof value !== 'string' || value.length < min || value.length > max) throw new Malformed('text')
+    if (typeof value !== 'string' || value.length < min || value.length > max)
+      throw new Malformed(`text of ${min} to ${max} characters`)
     return value
   }
 }
@@ -47,7 +48,7 @@ export function optional<T, F>(read: Reader<T>, fallback: F): Reader<T | F> {
 export function listOf<T>(read: Reader<T>, max: number): Reader<readonly T[]> {
   return value => {
     const items = value ?? []
-    if (!Array.isArray(items) || items.length > max) throw new Malformed('list')
+    if (!Array.isArray(items) || items.length > max) throw new Malformed(`list of at most ${max}`)
     return items.map(read)
   }
 }
@@ -66,6 +67,15 @@ export function shape<T extends object>(readers: { readonly [K in keyof T]: Read
   return value => {
     if (!isJsonObject(value)) throw new Malformed('object')
     const names = Object.keys(readers) as (keyof T & string)[]
-    return Object.fromEntries(names.map(name => [name, readers[name](value[name])])) as T
+    return Object.fromEntries(names.map(name => [name, member(name, readers[name], value[name])])) as T
+  }
+}
+
+/** Says which member of the whole was malformed. */
+function member<T>(name: string, read: Reader<T>, value: unknown): T {
+  try {
+    return read(value)
+  } catch (error) {
+    throw error instanceof Malformed ? new Malformed(`${name}: ${error.message}`) : error
   }
 }

@@ -8,6 +8,8 @@ import { hubPageFile, renderHubPage } from './hub-page.ts'
 import { isNeverGiven } from './never-given.ts'
 import { artifactScenario } from './scenarios/artifacts.ts'
 import { cacheScenario } from './scenarios/caches.ts'
+import { checkFiles, checkScenario } from './scenarios/checks.ts'
+import { collaboratorScenario } from './scenarios/collaborators.ts'
 import { concurrencyFiles, concurrencyScenario } from './scenarios/concurrency.ts'
 import { gitObjectScenario } from './scenarios/git-objects.ts'
 import { jobScenario } from './scenarios/jobs.ts'
@@ -49,6 +51,8 @@ const plays: readonly Play[] = [
   { title: 'attempts, reruns and deletion', scenario: rerunScenario },
   { title: 'concurrency groups', scenario: concurrencyScenario, files: concurrencyFiles },
   { title: 'jobs, their logs and remarks', scenario: jobScenario },
+  { title: 'check runs and suites', scenario: checkScenario, files: checkFiles },
+  { title: 'collaborators', scenario: collaboratorScenario },
   { title: 'artifacts', scenario: artifactScenario },
   { title: 'runners', scenario: runnerScenario },
   { title: 'setting up runners', scenario: runnerSetupScenario },

@@ -111,6 +111,11 @@ export class TestJob {
     this.#resultsUrl = endpoint.data['ResultsServiceUrl'] ?? ''
   }
 
+  /** What the job's steps know as GITHUB_TOKEN. */
+  get githubToken(): string {
+    return this.message.variables['system.github.token']?.value ?? ''
+  }
+
   get ids(): { workflow_run_backend_id: string; workflow_job_run_backend_id: string } {
     return {
       workflow_run_backend_id: this.message.plan.planId,

@@ -31,7 +31,7 @@ test('A job clones the repository with its token, cannot push, and is nobody onc
   const { git, address, folder, startEcho, runner } = await start(t)
   await startEcho('hello')
   const job = await (await runner('mac', ['self-hosted', 'echo'])).takeJob()
-  const token = job.message.variables['system.github.token']?.value ?? ''
+  const token = job.githubToken
   await git('clone', '--quiet', address(token), 'clone')
   assert.equal(readFileSync(join(folder, 'clone/a/file'), 'utf8'), 'first')
   const author = ['-c', 'user.name=a', '-c', 'user.email=a@example.invalid']

@@ -14,6 +14,8 @@ const readers: readonly (readonly [method: string, path: string])[] = [
   ['PUT', `${repository}/actions/secrets/A`],
   ['POST', `${repository}/actions/variables`],
   ['PATCH', `${repository}/actions/variables/A`],
+  ['POST', `${repository}/check-runs`],
+  ['PATCH', `${repository}/check-runs/1`],
   ['POST', `${repository}/actions/runs/1/rerun`],
   ['POST', '/graphql'],
   ['POST', '/relayq/tokens'],

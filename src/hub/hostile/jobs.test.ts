@@ -2,7 +2,6 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { startHostileHub, startJob } from '../../../test/support/hostile-hub.ts'
 import { routesOfHub } from '../../../test/support/hub-routes.ts'
-import type { TestJob } from '../../../test/support/protocol-runner.ts'
 import { testToken } from '../../../test/support/running-hub.ts'
 import type { JsonObject } from '../../base/json.ts'
 import { artifactService, receiverService } from '../../protocol/results-service.ts'
@@ -13,10 +12,6 @@ const engineRoutes: readonly string[] = (await routesOfHub())
   .map(({ path }) => path.replace('*', 'p/jobs/j/runnerresolve/actions'))
 
 const completeJob = '/_services/run/completejob'
-
-function githubToken(job: TestJob): string {
-  return job.message.variables['system.github.token']?.value ?? ''
-}
 
 function twirpPlaces(): readonly (readonly [service: string, method: string])[] {
   return engineRoutes.flatMap(path => {
@@ -32,7 +27,7 @@ test('No other token opens what only a runner or its job may call', async t => {
   const [head = '', payload = '', signature = ''] = job.token.split('.')
   const forged = [`${head}.${payload}.${signature.slice(0, -2)}AA`, `${head}.${payload}.`, `e30.${payload}.`]
   assert.ok(engineRoutes.length > 15, 'the walk sees the routes')
-  for (const token of [null, 'guess', testToken, githubToken(job), ...forged]) {
+  for (const token of [null, 'guess', testToken, job.githubToken, ...forged]) {
     for (const path of engineRoutes) {
       const status = await hub.ask('POST', path, token, ids)
       // A runner that is not known (any more) hears 404, not 401 (runner-protocol §3.2).

@@ -63,7 +63,7 @@ jobs: {echo: {runs-on: [self-hosted, echo], steps: [{run: 'true'}]}}
   repository.commit({ '.github/workflows/echo.yml': text })
   await startEcho('x')
   const job = await (await runner('box', ['self-hosted', 'echo'])).takeJob()
-  return { job, token: job.message.variables['system.github.token']?.value ?? '' }
+  return { job, token: job.githubToken }
 }
 
 async function foreignTokens(t: TestContext): Promise<readonly string[]> {

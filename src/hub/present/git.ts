@@ -21,6 +21,24 @@ export function presentBranch(
   return { name: shortName(ref), commit: commitLink(addresses, commitSha), protected: false }
 }
 
+/** As its own address shows it. The hub protects no branch. */
+export function presentFullBranch(
+  addresses: Addresses,
+  { ref }: NamedRef,
+  commit: Commit,
+): components['schemas']['branch-with-protection'] {
+  const name = shortName(ref)
+  const self = `${repositoryApi(addresses)}/branches/${name}`
+  return {
+    name,
+    commit: presentCommit(addresses, commit),
+    _links: { self, html: `${repositoryPage(addresses)}/tree/${name}` },
+    protected: false,
+    protection: { enabled: false },
+    protection_url: `${self}/protection`,
+  }
+}
+
 export function presentTag(addresses: Addresses, { ref, commitSha }: NamedRef): components['schemas']['tag'] {
   const api = repositoryApi(addresses)
   return {

@@ -1,5 +1,4 @@
 import type { components } from '@octokit/openapi-types'
-import type { Annotation } from '../../model/run.ts'
 import type { JobRecord, RunRecord, StepRecord } from '../store/records.ts'
 import { type Addresses, nodeId, repositoryApi, runPage } from './addresses.ts'
 
@@ -52,26 +51,6 @@ function presentStep(step: StepRecord): Step {
 }
 
 /** Two conclusions exist for runs only; a job never has them. */
-function presentConclusion(conclusion: JobRecord['conclusion']): Job['conclusion'] {
+export function presentConclusion(conclusion: JobRecord['conclusion']): Job['conclusion'] {
   return conclusion === 'stale' || conclusion === 'startup_failure' ? 'failure' : conclusion
-}
-
-/** A job is its own check run, as on GitHub; what a step says of no file is filed under `.github`. */
-export function presentAnnotation(
-  addresses: Addresses,
-  run: RunRecord,
-  annotation: Annotation,
-): components['schemas']['check-annotation'] {
-  return {
-    path: '.github',
-    start_line: 1,
-    end_line: 1,
-    start_column: null,
-    end_column: null,
-    annotation_level: annotation.level,
-    title: annotation.title ?? '',
-    message: annotation.message,
-    raw_details: '',
-    blob_href: `${repositoryApi(addresses)}/contents/.github?ref=${run.headSha}`,
-  }
 }

@@ -49,7 +49,7 @@ export function presentRun(
     rerun_url: `${url}/rerun`,
     previous_attempt_url: run.runAttempt > 1 ? `${url}/attempts/${run.runAttempt - 1}` : null,
     workflow_url: `${repositoryApi(addresses)}/actions/workflows/${workflow}`,
-    head_commit: presentCommit(commit),
+    head_commit: commit && presentSimpleCommit(commit),
     repository,
     head_repository: repository,
     head_repository_id: repositoryId,
@@ -72,8 +72,7 @@ export function presentRunAttempt(
   }
 }
 
-function presentCommit(commit: Commit | null): components['schemas']['nullable-simple-commit'] {
-  if (!commit) return null
+export function presentSimpleCommit(commit: Commit): components['schemas']['simple-commit'] {
   return {
     id: commit.sha,
     tree_id: commit.treeSha,

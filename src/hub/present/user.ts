@@ -47,3 +47,16 @@ export function presentPublicUser(addresses: Addresses, login: string): componen
     updated_at: '1970-01-01T00:00:00Z',
   }
 }
+
+/** The owner's, who may do everything. */
+export function presentPermission(
+  addresses: Addresses,
+  login: string,
+): components['schemas']['repository-collaborator-permission'] {
+  const permissions = { admin: true, maintain: true, push: true, triage: true, pull: true }
+  return {
+    permission: 'admin',
+    role_name: 'admin',
+    user: { ...presentUser(addresses, login), permissions, role_name: 'admin' },
+  }
+}

@@ -41,7 +41,7 @@ test("a running job's log is read as far as it has arrived, in step order, witho
   const first = await logUrl(job, 's1')
   assert.equal(await put(second, ''), 201)
   assert.equal(await put(`${second}&comp=appendblock`, '\ufeff3 drei\n'), 201)
-  const token = job.message.variables['system.github.token']?.value ?? ''
+  const token = job.githubToken
   assert.equal(await put(first, `\ufeff1 the token is ${token}, not ${token.slice(0, 20)}`), 201)
   assert.equal(await logText(hub, jobId), `1 the token is ***, not ${token.slice(0, 20)}\n3 drei\n`)
   await put(`${second}&comp=appendblock&seal=true`, '\ufeff4 vier ä\n')

@@ -2,7 +2,14 @@ import { type Context, Hono } from 'hono'
 import type { HubContext, HubEnv } from '../context.ts'
 import { apiError, notFound } from '../errors.ts'
 import { linkPages, pageOf, pageQuery } from '../pagination.ts'
-import { presentBranch, presentCommit, presentGitCommit, presentRef, presentTag } from '../present/git.ts'
+import {
+  presentBranch,
+  presentCommit,
+  presentFullBranch,
+  presentGitCommit,
+  presentRef,
+  presentTag,
+} from '../present/git.ts'
 import type { NamedRef } from '../repository/repository.ts'
 import { addressesOf } from './addresses.ts'
 
@@ -33,6 +40,14 @@ export function gitObjectRoutes(hub: HubContext): Hono<HubEnv> {
       refs.filter(({ ref }) => ref.startsWith('refs/heads/')),
       presentBranch,
     )
+  })
+
+  routes.get('/branches/:branch{.+}', async c => {
+    const refs = await repository.listRefs()
+    const found = refs.find(({ ref }) => ref === `refs/heads/${c.req.param('branch')}`)
+    const commit = found && (await repository.readCommit(found.commitSha))
+    if (!commit) return apiError(c, 404, 'Branch not found')
+    return c.json(presentFullBranch(addressesOf(hub, c), found, commit))
   })
 
   routes.get('/tags', async c => {

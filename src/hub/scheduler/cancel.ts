@@ -1,7 +1,7 @@
 import type { Annotation } from '../../model/run.ts'
+import { insertJobAnnotation } from '../store/annotations.ts'
 import { type CancelReason, jobsOfRun, markJobCancelled, type StoredJob } from '../store/jobs.ts'
 import { completeRun, findRun, markRunCancelled, type StoredRun } from '../store/runs.ts'
-import { insertAnnotation } from '../store/steps.ts'
 import type { Change } from './change.ts'
 import { endJob } from './end-job.ts'
 import { leaveGroup } from './leave-group.ts'
@@ -21,7 +21,7 @@ export function cancelJob(change: Change, job: StoredJob, cancellation: Cancella
   if (job.status === 'completed') return
   if (job.status === 'in_progress') {
     const first = markJobCancelled(change.db, job.id, cancellation.reason, change.now)
-    if (first) insertAnnotation(change.db, job.id, failure(cancellation.message))
+    if (first) insertJobAnnotation(change.db, job.id, failure(cancellation.message))
     return
   }
   endJob(change, job, { conclusion: 'cancelled', annotations: [failure(cancellation.message)] })

@@ -1,7 +1,8 @@
 import type { Annotation, Conclusion } from '../../model/run.ts'
+import { insertJobAnnotation } from '../store/annotations.ts'
 import { completeJob, type StoredJob } from '../store/jobs.ts'
 import { deleteRunner, findRunner } from '../store/runners.ts'
-import { closeSteps, insertAnnotation } from '../store/steps.ts'
+import { closeSteps } from '../store/steps.ts'
 import type { Change } from './change.ts'
 import { leaveGroup } from './leave-group.ts'
 
@@ -18,7 +19,7 @@ export function endJob(change: Change, job: StoredJob, ending: JobEnding): boole
   const { db, now } = change
   const outputs = ending.outputs ?? {}
   if (!completeJob(db, job, { conclusion: ending.conclusion, outputs }, now)) return false
-  for (const annotation of ending.annotations) insertAnnotation(db, job.id, annotation)
+  for (const annotation of ending.annotations) insertJobAnnotation(db, job.id, annotation)
   closeSteps(db, job.id, ending.runningStep ?? 'cancelled', now)
   if (job.runnerId !== null) removeIfEphemeral(change, job.runnerId)
   leaveGroup(change, 'job', job.id)

@@ -74,7 +74,7 @@ test("a job's GITHUB_TOKEN speaks for it while it runs, and for nobody before or
   )
   const runner = await hub.runner('r', ['x'])
   const job = await runner.takeJob()
-  const token = job.message.variables['system.github.token']?.value ?? ''
+  const token = job.githubToken
   const identity = { jobId: job.message.requestId, runId: run.id, permissions: { contents: 'read' } }
   assert.deepEqual(hub.engine.authenticateJobToken(token), identity)
   assert.equal(hub.engine.authenticateJobToken(`${token.slice(0, -1)}!`), null)

@@ -21,6 +21,7 @@ import { runnerRoutes } from '../runner-service/routes.ts'
 import { SecretVault } from '../secrets/vault.ts'
 import { openSigner } from '../signing.ts'
 import { ApiTokenStore } from '../store/api-tokens.ts'
+import { CheckRunStore } from '../store/check-runs.ts'
 import { openHubDatabase } from '../store/database.ts'
 import { openJobs, type StoredJob } from '../store/jobs.ts'
 import { createReader } from '../store/reader.ts'
@@ -75,6 +76,7 @@ export interface OpenedEngine extends Engine {
   readonly secrets: SecretVault
   readonly variables: VariableStore
   readonly caches: Caches
+  readonly checkRuns: CheckRunStore
   readonly apiTokens: ApiTokenStore
   /** null: not the GITHUB_TOKEN of a job that is running now. */
   authenticateJobToken(token: string): JobIdentity | null
@@ -126,6 +128,7 @@ export function openEngine(options: EngineOptions): OpenedEngine {
     secrets: vault,
     variables,
     caches: new Caches(db, blobs),
+    checkRuns: new CheckRunStore(db, options.clock),
     apiTokens: new ApiTokenStore(db, options.clock),
     startRun: request =>
       record(

@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { temporaryFolder } from '../../../test/support/git-repository.ts'
 import { openDatabase } from '../../base/sqlite.ts'
+import { annotationsOfCheckRun } from './annotations.ts'
 import { findArtifact } from './artifacts.ts'
 import { openHubDatabase } from './database.ts'
 import { jobsOfRun } from './jobs.ts'
@@ -18,6 +19,7 @@ const firstRows = `
     VALUES (3, 7, 'backend', 'a', 'a', 'completed', '[]', 'null', '{}', 0, 1, 0, 'null', 1);
   INSERT INTO blob (id, kind, job_id, created_ms) VALUES ('blob', 'artifact', 3, 1);
   INSERT INTO artifact VALUES (5, 7, 3, 'result', 9, NULL, 'blob', 'application/zip', 1, 2);
+  INSERT INTO annotation VALUES (2, 3, 'failure', NULL, 'It broke.');
   INSERT INTO concurrency_member (name, kind, member_id, active) VALUES ('g', 'run', 7, 1);
 `
 
@@ -34,6 +36,8 @@ test('A store of the first version opens with everything it held', t => {
     [[3, 1]],
   )
   assert.equal(findArtifact(db, 7, 'result')?.id, 5)
+  const [annotation] = annotationsOfCheckRun(db, 3, { page: 1, perPage: 10 })
+  assert.deepEqual([annotation?.path, annotation?.message], ['.github', 'It broke.'])
   assert.equal(nextRunNumber(db, 'w.yml'), 5)
   assert.equal(nextRunNumber(db, 'other.yml'), 1)
 })

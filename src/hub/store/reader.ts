@@ -1,15 +1,25 @@
+import { annotationsOfCheckRun } from './annotations.ts'
 import { artifactRecord } from './artifacts.ts'
 import { runOfAttempt } from './attempts.ts'
+import { checkRunRecord } from './check-runs.ts'
 import { type GroupMember, groupMembers, listGroups } from './concurrency.ts'
 import { createdRange } from './created-filter.ts'
 import type { Database, Row } from './database.ts'
 import { hasLogs } from './delete-run.ts'
 import { findJob, jobRecord } from './jobs.ts'
-import type { ConcurrencyMember, HubReader, Page, PageQuery, RunFilter, RunnerRecord } from './records.ts'
+import type {
+  CheckRunFilter,
+  ConcurrencyMember,
+  HubReader,
+  Page,
+  PageQuery,
+  RunFilter,
+  RunnerRecord,
+} from './records.ts'
 import { integer } from './row.ts'
 import { allRunners, findRunner, type StoredRunner } from './runners.ts'
 import { findRun, runRecord } from './runs.ts'
-import { annotationsOfJob, stepsOfJob } from './steps.ts'
+import { stepsOfJob } from './steps.ts'
 import { isWorkflowDisabled, workflowsOfRuns } from './workflows.ts'
 
 type LogReader = Pick<HubReader, 'openJobLog' | 'openStepLog' | 'readSummary'>
@@ -37,7 +47,14 @@ export function createReader(
     listJobs: (runId, page, attempt) => paged(db, 'job', jobCondition(runId, attempt), 'id', page, jobRecord),
     listSteps: jobId => stepsOfJob(db, jobId),
     hasLogs: runId => hasLogs(db, runId),
-    listAnnotations: jobId => annotationsOfJob(db, jobId),
+    getCheckRun(id) {
+      const row = db.get('SELECT * FROM any_check_run WHERE id = :id', { id })
+      return row && checkRunRecord(row)
+    },
+    listCheckRuns: (filter, page) =>
+      paged(db, 'any_check_run', checkRunCondition(filter), 'id DESC', page, checkRunRecord),
+    listAnnotations: (checkRunId, page = { page: 1, perPage: 100 }) =>
+      annotationsOfCheckRun(db, checkRunId, page),
     listArtifacts(filter, page) {
       const values = { runId: filter.runId ?? null, name: filter.name ?? null }
       const where =
@@ -78,7 +95,7 @@ interface Condition {
 
 function paged<T>(
   db: Database,
-  table: 'run' | 'job' | 'artifact',
+  table: 'run' | 'job' | 'artifact' | 'any_check_run',
   { where, values }: Condition,
   order: 'id' | 'id DESC',
   { page, perPage }: PageQuery,
@@ -99,6 +116,14 @@ function jobCondition(runId: number, attempt: number | 'all' | undefined): Condi
     where: `run_id = :runId AND coalesce(:attempt, (SELECT run_attempt FROM run WHERE id = :runId))
       BETWEEN first_attempt AND last_attempt`,
     values: { runId, attempt: attempt ?? null },
+  }
+}
+
+function checkRunCondition({ of, name, status, latest }: CheckRunFilter): Condition {
+  return {
+    where: `${'runId' in of ? 'run_id = :runId' : 'head_sha = :headSha'} AND (:name IS NULL OR name = :name)
+      AND (:status IS NULL OR status = :status) AND (NOT :latest OR is_latest)`,
+    values: { ...of, name: name ?? null, status: status ?? null, latest: latest ? 1 : 0 },
   }
 }
 

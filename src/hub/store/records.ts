@@ -65,6 +65,48 @@ export interface StepRecord {
   readonly completedAt: string | null
 }
 
+export interface CheckOutput {
+  readonly title: string | null
+  readonly summary: string | null
+  readonly text: string | null
+}
+
+/** A job, or what a client made beside the jobs. */
+export interface CheckRunRecord {
+  readonly id: number
+  readonly isJob: boolean
+  /** Its check suite, which is a run's; null: the owner made it. */
+  readonly runId: number | null
+  readonly headSha: string
+  readonly name: string
+  readonly externalId: string
+  readonly detailsUrl: string | null
+  readonly status: RunStatus
+  readonly conclusion: Conclusion | null
+  readonly startedAt: string | null
+  readonly completedAt: string | null
+  readonly output: CheckOutput
+  readonly annotationsCount: number
+}
+
+export interface AnnotationRecord extends Annotation {
+  readonly path: string
+  readonly startLine: number
+  readonly endLine: number
+  readonly startColumn: number | null
+  readonly endColumn: number | null
+  readonly rawDetails: string
+}
+
+export interface CheckRunFilter {
+  /** A commit, or a run: its check suite. */
+  readonly of: { readonly headSha: string } | { readonly runId: number }
+  readonly name?: string
+  readonly status?: string
+  /** Of jobs only those of their run's present attempt, of others only the newest of a name. */
+  readonly latest: boolean
+}
+
 export interface ArtifactRecord {
   readonly id: number
   readonly runId: number
@@ -153,7 +195,11 @@ export interface HubReader {
   listSteps(jobId: number): readonly StepRecord[]
   /** True when any attempt of the run has a log. */
   hasLogs(runId: number): boolean
-  listAnnotations(jobId: number): readonly Annotation[]
+  getCheckRun(id: number): CheckRunRecord | null
+  /** Newest first: those that were made, then the jobs. */
+  listCheckRuns(filter: CheckRunFilter, page: PageQuery): Page<CheckRunRecord>
+  /** The first hundred unless others are asked for. */
+  listAnnotations(checkRunId: number, page?: PageQuery): readonly AnnotationRecord[]
   /** Masked text of all steps so far, oldest step first; null while no line has arrived. */
   openJobLog(jobId: number): Promise<ReadableStream<Uint8Array> | null>
   openStepLog(jobId: number, stepExternalId: string): Promise<ReadableStream<Uint8Array> | null>

@@ -1,5 +1,5 @@
 import type { Millis } from '../../base/clock.ts'
-import type { Annotation, Conclusion, RunStatus } from '../../model/run.ts'
+import type { Conclusion, RunStatus } from '../../model/run.ts'
 import type { Database, Row } from './database.ts'
 import type { StepRecord } from './records.ts'
 import { integer, text, textOrNull, timeOrNull } from './row.ts'
@@ -55,19 +55,4 @@ function stepRecord(row: Row): StepRecord {
     startedAt: timeOrNull(row, 'started_ms'),
     completedAt: timeOrNull(row, 'completed_ms'),
   }
-}
-
-export function insertAnnotation(db: Database, jobId: number, annotation: Annotation): void {
-  db.run('INSERT INTO annotation (job_id, level, title, message) VALUES (:jobId, :level, :title, :message)', {
-    ...annotation,
-    jobId,
-  })
-}
-
-export function annotationsOfJob(db: Database, jobId: number): readonly Annotation[] {
-  return db.all('SELECT * FROM annotation WHERE job_id = :jobId ORDER BY id', { jobId }).map(row => ({
-    level: text(row, 'level') as Annotation['level'],
-    title: textOrNull(row, 'title'),
-    message: text(row, 'message'),
-  }))
 }

@@ -24,7 +24,7 @@ async function tokenOfAJob(api: ConformanceApi): Promise<string> {
   await api.call(dispatch, { workflow_id: 'echo.yml', ref: 'main' }, { status: 204 })
   const runner = await api.hub.runner('mac', ['self-hosted', 'echo'])
   const job = await runner.takeJob()
-  return job.message.variables['system.github.token']?.value ?? ''
+  return job.githubToken
 }
 
 async function refuseAnyone(api: ConformanceApi, operation: string): Promise<void> {
