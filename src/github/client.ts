@@ -17,6 +17,8 @@ interface GitHubClientOptions {
   /** A request that was sent by `http` before this client was loaded. */
   readonly early?: EarlyRequest | null
   readonly http?: HttpClient
+  /** Ends every request, and the pauses between them. */
+  readonly signal?: AbortSignal
 }
 
 /** An answer below 400. `data` is null where the body is no JSON. */
@@ -43,6 +45,7 @@ export class GitHubClient {
   readonly #currentInstance: () => string | null
   #instance: string | null
   #early: EarlyRequest | null
+  readonly #signal: AbortSignal | undefined
 
   constructor(target: GitHubTarget, options: GitHubClientOptions = {}) {
     this.target = target
@@ -50,6 +53,7 @@ export class GitHubClient {
     this.#currentInstance = options.instanceId ?? (() => null)
     this.#instance = this.#currentInstance()
     this.#early = options.early ?? null
+    this.#signal = options.signal
   }
 
   /** `path` is what follows the repository: `/actions/runs/1`. Its parts are the caller's to encode. */
@@ -82,7 +86,12 @@ export class GitHubClient {
 
   #read(url: string): Promise<Answer> {
     return this.#translating(() =>
-      retry(() => this.#exchange({ url }), { attempts: 3, firstDelayMs: 200, isRetryable: isPassingFault }),
+      retry(() => this.#exchange({ url }), {
+        attempts: 3,
+        firstDelayMs: 200,
+        isRetryable: isPassingFault,
+        ...this.#untilAborted(),
+      }),
     )
   }
 
@@ -119,7 +128,12 @@ export class GitHubClient {
       this.#early = null
       return early.answer
     }
-    return this.http.send({ ...request, headers: requestHeaders(this.target.token) })
+    const headers = requestHeaders(this.target.token)
+    return this.http.send({ ...request, headers, ...this.#untilAborted() })
+  }
+
+  #untilAborted(): { readonly signal?: AbortSignal } {
+    return this.#signal ? { signal: this.#signal } : {}
   }
 
   #requireInstance(answered: string | undefined): void {
