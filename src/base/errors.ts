@@ -1,6 +1,6 @@
 /**
  * Every way RelayQ can fail, and the exit code each ends a command with. One table, so that a script may rely on it:
- * 0 done, 1 failed, 2 wrong usage, 3 cancelled or expired, 4 not allowed, 5 still pending, 75 temporary (EX_TEMPFAIL).
+ * 0 done, 1 failed, 2 wrong usage, 3 cancelled, expired or superseded, 4 not allowed, 5 still pending, 75 temporary (EX_TEMPFAIL).
  */
 export const errorCodes = {
   usage: 2,
@@ -38,6 +38,7 @@ export const errorCodes = {
   disk_full: 75,
   file_unusable: 1,
   cancelled: 3,
+  superseded: 3,
   timeout: 75,
   internal: 1,
 } as const

@@ -6,7 +6,7 @@ import type { Answer, GitHubClient } from './client.ts'
 import { dispatchWorkflow } from './dispatch.ts'
 import { statusOf } from './errors.ts'
 import { annotationFrom, artifactFrom, fieldsOf, jobFrom, runFrom, runnerFrom } from './read.ts'
-import { workflowFile } from './workflow-file.ts'
+import { dispatchedRuns } from './workflow-runs.ts'
 
 /** A log longer than this is read in a browser. */
 const maxLogBytes = 256 * 1024 * 1024
@@ -37,10 +37,8 @@ export class GitHubBroker implements Broker {
   }
 
   async findRun(query: { workflow: string; nonce: string; since: string }): Promise<Run | null> {
-    const path = `/actions/workflows/${encodeURIComponent(workflowFile(query.workflow))}/runs`
-    const filter = { event: 'workflow_dispatch', created: `>=${query.since}` }
-    for await (const item of this.#client.list(path, 'workflow_runs', filter)) {
-      const run = runFrom(item)
+    const created = `>=${query.since}`
+    for await (const run of dispatchedRuns(this.#client, query.workflow, { created })) {
       if (run.title.endsWith(`[${query.nonce}]`)) return run
     }
     return null

@@ -18,6 +18,8 @@ interface GitHubClientOptions {
   /** A request that was sent by `http` before this client was loaded. */
   readonly early?: EarlyRequest | null
   readonly http?: HttpClient
+  /** Ends every request, and the pauses between them. */
+  readonly signal?: AbortSignal
 }
 
 /** An answer below 400. `data` is null where the body is no JSON. */
@@ -45,6 +47,7 @@ export class GitHubClient {
   readonly #remembered = new RememberedAnswers()
   #instance: string | null
   #early: EarlyRequest | null
+  readonly #signal: AbortSignal | undefined
 
   constructor(target: GitHubTarget, options: GitHubClientOptions = {}) {
     this.target = target
@@ -52,6 +55,7 @@ export class GitHubClient {
     this.#currentInstance = options.instanceId ?? (() => null)
     this.#instance = this.#currentInstance()
     this.#early = options.early ?? null
+    this.#signal = options.signal
   }
 
   /** `path` is what follows the repository: `/actions/runs/1`. Its parts are the caller's to encode. */
@@ -94,7 +98,12 @@ export class GitHubClient {
   #read(url: string, headers: Readonly<Record<string, string>> = {}): Promise<Answer> {
     const request = { url, headers }
     return this.#translating(() =>
-      retry(() => this.#exchange(request), { attempts: 3, firstDelayMs: 200, isRetryable: isPassingFault }),
+      retry(() => this.#exchange(request), {
+        attempts: 3,
+        firstDelayMs: 200,
+        isRetryable: isPassingFault,
+        ...this.#untilAborted(),
+      }),
     )
   }
 
@@ -132,7 +141,11 @@ export class GitHubClient {
       return early.answer
     }
     const headers = { ...requestHeaders(this.target.token), ...request.headers }
-    return this.http.send({ ...request, headers })
+    return this.http.send({ ...request, headers, ...this.#untilAborted() })
+  }
+
+  #untilAborted(): { readonly signal?: AbortSignal } {
+    return this.#signal ? { signal: this.#signal } : {}
   }
 
   #requireInstance(answered: string | undefined): void {

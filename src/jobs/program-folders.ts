@@ -19,5 +19,10 @@ export function withoutSecrets(
   )
 }
 
+/** For the code of a kind: the step's token is there to ask about other runs, before the work begins. */
+export function withoutToken<Env extends Readonly<Record<string, string | undefined>>>(env: Env): Env {
+  return { ...env, RELAYQ_TOKEN: undefined }
+}
+
 /** A shorter secret counts only as a whole value: by chance it may stand within PATH. */
 const minPartLength = 8

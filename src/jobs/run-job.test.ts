@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { mkdir, mkdtemp, readdir, readFile, rm, symlink } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { createServer, type RequestListener } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -254,6 +254,53 @@ test('what is configured is checked like an input, and is what a job that names 
   assert.match(wrong.message, /WHISPER_MODEL cannot be/)
   const german = await fails({ ...context, config: { ...config, language: 'de-AT' } }, 'engine_missing')
   assert.match(german.message, /not "de"/)
+})
+
+test('a run whose job another run has done downloads nothing, and says so as news', async t => {
+  const asked: string[] = []
+  const { context, env, lines, temp, result } = await machine(t, (request, response) => {
+    asked.push(request.url ?? '')
+    const run = {
+      id: 7,
+      display_title: 'Transcribe audio [abc.1]',
+      status: 'completed',
+      conclusion: 'success',
+      html_url: 'http://hub/runs/7',
+      path: '.github/workflows/transcribe_audio.yml',
+      created_at: '2026-11-25T12:00:00Z',
+      updated_at: '2026-11-25T12:00:00Z',
+    }
+    response.end(JSON.stringify({ workflow_runs: [run] }))
+  })
+  const step = {
+    ...env,
+    GITHUB_API_URL: new URL(env.RELAYQ_INPUT_URL).origin,
+    GITHUB_REPOSITORY: 'octo/queue',
+    GITHUB_RUN_ID: '8',
+    GITHUB_WORKFLOW_REF: 'octo/queue/.github/workflows/transcribe_audio.yml@refs/heads/main',
+    RELAYQ_TOKEN: 'ghs_step',
+  }
+  const error = await fails({ ...context, env: step }, 'superseded')
+  assert.equal(error.exitCode, 3)
+  assert.equal(asked.length, 1)
+  assert.equal((await result()).error?.code, 'superseded')
+  assert.deepEqual(await readdir(join(temp, 'relayq-result')), ['result.json'])
+  assert.deepEqual(lines, [
+    '::notice title=transcribe is left to another run::Superseded by run 7: it has done this job. See http://hub/runs/7',
+  ])
+})
+
+test('the code of a kind and its programs do not get the token of the step', async t => {
+  const { context, env, temp, lines, read } = await machine(t, serveExamples)
+  const leak = join(temp, 'leak')
+  const engine = join(env.PATH, 'pocketsphinx')
+  await rm(engine)
+  await writeFile(engine, `#!/bin/sh\n/usr/bin/env >>${leak}\nexec ${join(fixtures, 'pocketsphinx')} "$@"\n`)
+  await chmod(engine, 0o755)
+  await runJob('transcribe', { ...context, env: { ...env, RELAYQ_TOKEN: 'ghs_step' } })
+  const said = await read('leak')
+  assert.match(said, /^RELAYQ_ID=abc\.1$/m)
+  assert.doesNotMatch([said, ...lines].join('\n'), /ghs_step|RELAYQ_TOKEN/)
 })
 
 test('programs that read what strangers sent do not get the secrets', () => {

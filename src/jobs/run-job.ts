@@ -9,8 +9,9 @@ import type { JobResult } from '../model/result.ts'
 import type { JobContext } from './context.ts'
 import { readInputs, requireKnownProtocol } from './inputs.ts'
 import type { JobProduct, KindRunner } from './kind-runner.ts'
-import { usualProgramFolders } from './program-folders.ts'
+import { usualProgramFolders, withoutToken } from './program-folders.ts'
 import { ProgressLog } from './progress-log.ts'
+import { requireTurn } from './require-turn.ts'
 import { type JobFolders, makeFolders, publish, removeWork } from './result-folder.ts'
 import { errorCommand, maskCommand, oneLine, writeOutputs, writeSummary } from './step-output.ts'
 import { transcribe } from './transcribe.ts'
@@ -48,9 +49,11 @@ async function attempt(kind: string, context: JobContext, folders: JobFolders): 
   try {
     requireKnownProtocol(context.env)
     const spec = requireKind(kind)
+    const inputs = readInputs(spec, context.env)
+    await requireTurn(context)
     const product = await runners[spec.name]({
-      context,
-      inputs: readInputs(spec, context.env),
+      context: { ...context, env: withoutToken(context.env) },
+      inputs,
       workFolder: folders.work,
       resultFolder: folders.staging,
       log: line => context.print(`relayq: ${oneLine(line)}`),
@@ -112,7 +115,7 @@ async function report(
 ): Promise<void> {
   const place = { dir: folders.published, result: join(folders.published, 'result.json') }
   if (outcome.kind === 'failed') {
-    const title = `${kind} failed`
+    const title = `${kind} ${outcome.error.code === 'superseded' ? 'is left to another run' : 'failed'}`
     await writeOutputs(context.env['GITHUB_OUTPUT'], place)
     await writeSummary(
       context.env['GITHUB_STEP_SUMMARY'],

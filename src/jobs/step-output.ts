@@ -7,9 +7,11 @@ export function maskCommand(secret: string): string {
   return `::add-mask::${escapeData(secret)}`
 }
 
+/** What GitHub shows as an annotation. That another run does the job is news, but no fault. */
 export function errorCommand(title: string, error: RelayError): string {
   const hint = error.hint === null ? '' : ` ${error.hint}`
-  return `::error title=${escapeProperty(title)}::${escapeData(error.message + hint)}`
+  const level = error.code === 'superseded' ? 'notice' : 'error'
+  return `::${level} title=${escapeProperty(title)}::${escapeData(error.message + hint)}`
 }
 
 /** Appends `name=value` lines to GITHUB_OUTPUT; each value is made one line, since it may come from outside. */

@@ -2,7 +2,14 @@ import { RelayError } from '../base/errors.ts'
 import type { Broker, DispatchOutcome, DispatchRequest } from '../model/broker.ts'
 
 /** Inputs RelayQ adds by itself: a workflow that does not declare them is dispatched without. */
-const ownInputs = ['relayq_id', 'runs_on', 'max_size_mb'] as const
+const ownInputs = [
+  'relayq_id',
+  'relayq_group',
+  'relayq_ignore',
+  'runs_on',
+  'max_size_mb',
+  'timeout_minutes',
+] as const
 
 export interface TolerantOutcome {
   readonly outcome: DispatchOutcome

@@ -85,8 +85,11 @@ for (const [file, runsOn] of [
     const [instance] = instances(planJob(workflow, job, run, { cancelled: false }))
     assert.deepEqual(instance?.runsOn, runsOn)
     assert.equal(instance?.timeoutMinutes, 360)
-    const routed = { ...run, inputs: { ...resolved.inputs, runs_on: '["rpi3"]' } }
-    assert.deepEqual(instances(planJob(workflow, job, routed, { cancelled: false }))[0]?.runsOn, ['rpi3'])
+    const own = { runs_on: '["rpi3"]', timeout_minutes: '45', relayq_group: 'j1' }
+    const routed = { ...run, inputs: { ...resolved.inputs, ...own } }
+    const [sent] = instances(planJob(workflow, job, routed, { cancelled: false }))
+    assert.deepEqual([sent?.runsOn, sent?.timeoutMinutes], [['rpi3'], 45])
+    assert.equal(evaluateConcurrency(workflow.concurrency, routed)?.group, 'relayq-j1')
   })
 }
 

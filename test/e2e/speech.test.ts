@@ -1,20 +1,15 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { randomInt } from 'node:crypto'
-import { mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs'
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { unzip } from '../../src/base/unzip.ts'
 import { type AudioServer, serveAudio } from '../../src/cli/demo/audio-server.ts'
 import { wordErrors } from '../../src/speech/word-error-rate.ts'
 import { startTestFleet, type TestFleet, untilCompleted } from '../support/fleet.ts'
-
-const root = join(import.meta.dirname, '../..')
-const workflowFolder = join(root, '.github/workflows')
-const workflows = Object.fromEntries(
-  readdirSync(workflowFolder).map(name => [name, readFileSync(join(workflowFolder, name), 'utf8')]),
-)
+import { resultOf } from '../support/run-result.ts'
+import { shippedWorkflows } from '../support/shipped-workflows.ts'
 
 const words = {
   who: ['my father', 'the teacher', 'the young woman', 'our company', 'the old doctor'],
@@ -48,17 +43,10 @@ async function transcribe(
 ): Promise<{ conclusion: string | null; result: Result }> {
   const runId = await fleet.start('transcribe_audio.yml', { url, formats: 'txt' })
   const run = await untilCompleted(fleet, runId, 60_000)
-  const [artifact] = await fleet.broker.listArtifacts(runId)
-  assert.ok(artifact, 'also a failed job leaves its result')
-  const zip = join(fleet.folder, `${runId}.zip`)
-  const folder = join(fleet.folder, `${runId}`)
-  await fleet.broker.downloadArtifact(artifact.id, zip)
-  mkdirSync(folder)
-  await unzip(zip, folder, { maxBytes: 1_000_000, maxEntries: 10 })
-  const described = JSON.parse(readFileSync(join(folder, 'result.json'), 'utf8'))
-  const file = described.files.txt
+  const { result, folder } = await resultOf(fleet, runId)
+  const file = result.files['txt']
   const text = file === undefined ? null : readFileSync(join(folder, file), 'utf8')
-  return { conclusion: run.conclusion, result: { text, errorCode: described.error?.code ?? null } }
+  return { conclusion: run.conclusion, result: { text, errorCode: result.error?.code ?? null } }
 }
 
 interface Result {
@@ -73,7 +61,7 @@ test('sentences drawn just now are heard on the far side, and another port of th
   const audio = await speak(t, text)
   const forbidden = await speak(t, 'never heard')
   const fleet = await startTestFleet(t, {
-    workflows,
+    workflows: shippedWorkflows,
     runners: [{ name: 'box', labels: ['self-hosted', 'audio'] }],
     config: [`RELAYQ_ALLOW_CIDRS=127.0.0.1/32:${audio.port}`],
   })

@@ -1,0 +1,51 @@
+import { RelayError } from '../base/errors.ts'
+import type { GitHubTarget } from '../github/target.ts'
+import { parseAttemptId } from '../model/attempt-id.ts'
+import type { OwnRun } from './may-start.ts'
+
+/** Which run this is, and where to ask about its brothers. */
+export interface RunPlace {
+  readonly own: OwnRun
+  readonly target: GitHubTarget
+  /** The workflow's file name. */
+  readonly workflow: string
+}
+
+/**
+ * As the workflow and the runner say in the step's environment (GITHUB_*: GitHub's default variables). null where there
+ * is nothing to ask about: a plain dispatch, a job started by hand, a workflow that hands on no token. Throws
+ * `invalid_input` for a list of runs that is none.
+ */
+export function readPlace(env: Readonly<Record<string, string | undefined>>): RunPlace | null {
+  const attempt = parseAttemptId(env['RELAYQ_ID'] ?? '')
+  const id = Number(env['GITHUB_RUN_ID'] ?? '')
+  const apiUrl = env['GITHUB_API_URL'] ?? ''
+  const token = env['RELAYQ_TOKEN'] ?? ''
+  const [owner = '', repo = ''] = (env['GITHUB_REPOSITORY'] ?? '').split('/')
+  const workflow = workflowOfRef(env['GITHUB_WORKFLOW_REF'] ?? '')
+  if (!attempt || !isRunId(id) || !URL.canParse(apiUrl)) return null
+  if (token === '' || owner === '' || repo === '' || workflow === null) return null
+  const ignored = readIgnored(env['RELAYQ_IGNORE_RUNS'] ?? '')
+  return { own: { id, attempt, ignored }, target: { apiUrl, token, owner, repo }, workflow }
+}
+
+/** `octo/queue/.github/workflows/x.yml@refs/heads/main` → `x.yml` */
+function workflowOfRef(ref: string): string | null {
+  return /\/\.github\/workflows\/([^/@]+)@/.exec(ref)?.[1] ?? null
+}
+
+function readIgnored(list: string): ReadonlySet<number> {
+  const ids = list
+    .split(',')
+    .map(part => part.trim())
+    .filter(part => part !== '')
+    .map(Number)
+  if (ids.every(isRunId)) return new Set(ids)
+  throw new RelayError('invalid_input', `relayq_ignore cannot be ${JSON.stringify(list.slice(0, 80))}.`, {
+    hint: 'It is the ids of the runs that were given up, with commas between.',
+  })
+}
+
+function isRunId(id: number): boolean {
+  return Number.isSafeInteger(id) && id > 0
+}
