@@ -145,7 +145,7 @@ test('statuses are told apart: gone, refused, and temporary ones that are tried 
     [410, 'url_not_found', 1],
     [401, 'url_refused', 1],
     [403, 'url_refused', 1],
-    [429, 'download_failed', 3],
+    [429, 'rate_limited', 3],
     [503, 'download_failed', 3],
   ]
   for (const [status, code, tries] of cases) {

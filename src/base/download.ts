@@ -1,7 +1,7 @@
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
-import { RelayError } from './errors.ts'
+import { type ErrorCode, RelayError } from './errors.ts'
 import { openGuarded, reasonOf, systemTransport, type Transport } from './guarded-request.ts'
 import { type OutboundPolicy, type OutboundTarget, readTarget } from './outbound.ts'
 
@@ -214,21 +214,27 @@ function requireUsableStatus(response: IncomingMessage, target: OutboundTarget):
   if (status === 404 || status === 410) {
     throw new RelayError('url_not_found', `${said}: there is no such file.`, { hint: 'Check the address.' })
   }
+  if (status === 429) {
+    throw new RelayError('rate_limited', `${said}: it is asked too often.`, { hint: 'Try again later.' })
+  }
   if (status >= 500 || temporaryStatuses.has(status)) {
     throw new RelayError('download_failed', `${said}.`, { hint: 'Try again later.' })
   }
   throw new RelayError('url_refused', `${said}.`, { hint: 'Use an address that needs no login.' })
 }
 
-/** Request timeout, range gone (then the file is fetched anew), too early, too many requests: another attempt may do. */
-const temporaryStatuses: ReadonlySet<number> = new Set([408, 416, 425, 429])
+/** Request timeout, range gone (then the file is fetched anew), too early: another attempt may do. */
+const temporaryStatuses: ReadonlySet<number> = new Set([408, 416, 425])
 
 function isWorthAnotherAttempt(thrown: unknown): boolean {
-  return (
-    thrown instanceof RelayError &&
-    (thrown.code === 'download_truncated' || thrown.code === 'download_failed')
-  )
+  return thrown instanceof RelayError && passingFaults.has(thrown.code)
 }
+
+const passingFaults: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'download_truncated',
+  'download_failed',
+  'rate_limited',
+])
 
 function megabytes(bytes: number): string {
   return (bytes / 1e6).toFixed(bytes < 10e6 ? 1 : 0)

@@ -1,5 +1,7 @@
+import { basename } from 'node:path'
 import { RelayError } from '../base/errors.ts'
 import { findProgram } from '../base/find-program.ts'
+import { endedForMemory, outOfMemory } from '../base/out-of-memory.ts'
 import { type RunProgramOptions, runProgram } from '../base/process.ts'
 
 export interface MediaTools {
@@ -46,6 +48,7 @@ export async function runMediaTool(
   options: MediaRun,
 ): Promise<{ kind: 'ok'; stdout: string } | { kind: 'failed'; reason: string }> {
   const outcome = await runProgram(file, args, { ...options, env: tools.env })
+  if (endedForMemory(outcome)) throw outOfMemory(basename(file), 'Use a machine with more memory.')
   switch (outcome.kind) {
     case 'exited':
       if (outcome.code === 0) return { kind: 'ok', stdout: outcome.stdout }

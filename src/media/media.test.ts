@@ -36,6 +36,15 @@ test('a recording is probed and decoded to 16 kHz mono with a plain header', asy
   assert.equal(wav.length, headerBytes + audio.durationSeconds * bytesPerSecond)
 })
 
+test('an ffmpeg that is killed says that memory ran out, and not that the file is bad', async t => {
+  const ffmpeg = join(await temporaryFolder(t), 'ffmpeg')
+  await writeFile(ffmpeg, '#!/bin/sh\nkill -KILL $$\n', { mode: 0o755 })
+  await assert.rejects(runMediaTool(ffmpeg, [], tools, { timeoutMs: 10_000 }), {
+    code: 'out_of_memory',
+    message: /^ffmpeg was killed/,
+  })
+})
+
 test('one of the recordings to try is longer than half a minute', async () => {
   const { durationSeconds } = await probe(longRecording, tools, signal)
   assert.ok((durationSeconds ?? 0) > 30)

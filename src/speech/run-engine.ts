@@ -1,4 +1,5 @@
 import { RelayError } from '../base/errors.ts'
+import { endedForMemory, outOfMemory } from '../base/out-of-memory.ts'
 import { type RunProgramOptions, runProgram } from '../base/process.ts'
 
 export interface EngineRun {
@@ -7,7 +8,10 @@ export interface EngineRun {
   readonly stderr: string
 }
 
-/** Runs an engine to its exit. A crash is `engine_failed`, an abort the signal's reason. Exit codes are the caller's to judge. */
+/**
+ * Runs an engine to its exit. A crash is `engine_failed`, one for want of memory `out_of_memory`, an abort the signal's
+ * reason. Other exit codes are the caller's to judge.
+ */
 export async function runEngine(
   name: string,
   file: string,
@@ -15,6 +19,7 @@ export async function runEngine(
   options: RunProgramOptions & { readonly signal: AbortSignal },
 ): Promise<EngineRun> {
   const outcome = await runProgram(file, args, options)
+  if (endedForMemory(outcome)) throw outOfMemory(name, 'Use a smaller model, or a machine with more memory.')
   switch (outcome.kind) {
     case 'exited':
       return outcome
@@ -34,6 +39,5 @@ export async function runEngine(
 
 function crashHint(signal: NodeJS.Signals): string {
   if (signal === 'SIGABRT') return 'The model file may be damaged: download it again.'
-  if (signal === 'SIGKILL') return 'The machine may have run out of memory: use a smaller model.'
   return 'Try again; if it crashes each time, install it anew.'
 }

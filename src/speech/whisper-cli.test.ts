@@ -15,7 +15,8 @@ after(() => rm(folder, { recursive: true }))
 
 const models = join(folder, 'models')
 await mkdir(models)
-for (const name of ['base', 'tiny.en', 'slow', 'broken', 'damaged', 'crashing']) {
+const odd = ['slow', 'broken', 'damaged', 'crashing', 'greedy', 'wrapped', 'hungry']
+for (const name of ['base', 'tiny.en', ...odd]) {
   await writeFile(join(models, `ggml-${name}.bin`), '')
 }
 const recording = join(folder, 'second.wav')
@@ -80,6 +81,12 @@ test('failures are seen although the exit code is 0, and each is named', async (
   })
   await assert.rejects(hear(ask('damaged')), { code: 'engine_failed', message: /cannot load its model/ })
   await assert.rejects(hear(ask('crashing')), { code: 'engine_failed', message: /crashed \(SIGABRT\)/ })
+})
+
+test('an engine that dies for want of memory is told from one that crashes', async () => {
+  for (const model of ['greedy', 'wrapped', 'hungry']) {
+    await assert.rejects(hear(ask(model)), { code: 'out_of_memory', exitCode: 75 }, model)
+  }
 })
 
 test('a configured path is the only one tried, and a stranger called main is not whisper', async () => {
