@@ -156,6 +156,7 @@ export class RelayQ implements AsyncDisposable {
       sizeOf: async url => (await import('./base/content-size.ts')).contentSize(url, sizeTimeoutMs),
       dataDir: this.paths.state,
       ref: this.config.get('RELAYQ_REF'),
+      supervisorId: null,
     })
   }
 

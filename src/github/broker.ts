@@ -21,6 +21,7 @@ interface GitHubBrokerOptions {
 export class GitHubBroker implements Broker {
   readonly id: string
   readonly description: string
+  readonly offersHosted: boolean
   readonly #client: GitHubClient
   #defaultBranch: string | null
 
@@ -28,6 +29,7 @@ export class GitHubBroker implements Broker {
     const { apiUrl, owner, repo } = client.target
     this.id = `${apiUrl}#${owner}/${repo}`
     this.description = options.description
+    this.offersHosted = /(^|\.)(github\.com|ghe\.com)$/.test(new URL(apiUrl).hostname)
     this.#client = client
     this.#defaultBranch = options.defaultBranch ?? null
   }

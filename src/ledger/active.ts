@@ -33,15 +33,19 @@ export interface Dependency {
   readonly state: JobState | null
 }
 
-/** Of all jobs that are not over. */
-export function listDependencies(db: DatabaseSync, broker: string): readonly Dependency[] {
+/** Of all jobs that are not over, or of one. */
+export function listDependencies(
+  db: DatabaseSync,
+  broker: string,
+  jobId: string | null,
+): readonly Dependency[] {
   return db
     .prepare(
       `SELECT job_id, after_id, earlier.state AS state FROM job_dependencies
          JOIN jobs ON jobs.id = job_id LEFT JOIN jobs AS earlier ON earlier.id = after_id
-       WHERE jobs.broker = ? AND jobs.finished_at IS NULL`,
+       WHERE jobs.broker = ? AND jobs.finished_at IS NULL AND job_id = coalesce(?, job_id)`,
     )
-    .all(broker)
+    .all(broker, jobId)
     .map(row => ({
       jobId: String(row['job_id']),
       afterId: String(row['after_id']),

@@ -9,11 +9,21 @@ export function prepareAttempt(db: DatabaseSync, attempt: NewAttempt): LedgerAtt
   const id = `${jobId}.${number}`
   const inserted = db
     .prepare(
-      `INSERT INTO attempts (id, job_id, number, state, workflow, ref, runs_on, created_at, sent_at)
-       SELECT ?, id, ?, 'prepared', ?, ?, ?, ?, ? FROM jobs WHERE id = ? AND finished_at IS NULL
+      `INSERT INTO attempts (id, job_id, number, state, workflow, ref, runs_on, step, created_at, sent_at)
+       SELECT ?, id, ?, 'prepared', ?, ?, ?, ?, ?, ? FROM jobs WHERE id = ? AND finished_at IS NULL
        ON CONFLICT (job_id, number) DO NOTHING RETURNING *`,
     )
-    .get(id, number, attempt.workflow, attempt.ref, attempt.runsOn.join('\n'), now, now, jobId)
+    .get(
+      id,
+      number,
+      attempt.workflow,
+      attempt.ref,
+      attempt.runsOn.join('\n'),
+      attempt.step ?? null,
+      now,
+      now,
+      jobId,
+    )
   if (!inserted) return null
   db.prepare('UPDATE jobs SET decision = ? WHERE id = ?').run(JSON.stringify(attempt.decision), jobId)
   appendEvent(db, jobId, id, now, 'attempt.prepared', { decision: attempt.decision })
@@ -64,4 +74,20 @@ export function listAttempts(db: DatabaseSync, jobId: string): readonly LedgerAt
 export function newestAttempt(db: DatabaseSync, jobId: string): LedgerAttempt | null {
   const row = db.prepare('SELECT * FROM attempts WHERE job_id = ? ORDER BY number DESC LIMIT 1').get(jobId)
   return row ? attemptOfRow(row) : null
+}
+
+/** To be called in a transaction. */
+export function followRun(
+  db: DatabaseSync,
+  { id, jobId, runId }: LedgerAttempt,
+  run: { readonly id: number; readonly url: string },
+  now: string,
+): boolean {
+  const { changes } = db
+    .prepare(
+      'UPDATE attempts SET run_id = ?, run_url = ? WHERE id = ? AND run_id IS ? AND finished_at IS NULL',
+    )
+    .run(run.id, run.url, id, runId)
+  if (changes) appendEvent(db, jobId, id, now, 'superseded', { run: run.id, instead_of: runId })
+  return changes === 1
 }

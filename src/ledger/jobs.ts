@@ -79,6 +79,29 @@ export function setReason(db: DatabaseSync, jobId: string, reason: string | null
 }
 
 /** To be called in a transaction. */
+export function postpone(
+  db: DatabaseSync,
+  jobId: string,
+  { until, reason, now }: { readonly until: string; readonly reason: string; readonly now: string },
+): void {
+  db.prepare('UPDATE jobs SET not_before = ? WHERE id = ? AND finished_at IS NULL').run(until, jobId)
+  setReason(db, jobId, reason, now)
+}
+
+/** Minutes that GitHub-hosted machines worked since a moment: GitHub counts each job's up to whole ones. */
+export function hostedMinutes(db: DatabaseSync, broker: string, since: string): number {
+  const row = db
+    .prepare(
+      `SELECT coalesce(sum(ceil((julianday(attempts.finished_at) - julianday(started_at)) * 1440)), 0) AS minutes
+       FROM attempts JOIN jobs ON jobs.id = job_id
+       WHERE broker = ? AND attempts.finished_at >= ? AND started_at IS NOT NULL
+         AND runs_on NOT LIKE '%self-hosted%' AND runs_on <> ''`,
+    )
+    .get(broker, since)
+  return Number(row?.['minutes'] ?? 0)
+}
+
+/** To be called in a transaction. */
 export function reopenJob(db: DatabaseSync, id: string, now: string): ReopenOutcome {
   const job = requireJob(db, id)
   if (job.finishedAt === null || job.state === 'succeeded') return { kind: 'not_dead', job }

@@ -70,9 +70,9 @@ export class Ledger {
     return listActive(this.#db, broker)
   }
 
-  /** What the jobs that are not over wait for. */
-  listDependencies(broker: string): readonly Dependency[] {
-    return listDependencies(this.#db, broker)
+  /** What the jobs that are not over wait for, or one of them. */
+  listDependencies(broker: string, jobId: string | null = null): readonly Dependency[] {
+    return listDependencies(this.#db, broker, jobId)
   }
 
   /** Moves a job without an attempt's help (cancelled before anything was sent). False: its state does not allow it. */
@@ -88,6 +88,19 @@ export class Ledger {
   /** Changes why a job is in its state; an event only when the words differ. */
   setReason(jobId: string, reason: string | null, now: string): void {
     transaction(this.#db, () => jobs.setReason(this.#db, jobId, reason, now))
+  }
+
+  /** Notes that a waiting job is not to be looked at again before `until` (ISO 8601), and why. */
+  postpone(
+    jobId: string,
+    wait: { readonly until: string; readonly reason: string; readonly now: string },
+  ): void {
+    transaction(this.#db, () => jobs.postpone(this.#db, jobId, wait))
+  }
+
+  /** Minutes of GitHub-hosted machines used since a moment (ISO 8601). */
+  hostedMinutes(broker: string, since: string): number {
+    return jobs.hostedMinutes(this.#db, broker, since)
   }
 
   /** Puts a job that failed, was cancelled or expired back into the queue, with all its tries. */
@@ -131,6 +144,15 @@ export class Ledger {
   /** Notes that the attempt was sent without `relayq_id`, so that no run can be found by its name. */
   markUntraceable(attemptId: string): void {
     this.#db.prepare('UPDATE attempts SET traceable = 0 WHERE id = ?').run(attemptId)
+  }
+
+  /** The attempt goes on as another run of the same job. False: it has moved on, or is over. */
+  followRun(
+    attempt: LedgerAttempt,
+    run: { readonly id: number; readonly url: string },
+    now: string,
+  ): boolean {
+    return transaction(this.#db, () => attempts.followRun(this.#db, attempt, run, now))
   }
 
   /** Oldest first. */

@@ -27,6 +27,8 @@ export interface LedgerAttempt extends Attempt {
   readonly sentAt: string | null
   /** False when the workflow takes no `relayq_id`: then a run of it cannot be found by name. */
   readonly isTraceable: boolean
+  /** Of the policy's chain, from 0; null: no step was decided on. */
+  readonly step: number | null
   readonly failure: FailureClass | null
   /** Why its run was told to end so that the job can go elsewhere, and since when; null: it was not. */
   readonly givenUp: { readonly reason: string; readonly at: string } | null
@@ -81,6 +83,7 @@ export interface NewAttempt {
   readonly ref: string
   readonly runsOn: readonly string[]
   readonly decision: JsonObject
+  readonly step?: number | null
   readonly now: string
 }
 

@@ -57,6 +57,7 @@ export function attemptOfRow(row: Row): LedgerAttempt {
     finishedAt: optionalText(row, 'finished_at'),
     sentAt: optionalText(row, 'sent_at'),
     isTraceable: Number(row['traceable']) === 1,
+    step: row['step'] === null || row['step'] === undefined ? null : Number(row['step']),
     failure: optionalText(row, 'failure') as FailureClass | null,
     givenUp: givenUpOf(row),
     isLeftBehind: Number(row['ignored']) === 1,

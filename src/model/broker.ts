@@ -7,6 +7,8 @@ export interface Broker {
   readonly id: string
   /** For people: "octo/queue at github.com". */
   readonly description: string
+  /** Whether it lends machines of its own, which cost minutes: github.com does. */
+  readonly offersHosted: boolean
 
   /**
    * Sends one dispatch, exactly once: it never repeats the request by itself. `unknown` means a run may or may not

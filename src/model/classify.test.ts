@@ -1,9 +1,11 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type ErrorCode, errorCodes } from '../base/errors.ts'
-import { classifyFailure, type FailureSigns, isRetryable } from './classify.ts'
-import type { FailureClass } from './failure.ts'
+import { classifyFailure, type FailureSigns } from './classify.ts'
+import { type FailureClass, retryableFailures } from './failure.ts'
 import { failureOfError } from './failure-of-error.ts'
+
+const retryable: ReadonlySet<FailureClass> = new Set(retryableFailures)
 
 const failed: FailureSigns = {
   conclusion: 'failure',
@@ -117,6 +119,6 @@ test('conclusions, steps and exit codes tell where nobody says a word', () => {
 test('every error has its class, and those worth another try are the ones with exit code 75', () => {
   for (const code of Object.keys(errorCodes) as ErrorCode[]) {
     assert.ok(failureOfError[code], code)
-    assert.equal(isRetryable(failureOfError[code]), errorCodes[code] === 75, code)
+    assert.equal(retryable.has(failureOfError[code]), errorCodes[code] === 75, code)
   }
 })

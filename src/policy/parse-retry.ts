@@ -1,14 +1,7 @@
 import { retryableFailures } from '../model/failure.ts'
+import { defaultRetry } from './default-retry.ts'
 import type { RetryRule } from './policy.ts'
 import { type Entry, findEntry, type YamlReader } from './yaml-reader.ts'
-
-/** What is retried where the policy says nothing. A timeout is not: the next one would cost as many hours. */
-const defaultRetry: RetryRule = {
-  attempts: 3,
-  on: retryableFailures.filter(failure => failure !== 'timeout'),
-  backoffSeconds: 30,
-  maxBackoffSeconds: 600,
-}
 
 export function readRetry(reader: YamlReader, given: Entry | null, where: string): RetryRule {
   if (!given) return defaultRetry

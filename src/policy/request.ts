@@ -7,7 +7,7 @@ export interface InputFacts {
 }
 
 /** RelayQ's own jobs on one machine, running or waiting for it; the job that is being decided on is not among them. */
-interface RunnerLoad {
+export interface RunnerLoad {
   readonly jobs: number
   /** Expected work until all of them are done; null: unknown. */
   readonly seconds: number | null

@@ -1,5 +1,6 @@
 import { RelayError } from '../base/errors.ts'
 import type { JsonObject } from '../base/json.ts'
+import type { Ledger } from '../ledger/ledger.ts'
 import type { LedgerAttempt, LedgerJob } from '../ledger/records.ts'
 import type { DispatchOutcome, DispatchRequest } from '../model/broker.ts'
 import { requireKind } from '../model/inputs.ts'
@@ -7,7 +8,7 @@ import type { Decision } from '../policy/decision.ts'
 import { type QueueContext, timestamp } from './context.ts'
 import { dispatchTolerantly, refusalOf } from './dispatch.ts'
 import { findRunOnce, findRunPatiently } from './locate.ts'
-import { type Routing, route, routedInputs } from './route.ts'
+import { type RouteRequest, type Routing, route, routedInputs } from './route.ts'
 
 /** A dispatch whose run has not shown up for so long was never received. GitHub lists runs within seconds. */
 export const settleMs = 120_000
@@ -25,10 +26,9 @@ export function rejectionOf(
 }
 
 /**
- * Decides, unless the `routing` is given, writes attempt `number`, sends it. The caller has seen that this number is the
- * next: where another process writes it first, that one sends it. A job no machine may take fails here; one that must not
- * start yet stays as it is, to be decided on again. Returns why it was refused, null when it was not; throws what the
- * broker throws.
+ * Decides, unless the `routing` is given, writes attempt `number`, sends it. The caller has seen that this number is the next: where another process
+ * writes it first, that one sends it. A job no machine may take fails here. Returns why it was refused, null when it was
+ * not; throws what the broker throws.
  */
 export async function beginAttempt(
   context: QueueContext,
@@ -37,8 +37,7 @@ export async function beginAttempt(
   routing: Routing | null = null,
 ): Promise<RelayError | null> {
   const { ledger } = context
-  const request = { kind: job.kind, inputs: textInputs(job), pin: job.pin }
-  const { decision, ref } = routing ?? (await route(context, request))
+  const { decision, ref } = routing ?? (await route(context, requestFor(job)))
   const detail = decisionRecord(decision)
   if (decision.outcome === 'rejected') {
     ledger.appendEvent(job.id, 'decision', detail, timestamp(context))
@@ -46,7 +45,7 @@ export async function beginAttempt(
     return rejectionOf(decision, job)
   }
   if (decision.outcome === 'held') {
-    ledger.setReason(job.id, decision.summary, timestamp(context))
+    postpone(context, job, decision)
     return null
   }
   const attempt = ledger.prepareAttempt({
@@ -56,9 +55,23 @@ export async function beginAttempt(
     ref,
     runsOn: decision.runsOn,
     decision: detail,
+    step: decision.step,
     now: timestamp(context),
   })
   return attempt ? sendAttempt(context, { ...job, decision: detail }, attempt) : null
+}
+
+/** What a job asks of the policy. */
+export function requestFor(job: LedgerJob): RouteRequest {
+  return { kind: job.kind, inputs: textInputs(job), pin: job.pin, job }
+}
+
+/** Where the policy holds a job back without naming a time, it is asked again after so long. */
+const heldMs = 30_000
+
+function postpone(context: QueueContext, job: LedgerJob, { notBefore, summary }: Decision): void {
+  const until = notBefore ?? new Date(context.clock() + heldMs).toISOString()
+  context.ledger.postpone(job.id, { until, reason: summary, now: timestamp(context) })
 }
 
 /**
@@ -95,7 +108,7 @@ async function sendAttempt(
 ): Promise<RelayError | null> {
   const { broker, ledger } = context
   const outcome = await releasingOnThrow(context, attempt, async () => {
-    const { outcome } = await dispatchTolerantly(broker, requestOf(job, attempt), names => {
+    const { outcome } = await dispatchTolerantly(broker, requestOf(context, job, attempt), names => {
       ledger.appendEvent(job.id, 'inputs_not_declared', { names: [...names] }, timestamp(context))
       if (names.includes('relayq_id')) ledger.markUntraceable(attempt.id)
     })
@@ -163,11 +176,27 @@ export async function recordRun(
   if (ledger.getJob(attempt.jobId)?.state === 'cancelled') await broker.cancelRun(run.id)
 }
 
-function requestOf(job: LedgerJob, attempt: LedgerAttempt): DispatchRequest {
-  const limit = job.decision?.['maxSizeMb']
-  const routed = routedInputs({ runsOn: attempt.runsOn, maxSizeMb: typeof limit === 'number' ? limit : null })
-  const inputs = { ...textInputs(job), ...routed, relayq_id: attempt.id }
+function requestOf({ ledger }: QueueContext, job: LedgerJob, attempt: LedgerAttempt): DispatchRequest {
+  const { maxSizeMb, timeoutMinutes } = (job.decision ?? {}) as Partial<Decision>
+  const routed = routedInputs({
+    runsOn: attempt.runsOn,
+    maxSizeMb: maxSizeMb ?? null,
+    timeoutMinutes: timeoutMinutes ?? null,
+  })
+  const inputs = { ...textInputs(job), ...routed, ...identity(ledger, job), relayq_id: attempt.id }
   return { workflow: attempt.workflow, ref: attempt.ref, inputs }
+}
+
+/**
+ * The attempts of a job share a concurrency group, so that no two of them run side by side. A run that would not end
+ * holds its group for ever: later attempts have a group of their own, and are told whom to ignore.
+ */
+function identity(ledger: Ledger, { id, generation }: LedgerJob): Readonly<Record<string, string>> {
+  if (generation === 0) return { relayq_group: id }
+  const leftBehind = ledger
+    .listAttempts(id)
+    .flatMap(({ isLeftBehind, runId }) => (isLeftBehind ? [runId] : []))
+  return { relayq_group: `${id}-${generation}`, relayq_ignore: leftBehind.join(',') }
 }
 
 export function traceOf(attempt: LedgerAttempt): { workflow: string; nonce: string; since: number } {

@@ -18,9 +18,24 @@ describe('cancel', () => {
 
   it('ends a job that never left without the broker', async () => {
     bench.broker.isDown = true
-    await assert.rejects(submitted(bench))
-    const [kept] = bench.queue.list()
-    assert.equal((await bench.queue.cancel(kept?.id ?? '')).kind, 'cancelled')
+    const kept = await submitted(bench)
+    assert.equal((await bench.queue.cancel(kept.id)).kind, 'cancelled')
+  })
+
+  it('ends a job between two attempts without beginning another', async () => {
+    const job = await submitted(bench)
+    bench.broker.start(1, 'macmini')
+    bench.broker.finish(1, 'failure', [
+      {
+        level: 'failure',
+        title: null,
+        message: 'The self-hosted runner lost communication with the server.',
+      },
+    ])
+    assert.equal((await bench.queue.reconcile(job)).state, 'pending')
+    bench.advance(60_000)
+    assert.equal((await bench.queue.cancel(job.id)).kind, 'cancelled')
+    assert.equal(bench.broker.dispatches.length, 1)
   })
 
   it('ends the run of a dispatch that is on its way while its job is cancelled', async () => {

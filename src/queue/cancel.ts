@@ -1,5 +1,5 @@
 import type { LedgerJob } from '../ledger/records.ts'
-import { isFinalJobState } from '../model/job.ts'
+import { isFinalAttemptState, isFinalJobState } from '../model/job.ts'
 import { recordRun, traceOf } from './attempt.ts'
 import { type QueueContext, timestamp } from './context.ts'
 import { findRunOnce } from './locate.ts'
@@ -37,7 +37,7 @@ async function cancelJob(context: QueueContext, job: LedgerJob): Promise<CancelO
 /** The run of the newest attempt; one whose dispatch was never answered is looked for, so that it is not left behind. */
 async function findRunId(context: QueueContext, job: LedgerJob): Promise<number | null> {
   const attempt = context.ledger.newestAttempt(job.id)
-  if (!attempt || attempt.sentAt === null) return null
+  if (!attempt || attempt.sentAt === null || isFinalAttemptState(attempt.state)) return null
   if (attempt.runId !== null || !attempt.isTraceable) return attempt.runId
   const run = await findRunOnce(context, traceOf(attempt))
   if (!run) return null
@@ -49,8 +49,8 @@ function endHere(context: QueueContext, job: LedgerJob, reason: string): CancelO
   const { ledger } = context
   const now = timestamp(context)
   const attempt = ledger.newestAttempt(job.id)
-  if (attempt) ledger.moveAttempt({ attemptId: attempt.id, to: 'cancelled', now, reason })
-  else ledger.moveJob({ jobId: job.id, to: 'cancelled', now, reason })
+  const isMoved = attempt && ledger.moveAttempt({ attemptId: attempt.id, to: 'cancelled', now, reason })
+  if (!isMoved) ledger.moveJob({ jobId: job.id, to: 'cancelled', now, reason })
   const current = ledger.getJob(job.id) ?? job
   return {
     kind: current.state === 'cancelled' ? 'cancelled' : 'already_finished',

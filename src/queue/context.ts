@@ -18,6 +18,8 @@ export interface QueueContext {
   readonly dataDir: string
   /** Branch or tag whose workflows run; null: the repository's default branch. */
   readonly ref: string | null
+  /** What this process calls itself while it supervises the queue; null: it does not. */
+  readonly supervisorId: string | null
 }
 
 /** The context's time as the ledger writes it: ISO 8601 UTC with milliseconds. */

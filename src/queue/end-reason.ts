@@ -1,36 +1,73 @@
 import { RelayError } from '../base/errors.ts'
 import type { LedgerAttempt } from '../ledger/records.ts'
+import { classifyFailure } from '../model/classify.ts'
+import type { FailureClass } from '../model/failure.ts'
 import type { JobResult } from '../model/result.ts'
 import type { Annotation, Run, WorkflowJob } from '../model/run.ts'
 import type { QueueContext } from './context.ts'
 
 const cancelledElsewhere = 'its machine was stopped, or the run was cancelled at the broker'
 
-/** Why a run ended as it did, in words; null when it succeeded. The job's own word first, then the broker's. */
+/** Why a run did not succeed: in words, and as a word that decides what follows. */
+export interface EndReason {
+  readonly reason: string
+  readonly failure: FailureClass
+}
+
+/** Of a run that ended without success. The job's own word first, then the broker's. */
 export async function explainEnd(
   context: QueueContext,
   attempt: LedgerAttempt,
   run: Run,
   workflowJobs: readonly WorkflowJob[],
   result: JobResult | null,
-): Promise<string | null> {
-  if (run.conclusion === 'success') return null
+): Promise<EndReason> {
   const isCancelled = run.conclusion === 'cancelled'
-  if (isCancelled && wasAskedFor(context, attempt)) return 'on request'
-  // A job that is told to stop calls that its error; who told it is what people want to know.
-  if (result?.error) return isCancelled ? cancelledElsewhere : `${result.error.code}: ${result.error.message}`
+  if (isCancelled && wasAskedFor(context, attempt)) return { reason: 'on request', failure: 'cancelled' }
+  if (isCancelled && wasNeverTaken(run, workflowJobs)) return { reason: queueLimit, failure: 'lost_runner' }
   const ended = workflowJobs.find(job => job.conclusion !== 'success' && job.conclusion !== 'skipped')
-  if (!ended) return `the run ended as ${run.conclusion ?? 'unknown'}`
-  const annotations = await readAnnotations(context, ended.id)
-  const failure = annotations.find(annotation => annotation.level === 'failure')
-  if (failure) return failure.message
-  if (isCancelled) return cancelledElsewhere
-  const step = ended.steps.find(({ conclusion }) => conclusion === 'failure' || conclusion === 'timed_out')
-  return step ? `the step "${step.name}" failed` : `the run ended as ${run.conclusion ?? 'unknown'}`
+  const annotations = ended ? await readAnnotations(context, ended.id) : []
+  const step = ended?.steps.find(({ conclusion }) => conclusion === 'failure' || conclusion === 'timed_out')
+  const failure = classifyFailure({
+    conclusion: run.conclusion,
+    annotations,
+    failedStep: step?.name ?? null,
+    errorCode: result?.error?.code ?? null,
+    exitCode: null,
+  })
+  return { reason: inWords(run, annotations, step?.name ?? null, result), failure }
 }
 
+const queueLimit = 'GitHub ended it after a day in its queue'
+/** GitHub ends a job that no runner took within 24 hours, and says no more than `cancelled` (github.md §C5). */
+const queueLimitMs = 23.5 * 3_600_000
+
+function wasNeverTaken(run: Run, workflowJobs: readonly WorkflowJob[]): boolean {
+  const waitedMs = Date.parse(run.updatedAt) - Date.parse(run.createdAt)
+  return waitedMs >= queueLimitMs && workflowJobs.every(({ runnerName }) => runnerName === null)
+}
+
+function inWords(
+  run: Run,
+  annotations: readonly Annotation[],
+  failedStep: string | null,
+  result: JobResult | null,
+): string {
+  const isCancelled = run.conclusion === 'cancelled'
+  // A job that is told to stop calls that its error; who told it is what people want to know.
+  if (result?.error && !isCancelled) return `${result.error.code}: ${result.error.message}`
+  const said = annotations.find(({ level }) => level === 'failure')
+  if (said && !(isCancelled && result?.error)) return said.message
+  if (isCancelled) return cancelledElsewhere
+  return failedStep === null
+    ? `the run ended as ${run.conclusion ?? 'unknown'}`
+    : `the step "${failedStep}" failed`
+}
+
+/** For this attempt: a job may be retried after it was cancelled. */
 function wasAskedFor({ ledger }: QueueContext, attempt: LedgerAttempt): boolean {
-  return ledger.listEvents(attempt.jobId).some(event => event.type === 'cancel_requested')
+  const events = ledger.listEvents(attempt.jobId)
+  return events.some(({ type, at }) => type === 'cancel_requested' && at >= attempt.createdAt)
 }
 
 /** Annotations need a right of their own (GitHub: checks); a token without it must not keep a job from ending. */

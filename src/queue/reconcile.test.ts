@@ -41,17 +41,6 @@ describe('reconcile', () => {
     assert.deepEqual(seen, seen.toSorted())
   })
 
-  it('takes the reason of a lost runner from the annotation', async () => {
-    const job = await submitted(bench)
-    bench.broker.start(1, 'macmini')
-    const message = 'The self-hosted runner lost communication with the server.'
-    bench.broker.finish(1, 'failure', [{ level: 'failure', title: null, message }])
-    assert.deepEqual(
-      [(await bench.queue.reconcile(job)).state, (await viewOf(bench, job.id)).job.reason],
-      ['failed', message],
-    )
-  })
-
   it('calls a run that was cancelled elsewhere cancelled', async () => {
     const job = await submitted(bench)
     bench.broker.finish(1, 'cancelled')

@@ -1,11 +1,12 @@
-import { asError, RelayError } from '../base/errors.ts'
+import { RelayError } from '../base/errors.ts'
 import type { LedgerAttempt, LedgerJob } from '../ledger/records.ts'
-import { attemptStateOfConclusion, isFinalAttemptState, isFinalJobState } from '../model/job.ts'
-import type { Run, WorkflowJob } from '../model/run.ts'
+import { isFinalAttemptState, isFinalJobState } from '../model/job.ts'
+import type { WorkflowJob } from '../model/run.ts'
 import { beginAttempt, recoverAttempt, settleMs } from './attempt.ts'
 import { type QueueContext, timestamp } from './context.ts'
-import { explainEnd } from './end-reason.ts'
-import { fetchResult } from './results.ts'
+import { finishAttempt } from './finish.ts'
+import { settleReadiness } from './readiness.ts'
+import { isSupervised } from './supervisor-lease.ts'
 import { explainWait, listRunners } from './wait-reason.ts'
 
 export interface Reconciled {
@@ -25,18 +26,29 @@ export async function reconcile(
 ): Promise<Reconciled> {
   if (isFinalJobState(job.state)) return { job, workflowJobs: [] }
   const written = context.ledger.newestAttempt(job.id)
-  if (!written) await beginAttempt(context, job, 1)
+  if (!written || isFinalAttemptState(written.state)) await beginNext(context, job, written)
   else if (written.state === 'prepared' || written.state === 'unknown')
     await recoverAttempt(context, job, written)
   const attempt = context.ledger.newestAttempt(job.id)
   // Before the run: a runner that is busy while the run still waits is then busy with something else.
   const runners = attempt?.state === 'dispatched' && options.explain ? await listRunners(context) : null
-  const workflowJobs = attempt ? await followRun(context, attempt) : []
+  const workflowJobs = attempt ? await followRun(context, job, attempt) : []
   if (attempt && runners) explainWait(context, attempt, runners)
   return { job: context.ledger.getJob(job.id) ?? job, workflowJobs }
 }
 
-async function followRun(context: QueueContext, attempt: LedgerAttempt): Promise<readonly WorkflowJob[]> {
+/** Begins the attempt after `last` when the job may go out, and no other process is there to say when. */
+async function beginNext(context: QueueContext, job: LedgerJob, last: LedgerAttempt | null): Promise<void> {
+  const readiness = settleReadiness(context, job)
+  if (readiness.kind !== 'ready' || isSupervised(context)) return
+  await beginAttempt(context, job, (last?.number ?? 0) + 1)
+}
+
+async function followRun(
+  context: QueueContext,
+  job: LedgerJob,
+  attempt: LedgerAttempt,
+): Promise<readonly WorkflowJob[]> {
   const { broker, ledger } = context
   if (attempt.runId === null || isFinalAttemptState(attempt.state)) return []
   const [run, workflowJobs] = await Promise.all([
@@ -53,7 +65,9 @@ async function followRun(context: QueueContext, attempt: LedgerAttempt): Promise
     const move = { attemptId: attempt.id, now: timestamp(context), at: taken.startedAt, runnerName }
     ledger.moveAttempt({ ...move, to: 'running' })
   }
-  if (run.status === 'completed') await finishAttempt(context, { ...attempt, runnerName }, run, workflowJobs)
+  if (run.status === 'completed') {
+    await finishAttempt(context, { job, attempt: { ...attempt, runnerName }, run, workflowJobs })
+  }
   return workflowJobs
 }
 
@@ -72,38 +86,4 @@ function giveUpVanished(context: QueueContext, attempt: LedgerAttempt): void {
   if (context.clock() - Date.parse(attempt.sentAt ?? attempt.createdAt) < settleMs) return
   const reason = `run ${attempt.runId} no longer exists at the broker`
   context.ledger.moveAttempt({ attemptId: attempt.id, to: 'failed', now: timestamp(context), reason })
-}
-
-async function finishAttempt(
-  context: QueueContext,
-  attempt: LedgerAttempt,
-  run: Run,
-  workflowJobs: readonly WorkflowJob[],
-): Promise<void> {
-  const { runnerName } = attempt
-  const result = await tryFetchResult(context, attempt)
-  const reason = await explainEnd(context, attempt, run, workflowJobs, result)
-  const ends = workflowJobs.flatMap(job => job.completedAt ?? []).toSorted()
-  context.ledger.moveAttempt({
-    attemptId: attempt.id,
-    to: attemptStateOfConclusion(run.conclusion),
-    now: timestamp(context),
-    at: ends.at(-1) ?? run.updatedAt,
-    reason,
-    runnerName,
-  })
-}
-
-/** A result that cannot be fetched now does not keep a job from ending: `result` tries again, the event says why. */
-async function tryFetchResult(
-  context: QueueContext,
-  attempt: LedgerAttempt,
-): Promise<Awaited<ReturnType<typeof fetchResult>>> {
-  try {
-    return await fetchResult(context, attempt)
-  } catch (error) {
-    const detail = { message: asError(error).message }
-    context.ledger.appendEvent(attempt.jobId, 'result_not_fetched', detail, timestamp(context))
-    return null
-  }
 }

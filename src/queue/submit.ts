@@ -6,7 +6,9 @@ import type { Decision } from '../policy/decision.ts'
 import { beginAttempt, rejectionOf } from './attempt.ts'
 import { type QueueContext, timestamp } from './context.ts'
 import { idempotencyKey } from './idempotency.ts'
+import { settleReadiness } from './readiness.ts'
 import { type Routing, route } from './route.ts'
+import { isSupervised } from './supervisor-lease.ts'
 
 export interface SubmitRequest {
   readonly kind: string
@@ -19,18 +21,31 @@ export interface SubmitRequest {
   readonly pin?: string | null
   /** Higher goes first; 0 is usual. */
   readonly priority?: number
+  /** Ids of jobs that must have succeeded before it goes out. */
+  readonly after?: readonly string[]
+  /** ISO 8601: it does not go out earlier. */
+  readonly notBefore?: string | null
+  /** Jobs of one batch take turns with others. */
+  readonly batch?: string | null
   readonly dryRun?: boolean
 }
 
 export type SubmitOutcome =
-  | { readonly kind: 'created'; readonly job: LedgerJob; readonly decision: Decision | null }
+  /** unsent: why it has not gone out yet, in words; null: it has. */
+  | {
+      readonly kind: 'created'
+      readonly job: LedgerJob
+      readonly decision: Decision | null
+      readonly unsent: string | null
+    }
   | { readonly kind: 'duplicate'; readonly job: LedgerJob }
   | { readonly kind: 'dry_run'; readonly decision: Decision; readonly duplicateOf: LedgerJob | null }
 
 /**
- * Makes a job of a request and sends it, once. Throws `unknown_kind`, `invalid_input`, `not_built`, `invalid_policy`
- * before anything is written. When the broker cannot be reached the job stays pending in the ledger, and the error's hint names it.
- * A job that is refused (by the policy or the broker) is kept as failed, and thrown as an error that says why.
+ * Makes a job of a request, and sends it once it may go out. Throws `unknown_kind`, `invalid_input`, `not_built`,
+ * `invalid_policy`, `job_not_found` before anything is written. A broker that cannot be reached, or says "later", is no
+ * error: the job is kept, and goes out when it can. A job that is refused (by the policy or the broker) is kept as failed,
+ * and thrown as an error that says why.
  */
 export async function submit(given: QueueContext, request: SubmitRequest): Promise<SubmitOutcome> {
   const kind = requireKind(request.kind)
@@ -41,6 +56,7 @@ export async function submit(given: QueueContext, request: SubmitRequest): Promi
   const policy = await given.loadPolicy()
   const context = { ...given, loadPolicy: async () => policy }
   const { broker, ledger } = context
+  for (const id of request.after ?? []) requireJob(context, id)
   if (request.dryRun) {
     const { decision } = await route(context, { kind: kind.name, inputs, pin })
     const duplicateOf = request.isNew ? null : ledger.findByKey(broker.id, key)
@@ -57,16 +73,40 @@ export async function submit(given: QueueContext, request: SubmitRequest): Promi
     pin,
     idempotencyKey: key,
     priority: request.priority ?? 0,
+    batch: request.batch ?? null,
+    notBefore: request.notBefore ?? null,
+    after: request.after ?? [],
     now: timestamp(context),
     replace: request.isNew ?? false,
   })
   if (inserted.kind === 'duplicate') return { kind: 'duplicate', job: await goOn(context, inserted.job) }
-  const refusal = await keepingJob(context, inserted.job, () =>
-    beginAttempt(context, inserted.job, 1, routing),
-  )
-  if (refusal) throw refusal
+  const unsent = await sendFirst(context, inserted.job, routing)
   const job = ledger.getJob(inserted.job.id) ?? inserted.job
-  return { kind: 'created', job, decision: job.decision as Decision | null }
+  return { kind: 'created', job, decision: job.decision as Decision | null, unsent }
+}
+
+function requireJob({ broker, ledger }: QueueContext, id: string): void {
+  if (ledger.getJob(id)?.broker === broker.id) return
+  throw new RelayError('job_not_found', `There is no job ${JSON.stringify(id)} to follow.`, {
+    hint: 'relayq list shows the jobs there are.',
+  })
+}
+
+/** Why the job has not gone out, or null. Throws the refusal of one that never will. */
+async function sendFirst(
+  context: QueueContext,
+  job: LedgerJob,
+  routing: Routing | null,
+): Promise<string | null> {
+  const readiness = settleReadiness(context, job)
+  if (readiness.kind !== 'ready') return readiness.reason
+  if (isSupervised(context)) return 'the supervisor sends it when a machine has room'
+  const sent = await keepingJob(context, job, () => beginAttempt(context, job, 1, routing))
+  if (sent.kind === 'kept') return sent.reason
+  if (sent.value) throw sent.value
+  return context.ledger.newestAttempt(job.id) === null
+    ? (context.ledger.getJob(job.id)?.reason ?? null)
+    : null
 }
 
 /**
@@ -103,10 +143,18 @@ async function goOn(context: QueueContext, job: LedgerJob): Promise<LedgerJob> {
   })
 }
 
-/** What may pass leaves the job pending and names it; what will not ends it. */
-async function keepingJob<T>(context: QueueContext, job: LedgerJob, work: () => Promise<T>): Promise<T> {
+type Kept<T> =
+  | { readonly kind: 'done'; readonly value: T }
+  | { readonly kind: 'kept'; readonly reason: string }
+
+/** What may pass leaves the job pending; what will not ends it, and is thrown. */
+async function keepingJob<T>(
+  context: QueueContext,
+  job: LedgerJob,
+  work: () => Promise<T>,
+): Promise<Kept<T>> {
   try {
-    return await work()
+    return { kind: 'done', value: await work() }
   } catch (error) {
     if (!(error instanceof RelayError)) throw error
     if (error.exitCode !== 75) {
@@ -114,10 +162,7 @@ async function keepingJob<T>(context: QueueContext, job: LedgerJob, work: () => 
       throw error
     }
     context.ledger.setReason(job.id, error.message, timestamp(context))
-    throw new RelayError(error.code, error.message, {
-      hint: `The job is kept as ${job.id}; continue it with: relayq wait ${job.id}${error.hint ? ` (${error.hint})` : ''}`,
-      cause: error,
-    })
+    return { kind: 'kept', reason: error.message }
   }
 }
 

@@ -21,13 +21,17 @@ interface StoredRun {
   artifact: Buffer | null
 }
 
-const pooledInputs = ['backend', 'model', 'language', 'formats', 'runs_on', 'max_size_mb', 'relayq_id']
+const pooledInputs = [
+  ...['backend', 'model', 'language', 'formats', 'runs_on', 'max_size_mb', 'timeout_minutes', 'relayq_id'],
+  ...['relayq_group', 'relayq_ignore'],
+]
 const created = '2026-01-01T00:00:00Z'
 
 /** A broker that lives in this process and fails on demand. Runs move only when a test says so. */
 export class MemoryBroker implements Broker {
   readonly id = 'http://memory.test#octo/queue'
   readonly description = 'octo/queue in memory'
+  readonly offersHosted = false
   readonly dispatches: DispatchRequest[] = []
   readonly runs = new Map<number, StoredRun>()
   readonly branches = new Set(['main'])

@@ -32,6 +32,7 @@ export interface Bench {
     contents: Readonly<Record<string, string>>,
     files: JobResult['files'],
     error?: JobResult['error'],
+    relayqId?: string,
   ): Promise<void>
   finishWithArchive(runId: number, archive: Buffer): Promise<void>
   read(path: string): Promise<string>
@@ -70,6 +71,7 @@ export async function openBench(policy = benchPolicy): Promise<Bench> {
     sizeOf: async url => sizes.get(url) ?? null,
     dataDir: folder,
     ref: 'main',
+    supervisorId: null,
   })
   const finishWithArchive = async (runId: number, archive: Buffer): Promise<void> => {
     broker.setArtifact(runId, archive)
@@ -88,8 +90,8 @@ export async function openBench(policy = benchPolicy): Promise<Bench> {
     onSleep: act => {
       time.onSleep = act
     },
-    finishWithResult: async (runId, runner, contents, files, error = null) => {
-      const result = JSON.stringify(jobResult(files, error))
+    finishWithResult: async (runId, runner, contents, files, error = null, relayqId = '') => {
+      const result = JSON.stringify({ ...jobResult(files, error), relayqId })
       broker.start(runId, runner)
       broker.setArtifact(runId, await zipOf({ 'result.json': result, ...contents }))
       broker.finish(runId, error ? 'failure' : 'success')

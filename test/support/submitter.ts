@@ -37,6 +37,7 @@ const queue = new Queue({
   sizeOf: async () => null,
   dataDir: '',
   ref: 'main',
+  supervisorId: null,
 })
 const outcome = await queue.submit({ kind: 'transcribe', inputs: { url: 'https://example.com/a.mp3' } })
 process.stdout.write(

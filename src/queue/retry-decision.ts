@@ -1,0 +1,37 @@
+import type { Millis } from '../base/clock.ts'
+import type { LedgerAttempt } from '../ledger/records.ts'
+import type { FailureClass } from '../model/failure.ts'
+import type { RetryRule } from '../policy/policy.ts'
+
+export type RetryDecision =
+  | { readonly kind: 'retry'; readonly at: Millis; readonly reason: string }
+  /** It is over; `reason` says why it is not tried again, '' where nobody would expect it. */
+  | { readonly kind: 'over'; readonly reason: string }
+
+/**
+ * Whether a job is attempted again after an attempt that did not succeed. Those that were given up so that the job could
+ * go elsewhere use up none of its tries. Pure.
+ */
+export function decideRetry(
+  rule: RetryRule,
+  { failure, attempts, budgetFrom }: EndOfAttempt,
+  now: Millis,
+): RetryDecision {
+  const newest = attempts.at(-1)
+  if (newest?.givenUp) return { kind: 'retry', at: now, reason: newest.givenUp.reason }
+  const tries = attempts.filter(attempt => attempt.number > budgetFrom && !attempt.givenUp).length
+  if (!rule.on.some(word => word === failure)) return { kind: 'over', reason: '' }
+  if (tries >= rule.attempts) {
+    return { kind: 'over', reason: `tried ${tries} ${tries === 1 ? 'time' : 'times'}` }
+  }
+  const waitSeconds = Math.min(rule.backoffSeconds * 2 ** (tries - 1), rule.maxBackoffSeconds)
+  const at = now + waitSeconds * 1000
+  return { kind: 'retry', at, reason: `attempt ${tries + 1} of ${rule.attempts} in ${waitSeconds} s` }
+}
+
+export interface EndOfAttempt {
+  readonly failure: FailureClass
+  /** All of the job's, the one that has ended last. */
+  readonly attempts: readonly Pick<LedgerAttempt, 'number' | 'givenUp'>[]
+  readonly budgetFrom: number
+}

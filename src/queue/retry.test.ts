@@ -1,0 +1,124 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { type Bench, openBench, submitted, viewOf } from '../../test/support/queue-bench.ts'
+import type { FailureClass } from '../model/failure.ts'
+import { defaultRetry } from '../policy/default-retry.ts'
+import { decideRetry } from './retry-decision.ts'
+
+const lost = 'The self-hosted runner lost communication with the server.'
+
+async function withBench(t: { after(close: () => Promise<void>): void }): Promise<Bench> {
+  const bench = await openBench()
+  t.after(() => bench.close())
+  return bench
+}
+
+function lose(bench: Bench, runId: number, runner: string): void {
+  bench.broker.start(runId, runner)
+  bench.broker.finish(runId, 'failure', [{ level: 'failure', title: null, message: lost }])
+}
+
+test('A job whose machine was lost is tried on another one, after a pause, and is dead after its last try', async t => {
+  const bench = await withBench(t)
+  const job = await submitted(bench)
+  lose(bench, 1, 'macmini')
+  const waiting = await bench.queue.reconcile(job)
+  assert.equal(waiting.state, 'pending')
+  assert.equal(waiting.reason, `${lost.slice(0, -1)} (attempt 2 of 3 in 30 s)`)
+  assert.equal((await bench.queue.reconcile(waiting)).state, 'pending')
+  assert.equal(bench.broker.dispatches.length, 1)
+  bench.advance(30_000)
+  assert.equal((await bench.queue.reconcile(waiting)).state, 'queued')
+  const [first, second] = bench.broker.dispatches
+  assert.equal(first?.inputs['runs_on'], '["self-hosted","macmini"]')
+  assert.equal(second?.inputs['runs_on'], '["self-hosted","rpi4"]')
+  assert.equal(second?.inputs['relayq_group'], job.id)
+  lose(bench, 2, 'rpi4')
+  await bench.queue.reconcile(waiting)
+  bench.advance(60_000)
+  await bench.queue.reconcile(waiting)
+  lose(bench, 3, 'macmini')
+  const dead = await bench.queue.reconcile(waiting)
+  assert.deepEqual([dead.state, dead.failure], ['failed', 'lost_runner'])
+  assert.match(dead.reason ?? '', /\(tried 3 times\)$/)
+})
+
+test('What would fail anywhere is not tried again', async t => {
+  const bench = await withBench(t)
+  const job = await submitted(bench)
+  const error = { code: 'not_media', message: 'no audio', hint: null }
+  await bench.finishWithResult(1, 'macmini', {}, {}, error)
+  const ended = await bench.queue.reconcile(job)
+  assert.deepEqual([ended.state, ended.failure, ended.reason], ['failed', 'bad_input', 'not_media: no audio'])
+})
+
+test('A whole result of a run that was lost afterwards is the result', async t => {
+  const bench = await withBench(t)
+  const job = await submitted(bench)
+  await bench.finishWithResult(1, 'macmini', { 'a.txt': 'words' }, { txt: 'a.txt' }, null, `${job.id}.1`)
+  bench.broker.finish(1, 'failure', [{ level: 'failure', title: null, message: lost }])
+  assert.equal((await bench.queue.reconcile(job)).state, 'succeeded')
+  assert.equal(bench.broker.dispatches.length, 1)
+})
+
+test('A run that leaves the work to another of the same job is followed by that one', async t => {
+  const bench = await withBench(t)
+  const job = await submitted(bench)
+  const [request] = bench.broker.dispatches
+  assert.ok(request)
+  bench.broker.addRun(request)
+  await bench.finishWithResult(2, 'rpi4', { 'a.txt': 'words' }, { txt: 'a.txt' }, null, `${job.id}.1`)
+  const error = { code: 'superseded', message: 'Superseded by run 2.', hint: null }
+  await bench.finishWithResult(1, 'macmini', {}, {}, error)
+  assert.equal((await bench.queue.reconcile(job)).state, 'running')
+  assert.equal((await bench.queue.reconcile(job)).state, 'succeeded')
+  const { attempts } = await viewOf(bench, job.id)
+  assert.deepEqual([attempts.length, attempts[0]?.runId, attempts[0]?.runnerName], [1, 2, 'rpi4'])
+})
+
+test('A run that GitHub drops after a day in its queue is sent anew', async t => {
+  const bench = await withBench(t)
+  const job = await submitted(bench)
+  const stored = bench.broker.runs.get(1)
+  assert.ok(stored)
+  bench.advance(86_400_000)
+  bench.broker.finish(1, 'cancelled')
+  stored.run = { ...stored.run, updatedAt: '2026-01-02T00:00:00Z' }
+  const waiting = await bench.queue.reconcile(job)
+  assert.deepEqual([waiting.state, bench.ledger.newestAttempt(job.id)?.failure], ['pending', 'lost_runner'])
+})
+
+const attempt = (number: number, givenUp = false) => ({
+  number,
+  givenUp: givenUp ? { reason: 'mac is offline', at: '' } : null,
+})
+
+const table: readonly {
+  readonly says: string
+  readonly failure: FailureClass
+  readonly attempts: readonly ReturnType<typeof attempt>[]
+  readonly budgetFrom?: number
+  readonly expected: readonly [kind: string, waitsSeconds: number | null]
+}[] = [
+  { says: 'first', failure: 'network', attempts: [attempt(1)], expected: ['retry', 30] },
+  { says: 'second', failure: 'network', attempts: [attempt(1), attempt(2)], expected: ['retry', 60] },
+  { says: 'last', failure: 'network', attempts: [1, 2, 3].map(n => attempt(n)), expected: ['over', null] },
+  { says: 'own', failure: 'own_failure', attempts: [attempt(1)], expected: ['over', null] },
+  { says: 'given up', failure: 'cancelled', attempts: [attempt(1, true)], expected: ['retry', 0] },
+  {
+    ...{ says: 'what was given up uses up no try', failure: 'network' },
+    ...{ attempts: [attempt(1, true), attempt(2, true), attempt(3)], expected: ['retry', 30] },
+  },
+  {
+    ...{ says: 'what was before a retry by hand neither', failure: 'network', budgetFrom: 3 },
+    ...{ attempts: [1, 2, 3, 4].map(n => attempt(n)), expected: ['retry', 30] },
+  },
+]
+
+for (const { says, failure, attempts, budgetFrom = 0, expected } of table) {
+  test(`Whether it is tried again: ${says}`, () => {
+    const decision = decideRetry(defaultRetry, { failure, attempts, budgetFrom }, 1_000)
+    const waits = decision.kind === 'retry' ? (decision.at - 1_000) / 1000 : null
+    assert.deepEqual([decision.kind, waits], expected)
+  })
+}
