@@ -43,8 +43,16 @@ import { workflowRoutes } from './routes/workflows.ts'
 /** Larger than any request GitHub's REST API takes here; uploads go to the engine's blob routes, which bound themselves. */
 const maxBodyBytes = 1024 * 1024
 
-/** Where the engine's routes are: the runner protocol, the results service, the blobs. */
-const runnerPaths: readonly string[] = ['/_services/*', '/twirp/*', '/_blobs/*']
+/** What programs ask for outside REST: the runner protocol, the results service, files behind links, git. */
+const pathsOutsideRest: readonly string[] = [
+  '/_services/*',
+  '/twirp/*',
+  '/_blobs/*',
+  '/-/logs/*',
+  '/-/tarballs/*',
+  '/:owner/:repo/info/refs',
+  '/:owner/:repo/git-upload-pack',
+]
 
 /**
  * The hub's HTTP surface. The engine's routes and the pages know their own callers and come first; what is left is
@@ -55,7 +63,7 @@ export function createApp(hub: HubContext): Hono<HubEnv> {
   app.use(stampAnswers(hub))
   app.use(breakFailedStreams(hub.log))
   app.onError(errorHandler(hub.log))
-  for (const path of runnerPaths) app.use(path, injectFaults(hub.faults, 'runner'))
+  for (const path of pathsOutsideRest) app.use(path, injectFaults(hub.faults, 'other'))
   app.route('/', hub.engine.runnerRoutes())
   app.route('/', hub.engine.resultsRoutes())
   app.route('/', hub.engine.blobRoutes())

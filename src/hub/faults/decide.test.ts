@@ -42,7 +42,7 @@ test('No pattern makes matching slow', () => {
 })
 
 test('A fault without a path hits REST alone; the runner protocol is hit by its path', () => {
-  const poll: AskedRequest = { method: 'GET', path: '/_services/broker/message', surface: 'runner' }
+  const poll: AskedRequest = { method: 'GET', path: '/_services/broker/message', surface: 'other' }
   assert.equal(hitsOf([{ kind: 'drop_before' }], 1, runs), 'x')
   assert.equal(hitsOf([{ kind: 'drop_before' }], 1, poll), '.')
   assert.equal(hitsOf([{ kind: 'drop_before', path: '/_services/*' }], 1, poll), 'x')

@@ -17,8 +17,8 @@ export interface AskedRequest {
   readonly surface: Surface
 }
 
-/** `runner`: the runner protocol, the results service and the blobs. */
-export type Surface = 'rest' | 'runner'
+/** `other`: the runner protocol, the results service, downloads, git. */
+export type Surface = 'rest' | 'other'
 
 type Latency = Extract<RequestFault, { readonly kind: 'latency' }>
 export type BreakingFault = Exclude<RequestFault, Latency>

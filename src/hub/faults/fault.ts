@@ -4,7 +4,7 @@ interface Scope {
   readonly method?: string
   /**
    * The whole path without `/api/v3` and query; `*` stands for any characters, also `/`. Left out: every REST request,
-   * and nothing of the runner protocol.
+   * and nothing else (the runner protocol, downloads, git).
    */
   readonly path?: string
   /** It is over after so many hits. */

@@ -12,8 +12,9 @@ export const faultsPath = '/relayq/faults'
 /** Does to requests what the faults that are on say; nothing, not even a timer, while none is. */
 export function injectFaults(faults: FaultSwitches, surface: Surface): MiddlewareHandler<HubEnv> {
   return async (c, next) => {
+    if (!faults.areOn) return await next()
     const path = restPath(c.req.path)
-    if (!faults.areOn || path === faultsPath) return await next()
+    if (path === faultsPath) return await next()
     const { delayMs, breaking } = faults.judge({ method: c.req.method, path, surface })
     if (delayMs > 0) await delay(delayMs)
     return breaking ? await inflict(breaking, c, next, faults) : await next()
