@@ -5,6 +5,7 @@ import { breakFailedStreams } from './broken-streams.ts'
 import { answerConditionally } from './conditional.ts'
 import type { HubContext, HubEnv } from './context.ts'
 import { apiError, errorHandler, notFound } from './errors.ts'
+import { faultsPath, injectFaults } from './faults/inject-faults.ts'
 import { gitRoutes } from './git-http/routes.ts'
 import {
   countRequests,
@@ -12,7 +13,6 @@ import {
   requireApiVersion,
   requirePermission,
   requireToken,
-  slowDown,
   stampAnswers,
 } from './middleware.ts'
 import { pageRoutes } from './pages/routes.ts'
@@ -24,6 +24,7 @@ import { checkRunRoutes } from './routes/check-runs.ts'
 import { collaboratorRoutes } from './routes/collaborators.ts'
 import { concurrencyRoutes } from './routes/concurrency.ts'
 import { dispatchRoutes } from './routes/dispatch.ts'
+import { faultRoutes } from './routes/faults.ts'
 import { gitObjectRoutes } from './routes/git-objects.ts'
 import { graphqlRoutes } from './routes/graphql.ts'
 import { jobRoutes } from './routes/jobs.ts'
@@ -45,6 +46,17 @@ import { workflowRoutes } from './routes/workflows.ts'
 /** Larger than any request GitHub's REST API takes here; uploads go to the engine's blob routes, which bound themselves. */
 const maxBodyBytes = 1024 * 1024
 
+/** What programs ask for outside REST: the runner protocol, the results service, files behind links, git. */
+const pathsOutsideRest: readonly string[] = [
+  '/_services/*',
+  '/twirp/*',
+  '/_blobs/*',
+  '/-/logs/*',
+  '/-/tarballs/*',
+  '/:owner/:repo/info/refs',
+  '/:owner/:repo/git-upload-pack',
+]
+
 /**
  * The hub's HTTP surface. The engine's routes and the pages know their own callers and come first; what is left is
  * REST, under `/api/v3` (as GHES serves it) and `/` (as api.github.com does), and needs a token.
@@ -54,6 +66,7 @@ export function createApp(hub: HubContext): Hono<HubEnv> {
   app.use(stampAnswers(hub))
   app.use(breakFailedStreams(hub.log))
   app.onError(errorHandler(hub.log))
+  for (const path of pathsOutsideRest) app.use(path, injectFaults(hub.faults, 'other'))
   app.route('/', hub.engine.runnerRoutes())
   app.route('/', hub.engine.resultsRoutes())
   app.route('/', hub.engine.blobRoutes())
@@ -79,17 +92,18 @@ function pathOf(request: Request): string {
 function restRoutes(hub: HubContext): Hono<HubEnv> {
   const rest = new Hono<HubEnv>()
   rest.use(nameMediaType())
-  rest.use(slowDown(hub.latencyMs))
   rest.use(requireToken(hub.authenticator))
   rest.use(countRequests(hub.rateLimits))
   rest.use(requireApiVersion())
   rest.use(answerConditionally())
+  rest.use(injectFaults(hub.faults, 'rest'))
   rest.use(
     bodyLimit({ maxSize: maxBodyBytes, onError: c => apiError(c, 413, 'The request body is too large.') }),
   )
   rest.route('/', metaRoutes(hub))
   rest.route('/', graphqlRoutes(hub))
   rest.route('/relayq/tokens', tokenRoutes(hub))
+  rest.route(faultsPath, faultRoutes(hub.faults))
   rest.use('/repos/:owner/:repo/*', requirePermission(hub.repository))
   rest.route('/repos/:owner/:repo', repositoryRoutes(hub))
   rest.route('/repos/:owner/:repo', archiveRoutes(hub))

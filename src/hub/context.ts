@@ -1,6 +1,7 @@
 import type { ServerResponse } from 'node:http'
 import type { Clock } from '../base/clock.ts'
 import type { Authenticator, Identity } from './auth.ts'
+import type { FaultSwitches } from './faults/fault-switches.ts'
 import type { SignedLinks } from './links.ts'
 import type { RateLimits } from './rate-limits.ts'
 import type { Repository } from './repository/repository.ts'
@@ -21,8 +22,8 @@ export interface HubContext {
   readonly clock: Clock
   /** Differs with every start: how a reader of hub.json knows that it reached that very hub. */
   readonly instanceId: string
-  /** Milliseconds added to every REST answer, to measure against a distant broker. */
-  readonly latencyMs: number
+  /** What goes wrong on purpose. */
+  readonly faults: FaultSwitches
   /** One line for the operator. */
   readonly log: (line: string) => void
 }

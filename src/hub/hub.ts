@@ -6,6 +6,7 @@ import { parseWorkflow } from '../workflow/parse.ts'
 import { createApp } from './app.ts'
 import { createAuthenticator, type Identity } from './auth.ts'
 import type { HubContext } from './context.ts'
+import { FaultSwitches } from './faults/fault-switches.ts'
 import { SignedLinks } from './links.ts'
 import { listen } from './listen.ts'
 import { loginPath } from './pages/session.ts'
@@ -31,7 +32,7 @@ export interface HubOptions {
   readonly token: string
   /** How long a runner may be silent before its job counts as lost. */
   readonly leaseSeconds: number
-  /** Added to every REST answer. */
+  /** Added to every REST answer: the fault `latency`, switched on from the start. */
   readonly latencyMs: number
   /** Where machines elsewhere reach the hub, when that is not its own address. */
   readonly publicUrl?: string
@@ -50,6 +51,8 @@ export interface RunningHub {
   readonly warnings: readonly string[]
   /** Opens the pages in a browser: sets their cookie. It holds a code, never the token. */
   readonly loginUrl: string
+  /** What goes wrong on purpose, for tests in the hub's own process; others ask for `/relayq/faults`. */
+  readonly faults: FaultSwitches
   close(): Promise<void>
 }
 
@@ -69,7 +72,7 @@ export async function startHub(options: HubOptions): Promise<RunningHub> {
   resources.defer(() => clearInterval(ticking))
   const announced = await describe(hub, hubUrls({ host: options.host }, listening.port), options.host)
   const running = resources.move()
-  return { ...announced, close: () => running.disposeAsync() }
+  return { ...announced, faults: hub.faults, close: () => running.disposeAsync() }
 }
 
 /** Opens what a hub works with, without a socket; `resources` closes it in reverse. */
@@ -84,6 +87,8 @@ export async function openHub(
   const engine = openEngine({ stateDir, clock: Date.now, leaseSeconds, urls, repository })
   resources.defer(() => engine.close())
   const signer = openSigner(stateDir)
+  const log = (line: string): void => void process.stderr.write(`${line}\n`)
+  const faults = openFaults(options.latencyMs, engine, log)
   return {
     repository,
     engine,
@@ -93,11 +98,22 @@ export async function openHub(
     catalog: new WorkflowCatalog(repository, parseWorkflow),
     authenticator: createAuthenticator(options.token, token => identify(engine, signer, token)),
     links: new SignedLinks(signer),
-    rateLimits: new RateLimits(Date.now),
+    rateLimits: new RateLimits(Date.now, () => faults.primaryLimit),
     clock: Date.now,
-    latencyMs: options.latencyMs,
-    log: line => process.stderr.write(`${line}\n`),
+    faults,
+    log,
   }
+}
+
+function openFaults(
+  latencyMs: number,
+  { reader }: Pick<OpenedEngine, 'reader'>,
+  log: (line: string) => void,
+): FaultSwitches {
+  const newestRunId = (): number => reader.listRuns({}, { page: 1, perPage: 1 }).items[0]?.id ?? 0
+  const faults = new FaultSwitches({ clock: Date.now, log, newestRunId })
+  if (latencyMs > 0) faults.set([{ kind: 'latency', delay_ms: latencyMs }])
+  return faults
 }
 
 /** By their prefixes at most one of these knows a token. */
@@ -120,7 +136,11 @@ async function closeServer(server: Server): Promise<void> {
   await closed
 }
 
-async function describe(hub: HubContext, urls: HubUrls, host: string): Promise<Omit<RunningHub, 'close'>> {
+async function describe(
+  hub: HubContext,
+  urls: HubUrls,
+  host: string,
+): Promise<Omit<RunningHub, 'close' | 'faults'>> {
   const { repository, instanceId } = hub
   const warnings = [exposureWarning(host), uncommittedWarning(await repository.uncommittedWorkflows())]
   return {

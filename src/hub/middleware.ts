@@ -1,11 +1,12 @@
-import { setTimeout as delay } from 'node:timers/promises'
-import type { MiddlewareHandler } from 'hono'
+import type { Context, MiddlewareHandler } from 'hono'
 import { randomId } from '../base/id.ts'
-import type { Authenticator } from './auth.ts'
+import type { Authenticator, Identity } from './auth.ts'
 import type { ApiVersion, HubContext, HubEnv } from './context.ts'
 import { apiError, notAccessible, notFound } from './errors.ts'
+import { faultsPath } from './faults/inject-faults.ts'
 import { isAllowed, requiredPermission } from './permissions.ts'
-import type { RateLimits } from './rate-limits.ts'
+import type { RateLimit, RateLimits } from './rate-limits.ts'
+import { restPath } from './urls.ts'
 
 type Middleware = MiddlewareHandler<HubEnv>
 
@@ -34,14 +35,6 @@ export function nameMediaType(): Middleware {
   }
 }
 
-/** Adds the latency of a distant broker; 0 adds nothing, not even a timer. */
-export function slowDown(latencyMs: number): Middleware {
-  return async (_, next) => {
-    if (latencyMs > 0) await delay(latencyMs)
-    await next()
-  }
-}
-
 export function requireToken(authenticator: Authenticator): Middleware {
   return async (c, next) => {
     const authorization = c.req.header('Authorization')
@@ -55,19 +48,41 @@ export function requireToken(authenticator: Authenticator): Middleware {
   }
 }
 
-/** Every answer says what is left; a 304, and the question itself, cost nothing (github.md §C7). */
+/** What costs nothing: the question for the limits (github.md §C7), and the way to lift one. */
+const freePaths: readonly string[] = ['/rate_limit', faultsPath]
+
+/** Every answer says what is left; a 304 costs nothing (github.md §C7). Who has used up a limit hears 403, as of GitHub. */
 export function countRequests(limits: RateLimits): Middleware {
   return async (c, next) => {
-    await next()
     const identity = c.get('identity')
-    const isFree = c.res.status === 304 || /^(\/api\/v3)?\/rate_limit$/.test(c.req.path)
-    const { limit, used, remaining, reset } = isFree ? limits.read(identity) : limits.count(identity)
-    c.header('X-RateLimit-Limit', String(limit))
-    c.header('X-RateLimit-Remaining', String(remaining))
-    c.header('X-RateLimit-Used', String(used))
-    c.header('X-RateLimit-Reset', String(reset))
-    c.header('X-RateLimit-Resource', 'core')
+    const isFree = freePaths.includes(restPath(c.req.path))
+    if (!isFree && limits.refuses(identity)) {
+      nameLimit(c, limits.refuse(identity))
+      return apiError(c, 403, `API rate limit exceeded for ${callerOf(identity)}.`)
+    }
+    await next()
+    nameLimit(c, isFree || c.res.status === 304 ? limits.read(identity) : limits.count(identity))
+    return
   }
+}
+
+function nameLimit(c: Context<HubEnv>, { limit, used, remaining, reset }: RateLimit): void {
+  c.header('X-RateLimit-Limit', String(limit))
+  c.header('X-RateLimit-Remaining', String(remaining))
+  c.header('X-RateLimit-Used', String(used))
+  c.header('X-RateLimit-Reset', String(reset))
+  c.header('X-RateLimit-Resource', 'core')
+}
+
+/** A job's token is an installation's, every other the one user's. */
+function callerOf(identity: Identity): string {
+  return identity.kind === 'job' ? 'installation ID 1' : 'user ID 1'
+}
+
+/** For the routes that GitHub has only pages for. */
+export function requireOwner(what: string): Middleware {
+  return async (c, next) =>
+    c.get('identity').kind === 'owner' ? await next() : apiError(c, 403, `Only the owner may ${what}.`)
 }
 
 /** A runner's configuration sends its token so, to the routes that register and remove runners (runner-protocol §2.2). */

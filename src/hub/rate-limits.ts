@@ -1,5 +1,6 @@
 import type { Clock, Millis } from '../base/clock.ts'
 import type { Identity } from './auth.ts'
+import type { PrimaryLimit } from './faults/fault.ts'
 
 export interface RateLimit {
   readonly limit: number
@@ -12,44 +13,70 @@ export interface RateLimit {
 /** A hub does not limit its owner; clients want a number. */
 const unlimited = 1_000_000
 
-const windowMillis: Millis = 3_600_000
+const hourSeconds = 3600
 
-/** Counts the requests of each caller within an hour that begins with its first. */
+interface Window {
+  readonly end: Millis
+  /** What it was begun under: another limit begins another window. */
+  readonly bounds: PrimaryLimit | null
+  used: number
+}
+
+/** Counts the requests of each caller within an hour that begins with its first, or within what a test has set. */
 export class RateLimits {
   readonly #clock: Clock
-  readonly #windows = new Map<string, { readonly end: Millis; used: number }>()
+  readonly #bounds: () => PrimaryLimit | null
+  readonly #windows = new Map<string, Window>()
 
-  constructor(clock: Clock) {
+  constructor(clock: Clock, bounds: () => PrimaryLimit | null) {
     this.#clock = clock
+    this.#bounds = bounds
+  }
+
+  /** True when the caller has used up what a test has set. */
+  refuses(identity: Identity): boolean {
+    return this.#bounds() !== null && this.read(identity).remaining === 0
   }
 
   count(identity: Identity): RateLimit {
-    const now = this.#clock()
-    const key = keyOf(identity)
-    const known = this.#windows.get(key)
-    if (known && known.end > now) known.used += 1
-    else this.#begin(key, now)
+    this.#open(identity).used += 1
+    return this.read(identity)
+  }
+
+  /** Of a request that was refused: its window begins with it where none has, or the reset would never come. */
+  refuse(identity: Identity): RateLimit {
+    this.#open(identity)
     return this.read(identity)
   }
 
   /** Without counting: asking for the limits is free. */
   read(identity: Identity): RateLimit {
-    const now = this.#clock()
+    const { used, end, bounds } = this.#current(identity) ?? this.#fresh()
+    const limit = bounds?.limit ?? unlimited
+    // Rounded up: who waits for it must not come too early.
+    return { limit, used, remaining: Math.max(0, limit - used), reset: Math.ceil(end / 1000) }
+  }
+
+  #current(identity: Identity): Window | null {
     const window = this.#windows.get(keyOf(identity))
-    const current = window && window.end > now ? window : { end: now + windowMillis, used: 0 }
-    const { used, end } = current
-    return {
-      limit: unlimited,
-      used,
-      remaining: Math.max(0, unlimited - used),
-      reset: Math.floor(end / 1000),
-    }
+    return window && window.end > this.#clock() && window.bounds === this.#bounds() ? window : null
   }
 
   /** Jobs come and go: what has ended is dropped when another begins. */
-  #begin(key: string, now: Millis): void {
+  #open(identity: Identity): Window {
+    const current = this.#current(identity)
+    if (current) return current
+    const now = this.#clock()
     for (const [other, { end }] of this.#windows) if (end <= now) this.#windows.delete(other)
-    this.#windows.set(key, { end: now + windowMillis, used: 1 })
+    const begun = this.#fresh()
+    this.#windows.set(keyOf(identity), begun)
+    return begun
+  }
+
+  #fresh(): Window {
+    const bounds = this.#bounds()
+    const seconds = bounds?.window_seconds ?? hourSeconds
+    return { end: this.#clock() + seconds * 1000, bounds, used: 0 }
   }
 }
 

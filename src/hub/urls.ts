@@ -20,6 +20,11 @@ function reachable(host: string): string {
   return isIP(host) === 6 ? `[${host}]` : host
 }
 
+/** A request's path as api.github.com has it: GHES serves the same below `/api/v3`. */
+export function restPath(path: string): string {
+  return path.replace(/^\/api\/v3(?=\/|$)/, '') || '/'
+}
+
 export function isLoopback(host: string): boolean {
   return host === 'localhost' || host === '::1' || /^127\.\d+\.\d+\.\d+$/.test(host)
 }

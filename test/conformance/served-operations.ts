@@ -7,6 +7,9 @@ const others: ReadonlySet<string> = new Set([
   'GET /relayq/tokens',
   'POST /relayq/tokens',
   'DELETE /relayq/tokens/:token',
+  'GET /relayq/faults',
+  'PUT /relayq/faults',
+  'DELETE /relayq/faults',
 ])
 
 export interface Served {

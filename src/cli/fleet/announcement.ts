@@ -4,10 +4,10 @@ import type { RunningHub } from '../../hub/hub.ts'
 import { carriedError } from './carried-error.ts'
 
 /** What a hub process says on its standard output, once, as one JSON line: where it is, or why it cannot start. */
-export type HubAnnouncement = Omit<RunningHub, 'close'>
+export type HubAnnouncement = Omit<RunningHub, 'close' | 'faults'>
 
 export function announce(running: RunningHub): string {
-  const { close: _, ...announcement } = running
+  const { close: _, faults: __, ...announcement } = running
   return JSON.stringify({ hub: announcement })
 }
 

@@ -19,6 +19,7 @@ const readers: readonly (readonly [method: string, path: string])[] = [
   ['POST', `${repository}/actions/runs/1/rerun`],
   ['POST', '/graphql'],
   ['POST', '/relayq/tokens'],
+  ['PUT', '/relayq/faults'],
 ]
 
 /** A body in which whatever a route passes on, and no more, has this value, given as JSON. */

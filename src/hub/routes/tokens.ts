@@ -1,7 +1,8 @@
 import { Hono } from 'hono'
 import type { JsonObject } from '../../base/json.ts'
 import type { HubContext, HubEnv } from '../context.ts'
-import { apiError, notFound, refuse } from '../errors.ts'
+import { notFound, refuse } from '../errors.ts'
+import { requireOwner } from '../middleware.ts'
 import { idParameter, readJsonObject } from '../request.ts'
 import { type ApiTokenRecord, type TokenScope, tokenScopes } from '../store/api-tokens.ts'
 
@@ -10,9 +11,7 @@ export function tokenRoutes({ engine }: HubContext): Hono<HubEnv> {
   const { apiTokens } = engine
   const routes = new Hono<HubEnv>()
 
-  routes.use(async (c, next) =>
-    c.get('identity').kind === 'owner' ? await next() : apiError(c, 403, 'Only the owner may see to tokens.'),
-  )
+  routes.use(requireOwner('see to tokens'))
 
   routes.get('/', c => c.json({ tokens: apiTokens.list().map(presentToken) }))
 
