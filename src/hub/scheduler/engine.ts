@@ -119,7 +119,7 @@ export function openEngine(options: EngineOptions): OpenedEngine {
     ...cacheMethods(db, blobs, options.repository.defaultBranch),
   ]
   const retention = new ArtifactRetention(db, blobs.files)
-  blobs.dropAbandonedBlocks()
+  blobs.dropLeftovers()
 
   return {
     reader,
