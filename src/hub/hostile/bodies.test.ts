@@ -15,6 +15,9 @@ const readers: readonly (readonly [method: string, path: string])[] = [
   ['POST', `${repository}/actions/variables`],
   ['PATCH', `${repository}/actions/variables/A`],
   ['POST', `${repository}/actions/runs/1/rerun`],
+  ['POST', `${repository}/releases`],
+  ['PATCH', `${repository}/releases/1`],
+  ['PATCH', `${repository}/releases/assets/1`],
   ['POST', '/graphql'],
   ['POST', '/relayq/tokens'],
 ]

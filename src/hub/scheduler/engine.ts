@@ -9,6 +9,7 @@ import { BlobStore } from '../results/blobs.ts'
 import { cacheMethods } from '../results/cache-methods.ts'
 import { Caches } from '../results/caches.ts'
 import { createLogReader } from '../results/logs.ts'
+import { ReleaseAssets } from '../results/release-assets.ts'
 import { ArtifactRetention } from '../results/retention.ts'
 import { stepMethods } from '../results/step-methods.ts'
 import { twirpRoutes } from '../results/twirp.ts'
@@ -25,6 +26,7 @@ import { openHubDatabase } from '../store/database.ts'
 import { openJobs, type StoredJob } from '../store/jobs.ts'
 import { createReader } from '../store/reader.ts'
 import type { HubReader, RunRecord } from '../store/records.ts'
+import { ReleaseStore } from '../store/releases.ts'
 import { allRunners } from '../store/runners.ts'
 import { findRun } from '../store/runs.ts'
 import { VariableStore } from '../store/variables.ts'
@@ -75,6 +77,8 @@ export interface OpenedEngine extends Engine {
   readonly secrets: SecretVault
   readonly variables: VariableStore
   readonly caches: Caches
+  readonly releases: ReleaseStore
+  readonly releaseAssets: ReleaseAssets
   readonly apiTokens: ApiTokenStore
   /** null: not the GITHUB_TOKEN of a job that is running now. */
   authenticateJobToken(token: string): JobIdentity | null
@@ -126,6 +130,8 @@ export function openEngine(options: EngineOptions): OpenedEngine {
     secrets: vault,
     variables,
     caches: new Caches(db, blobs),
+    releases: new ReleaseStore(db, options.clock),
+    releaseAssets: new ReleaseAssets(db, blobs, options.clock),
     apiTokens: new ApiTokenStore(db, options.clock),
     startRun: request =>
       record(

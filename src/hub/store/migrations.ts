@@ -1,5 +1,6 @@
 import type { Migration } from '../../base/sqlite.ts'
 import { migrationOfAttempts } from './migration-of-attempts.ts'
+import { migrationOfReleases } from './migration-of-releases.ts'
 
 /**
  * The hub's schema. Times ending in `_ms` are milliseconds since the epoch; JSON stands in TEXT. A migration that has
@@ -191,4 +192,5 @@ export const migrations: readonly Migration[] = [
       );
     `,
   },
+  migrationOfReleases,
 ]
