@@ -2,24 +2,28 @@ import { Hono } from 'hono'
 import { isJsonObject, type JsonObject } from '../../base/json.ts'
 import type { HubContext, HubEnv } from '../context.ts'
 import { readJsonObject } from '../request.ts'
+import { answerReleaseQuery } from './release-queries.ts'
+import { mayPush } from './releases.ts'
 
 /**
  * The GraphQL questions gh asks beside REST: a repository's default branch (`gh workflow run` without `--ref`), the pull
- * request of a run's branch (`gh run view`), and who the token belongs to (`gh auth status`). Anything else gets
- * GraphQL's way of saying no.
+ * request of a run's branch (`gh run view`), releases (`gh release list`, and drafts by their tag), and who the token
+ * belongs to (`gh auth status`). Anything else gets GraphQL's way of saying no.
  */
-export function graphqlRoutes({ repository }: HubContext): Hono<HubEnv> {
+export function graphqlRoutes({ repository, engine }: HubContext): Hono<HubEnv> {
   const routes = new Hono<HubEnv>()
 
   routes.post('/graphql', async c => {
     const { query, variables } = await readJsonObject(c)
     const name = /\bquery (\w+)/.exec(typeof query === 'string' ? query : '')?.[1] ?? ''
-    if (Object.hasOwn(ofRepository, name)) {
-      const asked = isJsonObject(variables) ? variables : {}
+    const asked = isJsonObject(variables) ? variables : {}
+    const found = answerReleaseQuery(engine.releases, { name, asked, drafts: mayPush(c) })
+    const answer = Object.hasOwn(ofRepository, name) ? ofRepository[name] : found
+    if (answer) {
       const known =
         sameName(asked['owner'], repository.owner) &&
         sameName(asked['name'] ?? asked['repo'], repository.name)
-      return c.json(known ? { data: { repository: ofRepository[name] } } : missing)
+      return c.json(known ? { data: { repository: answer } } : missing)
     }
     if (name === 'UserCurrent') return c.json({ data: { viewer: { login: repository.owner } } })
     return c.json({
