@@ -11,7 +11,7 @@ export function presentRelease(
 ): components['schemas']['release'] {
   const api = repositoryApi(addresses)
   const url = `${api}/releases/${release.id}`
-  const tag = encodeURIComponent(release.tagName)
+  const tag = tagPath(release.tagName)
   return {
     url,
     assets_url: `${url}/assets`,
@@ -61,7 +61,12 @@ export function presentAsset(
 
 /** A draft has no tag yet, so its page is named otherwise. */
 function pageTag(release: ReleaseRecord): string {
-  return release.draft ? `untagged-${release.id}` : encodeURIComponent(release.tagName)
+  return release.draft ? `untagged-${release.id}` : tagPath(release.tagName)
+}
+
+/** Slashes stay, as in GitHub's own addresses. */
+function tagPath(tagName: string): string {
+  return tagName.split('/').map(encodeURIComponent).join('/')
 }
 
 /** GHES takes uploads below `/api/uploads`; where the API has no prefix, as on api.github.com, they go to the API itself. */

@@ -31,7 +31,9 @@ export function readRelease(body: JsonObject, known: Omit<ReleaseRequest, 'makeL
     makeLatest: makeLatestOf(body),
   }
   const faults = [
-    ...(isRefName(request.tagName) ? [] : [fault('tag_name', 'tag_name is not well-formed')]),
+    ...(isRefName(request.tagName) && request.tagName.isWellFormed()
+      ? []
+      : [fault('tag_name', 'tag_name is not well-formed')]),
     ...tooLong('name', request.name, longestName),
     ...tooLong('body', request.body, longestBody),
   ]

@@ -131,7 +131,7 @@ test('By the legacy rule an older commit is not the latest', async t => {
 test('A release stands for one commit: its archive stays when the branch moves, and the checkout gets no tag', async t => {
   const hub = await startTestHub(t)
   const sha = hub.repository.git('rev-parse', 'HEAD')
-  const release = await create(hub, { tag_name: 'v1' })
+  const release = await create(hub, { tag_name: 'v1/a#b' })
   assert.equal(release['created_at'], '2026-01-02T03:04:05Z')
   assert.equal(hub.repository.git('tag'), '')
   hub.repository.commit({ 'a.txt': 'later' })
@@ -168,7 +168,7 @@ test('A name, a text or a tag beyond measure is refused, and so is a body beyond
   const hub = await startTestHub(t)
   const status = async (body: object): Promise<number> =>
     (await hub.request('/releases', { method: 'POST', body: JSON.stringify(body) })).status
-  const odd = ['', '-x', 'a..b', 'a b', 'a\0b', 'refs/../x', '~', 'x'.repeat(256)]
+  const odd = ['', '-x', 'a..b', 'a b', 'a\0b', 'refs/../x', '~', '\ud800', 'x'.repeat(256)]
   for (const tag_name of odd) assert.equal(await status({ tag_name }), 422, tag_name)
   assert.equal(await status({ tag_name: 'v1', name: 'x'.repeat(256) }), 422)
   assert.equal(await status({ tag_name: 'v1', body: 'x'.repeat(125_001) }), 422)
