@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { isJsonObject, type JsonObject } from '../../base/json.ts'
 import type { HubContext, HubEnv } from '../context.ts'
+import { isAllowed } from '../permissions.ts'
 import { readJsonObject } from '../request.ts'
 import { answerReleaseQuery } from './release-queries.ts'
 import { mayPush } from './releases.ts'
@@ -17,8 +18,9 @@ export function graphqlRoutes({ repository, engine }: HubContext): Hono<HubEnv> 
     const { query, variables } = await readJsonObject(c)
     const name = /\bquery (\w+)/.exec(typeof query === 'string' ? query : '')?.[1] ?? ''
     const asked = isJsonObject(variables) ? variables : {}
-    const found = answerReleaseQuery(engine.releases, { name, asked, drafts: mayPush(c) })
-    const answer = Object.hasOwn(ofRepository, name) ? ofRepository[name] : found
+    const ofReleases = answerReleaseQuery(engine.releases, { name, asked, drafts: mayPush(c) })
+    if (ofReleases && !isAllowed(c.get('identity'), 'GET', '/releases')) return c.json(forbidden)
+    const answer = Object.hasOwn(ofRepository, name) ? ofRepository[name] : ofReleases
     if (answer) {
       const known =
         sameName(asked['owner'], repository.owner) &&
@@ -54,6 +56,11 @@ export function graphqlRoutes({ repository, engine }: HubContext): Hono<HubEnv> 
 const missing = {
   data: { repository: null },
   errors: [{ type: 'NOT_FOUND', path: ['repository'], message: 'Could not resolve to a Repository.' }],
+}
+
+const forbidden = {
+  data: { repository: null },
+  errors: [{ type: 'FORBIDDEN', path: ['repository'], message: 'Resource not accessible by integration' }],
 }
 
 function sameName(given: unknown, known: string): boolean {
