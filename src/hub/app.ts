@@ -1,4 +1,4 @@
-import { Hono } from 'hono'
+import { Hono, type MiddlewareHandler } from 'hono'
 import { bodyLimit } from 'hono/body-limit'
 import { getPath } from 'hono/utils/url'
 import { breakFailedStreams } from './broken-streams.ts'
@@ -30,6 +30,8 @@ import { graphqlRoutes } from './routes/graphql.ts'
 import { jobRoutes } from './routes/jobs.ts'
 import { logLinkRoutes, logRoutes } from './routes/logs.ts'
 import { metaRoutes } from './routes/meta.ts'
+import { releaseAssetRoutes, uploadPath } from './routes/release-assets.ts'
+import { releaseRoutes } from './routes/releases.ts'
 import { repositoryRoutes } from './routes/repository.ts'
 import { repositoryDispatchRoutes } from './routes/repository-dispatch.ts'
 import { runActionRoutes } from './routes/run-actions.ts'
@@ -43,7 +45,7 @@ import { tokenRoutes } from './routes/tokens.ts'
 import { variableRoutes } from './routes/variables.ts'
 import { workflowRoutes } from './routes/workflows.ts'
 
-/** Larger than any request GitHub's REST API takes here; uploads go to the engine's blob routes, which bound themselves. */
+/** Larger than any request GitHub's REST API takes here; uploads bound themselves. */
 const maxBodyBytes = 1024 * 1024
 
 /** What programs ask for outside REST: the runner protocol, the results service, files behind links, git. */
@@ -81,11 +83,13 @@ export function createApp(hub: HubContext): Hono<HubEnv> {
 
 /**
  * Clients ask for the API's root with a slash, which the router would not take for the route's own path; and GHES, whose
- * addresses a hub has, serves GraphQL beside REST (`GITHUB_GRAPHQL_URL`).
+ * addresses a hub has, serves GraphQL beside REST (`GITHUB_GRAPHQL_URL`) and takes the files of releases below `/api/uploads`.
  */
 function pathOf(request: Request): string {
   const path = getPath(request)
   if (path === '/api/graphql') return '/api/v3/graphql'
+  const asUpload = path.replace(/^\/api\/uploads\//, '/api/v3/')
+  if (asUpload !== path && uploadPath.test(asUpload)) return asUpload
   return path === '/api/v3/' ? '/api/v3' : path
 }
 
@@ -97,9 +101,7 @@ function restRoutes(hub: HubContext): Hono<HubEnv> {
   rest.use(requireApiVersion())
   rest.use(answerConditionally())
   rest.use(injectFaults(hub.faults, 'rest'))
-  rest.use(
-    bodyLimit({ maxSize: maxBodyBytes, onError: c => apiError(c, 413, 'The request body is too large.') }),
-  )
+  rest.use(limitBodies())
   rest.route('/', metaRoutes(hub))
   rest.route('/', graphqlRoutes(hub))
   rest.route('/relayq/tokens', tokenRoutes(hub))
@@ -111,6 +113,8 @@ function restRoutes(hub: HubContext): Hono<HubEnv> {
   rest.route('/repos/:owner/:repo', checkRunWriteRoutes(hub))
   rest.route('/repos/:owner/:repo', gitObjectRoutes(hub))
   rest.route('/repos/:owner/:repo/collaborators', collaboratorRoutes(hub))
+  rest.route('/repos/:owner/:repo', releaseRoutes(hub))
+  rest.route('/repos/:owner/:repo', releaseAssetRoutes(hub))
   rest.route('/repos/:owner/:repo', repositoryDispatchRoutes(hub))
   rest.route('/repos/:owner/:repo/actions', jobRoutes(hub))
   rest.route('/repos/:owner/:repo/actions', runRoutes(hub))
@@ -129,4 +133,15 @@ function restRoutes(hub: HubContext): Hono<HubEnv> {
   rest.route('/repos/:owner/:repo/actions/variables', variableRoutes(hub))
   rest.all('*', c => notFound(c))
   return rest
+}
+
+function limitBodies(): MiddlewareHandler<HubEnv> {
+  const limit = bodyLimit({
+    maxSize: maxBodyBytes,
+    onError: c => apiError(c, 413, 'The request body is too large.'),
+  })
+  return async (c, next) => {
+    const isUpload = c.req.method === 'POST' && uploadPath.test(c.req.path)
+    return isUpload ? await next() : await limit(c, next)
+  }
 }

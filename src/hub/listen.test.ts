@@ -4,6 +4,7 @@ import type { AddressInfo } from 'node:net'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
 import { type TestContext, test } from 'node:test'
+import { setTimeout as delay } from 'node:timers/promises'
 import { startTestHub, testToken } from '../../test/support/running-hub.ts'
 import { startHub } from './hub.ts'
 import { type ListenOptions, listen } from './listen.ts'
@@ -128,4 +129,33 @@ test('A body in chunks is read like any other', async t => {
     headers: { Authorization: `Bearer ${testToken}` },
   })
   assert.equal(answer.status, 422)
+})
+
+/** Sends a body of 20 pieces, one every 40 ms, to a hub that waits 200 ms; what it answered. */
+async function sendSlowly(port: number, piece: Buffer): Promise<string> {
+  const socket = connect(port, '127.0.0.1')
+  await once(socket, 'connect')
+  const answered = text(socket)
+  socket.on('error', () => socket.destroy())
+  socket.write(
+    `POST /x HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\nContent-Length: ${20 * piece.length}\r\n\r\n`,
+  )
+  for (const pieces = Array.from({ length: 20 }, () => piece); pieces.length > 0; pieces.pop()) {
+    await delay(40)
+    if (!socket.destroyed) socket.write(piece)
+  }
+  return await answered.catch(() => '')
+}
+
+test('A large body may take its time as long as it keeps coming, and a trickle may not', async t => {
+  const patience = { headersMs: 200, requestMs: 200, checkMs: 20 }
+  const fetch = async (request: Request): Promise<Response> =>
+    new Response(String((await request.arrayBuffer()).byteLength))
+  const port = await start(t, { patience, fetch })
+  const [large, trickle] = await Promise.all([
+    sendSlowly(port, Buffer.alloc(64 * 1024)),
+    sendSlowly(port, Buffer.alloc(1)),
+  ])
+  assert.match(large, /^HTTP\/1\.1 200 [\s\S]*\r\n1310720/)
+  assert.doesNotMatch(trickle, /^HTTP\/1\.1 200/)
 })

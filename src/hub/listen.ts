@@ -8,6 +8,7 @@ import {
 import { isIP } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { RelayError, systemErrorCode } from '../base/errors.ts'
+import { endLateBody } from './late-bodies.ts'
 import { isLoopback } from './urls.ts'
 
 export interface ListenOptions {
@@ -26,13 +27,13 @@ export interface ListenOptions {
 /** How long a request may take to arrive, in milliseconds. Answers may take as long as they like. */
 interface Patience {
   readonly headersMs: number
-  /** With its body. */
+  /** With its body; a large one that keeps coming is given more: see late-bodies.ts. */
   readonly requestMs: number
   /** Between two looks for those that are late. */
   readonly checkMs: number
 }
 
-/** A caller that never comes to its end must not hold a connection for ever; large uploads come in blocks. */
+/** A caller that never comes to its end must not hold a connection for ever. */
 const usualPatience: Patience = { headersMs: 30_000, requestMs: 300_000, checkMs: 10_000 }
 
 /** What gh calls a GitHub of its own; it looks for it on port 80, through the hub as its proxy. */
@@ -53,7 +54,9 @@ export async function listen(options: ListenOptions): Promise<Server> {
       : new Response(null, { status: 505 }),
   )
   const isOurs = hostCheck(options)
-  const server = createServer(timeouts(options.patience ?? usualPatience), (incoming, outgoing) => {
+  const patience = options.patience ?? usualPatience
+  const server = createServer(timeouts(patience), (incoming, outgoing) => {
+    endLateBody(incoming, outgoing, patience)
     if (isOurs(incoming)) void answer(incoming, outgoing)
     else refuseHost(outgoing)
   })
@@ -66,8 +69,9 @@ export async function listen(options: ListenOptions): Promise<Server> {
   return server
 }
 
-function timeouts({ headersMs, requestMs, checkMs }: Patience): ServerOptions {
-  return { headersTimeout: headersMs, requestTimeout: requestMs, connectionsCheckingInterval: checkMs }
+/** The server's own limit for a whole request would cut off a large upload, however fast it comes. */
+function timeouts({ headersMs, checkMs }: Patience): ServerOptions {
+  return { headersTimeout: headersMs, requestTimeout: 0, connectionsCheckingInterval: checkMs }
 }
 
 function hostCheck({ host, names }: ListenOptions): (incoming: IncomingMessage) => boolean {

@@ -28,7 +28,7 @@ export interface Expected {
   /** Instead of the owner's; null: none. */
   readonly token?: string | null
   readonly headers?: Readonly<Record<string, string>>
-  /** Sent as it is, instead of JSON of the parameters. */
+  /** Sent as it is, instead of JSON of the parameters, which then go into the query. */
   readonly rawBody?: string | Uint8Array
   /** A media type other than JSON: sent as `Accept`, and expected. */
   readonly accept?: string
@@ -125,7 +125,8 @@ function request(
   const url = new URL(apiUrl + path)
   const others = Object.entries(parameters).filter(([name]) => !named.has(name))
   const sendsBody = method !== 'GET' && method !== 'HEAD' && method !== 'DELETE'
-  if (!sendsBody) for (const [name, value] of others) url.searchParams.set(name, String(value))
+  const isRaw = expected.rawBody !== undefined
+  if (!sendsBody || isRaw) for (const [name, value] of others) url.searchParams.set(name, String(value))
   const body = sendsBody ? (expected.rawBody ?? JSON.stringify(Object.fromEntries(others))) : null
   const { token = testToken, accept, headers } = expected
   return {

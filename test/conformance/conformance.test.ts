@@ -16,6 +16,7 @@ import { jobScenario } from './scenarios/jobs.ts'
 import { linkScenario } from './scenarios/links.ts'
 import { metaScenario } from './scenarios/meta.ts'
 import { powerlessFiles, refusalScenario } from './scenarios/refusals.ts'
+import { releaseScenario } from './scenarios/releases.ts'
 import { repositoryScenario } from './scenarios/repository.ts'
 import { rerunScenario } from './scenarios/reruns.ts'
 import { runnerSetupScenario } from './scenarios/runner-setup.ts'
@@ -58,6 +59,7 @@ const plays: readonly Play[] = [
   { title: 'setting up runners', scenario: runnerSetupScenario },
   { title: 'caches', scenario: cacheScenario },
   { title: 'refs and commits', scenario: gitObjectScenario },
+  { title: 'releases and their files', scenario: releaseScenario },
   { title: 'secrets', scenario: secretScenario },
   { title: 'variables', scenario: variableScenario },
 ]

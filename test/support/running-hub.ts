@@ -107,6 +107,14 @@ export async function startTestHub(
   }
 }
 
+/** A token that the owner has made for others. */
+export async function tokenWithScope({ hub }: Pick<HubFixture, 'hub'>, scope: string): Promise<string> {
+  const headers = { Authorization: `Bearer ${testToken}` }
+  const body = JSON.stringify({ name: scope, scope })
+  const answer = await fetch(`${hub.url}/relayq/tokens`, { method: 'POST', headers, body })
+  return ((await answer.json()) as { token: string }).token
+}
+
 function tokenOf(jitConfig: string): string {
   const decode = (text: string) => JSON.parse(Buffer.from(text, 'base64').toString('utf8'))
   return (decode(decode(jitConfig)['.credentials']) as RunnerCredentials).data.token

@@ -3,7 +3,7 @@ import { type TestContext, test } from 'node:test'
 import { temporaryFolder } from '../../../test/support/git-repository.ts'
 import { type HostileHub, startHostileHub } from '../../../test/support/hostile-hub.ts'
 import { type HubRoute, routesOfHub } from '../../../test/support/hub-routes.ts'
-import { startTestHub, testToken } from '../../../test/support/running-hub.ts'
+import { startTestHub, tokenWithScope } from '../../../test/support/running-hub.ts'
 import { signRegistrationToken } from '../registration-token.ts'
 import { openSigner } from '../signing.ts'
 
@@ -44,13 +44,6 @@ async function expect(hub: HostileHub, attempts: readonly Attempt[], token: stri
 async function visibleState({ json }: HostileHub): Promise<readonly unknown[]> {
   const lists = ['runs', 'workflows', 'runners', 'secrets', 'variables', 'caches', 'artifacts']
   return await Promise.all(lists.map(async list => (await json(`/actions/${list}`)).body))
-}
-
-async function tokenWithScope({ hub }: { hub: { url: string } }, scope: string): Promise<string> {
-  const headers = { Authorization: `Bearer ${testToken}` }
-  const body = JSON.stringify({ name: scope, scope })
-  const answer = await fetch(`${hub.url}/relayq/tokens`, { method: 'POST', headers, body })
-  return ((await answer.json()) as { token: string }).token
 }
 
 /** A job that runs, in a workflow with these permissions, and both its tokens. */

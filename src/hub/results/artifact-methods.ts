@@ -155,8 +155,8 @@ function isNewName(text: string): boolean {
   return text.isWellFormed() && !/[":<>|*?\\/\p{Cc}]|^\.{1,2}$/u.test(text)
 }
 
-/** Served as the artifact's `Content-Type`. */
-function mediaType(value: unknown): string {
+/** Served as the `Content-Type` of what was uploaded with it. */
+export function mediaType(value: unknown): string {
   const given = text(255)(value)
   if (!/^[\w.+-]+\/[\w.+-]+( *;[\x20-\x7e]*)?$/.test(given)) throw new Malformed('media type')
   return given

@@ -75,16 +75,23 @@ export class BlobFiles {
 
   /** Bytes; null when nothing was put there yet. */
   async size(id: string): Promise<number | null> {
+    return (await this.describe(id))?.size ?? null
+  }
+
+  /** `tag`: an entity tag, another for other bytes; null when nothing was put there yet. */
+  async describe(id: string): Promise<{ readonly size: number; readonly tag: string } | null> {
     try {
-      return (await stat(this.#whole(id))).size
+      const { size, mtimeMs } = await stat(this.#whole(id))
+      return { size, tag: `"${size.toString(16)}-${Math.trunc(mtimeMs).toString(16)}"` }
     } catch (error) {
       if (systemErrorCode(error) === 'ENOENT') return null
       throw error
     }
   }
 
-  read(id: string): Readable {
-    return createReadStream(this.#whole(id))
+  /** `bounds`: the first and the last byte to read; left out, all of them. */
+  read(id: string, bounds: { readonly start?: number; readonly end?: number } = {}): Readable {
+    return createReadStream(this.#whole(id), bounds)
   }
 
   async sha256(id: string): Promise<string> {
@@ -102,6 +109,13 @@ export class BlobFiles {
   dropBlocks(isAbandoned: (id: string) => boolean): void {
     for (const id of readdirSync(join(this.#folder, 'blocks'))) {
       if (isAbandoned(id)) rmSync(this.#blocks(id), { recursive: true, force: true })
+    }
+  }
+
+  /** Drops the bytes that no row speaks of: a hub was killed between writing the one and the other. */
+  dropOrphans(isKnown: (id: string) => boolean): void {
+    for (const id of readdirSync(join(this.#folder, 'whole'))) {
+      if (!isKnown(id)) rmSync(this.#whole(id), { force: true })
     }
   }
 

@@ -1,32 +1,30 @@
 import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
-import type { ReadableStream as NodeReadableStream } from 'node:stream/web'
 import { type Context, Hono } from 'hono'
 import type { Millis } from '../../base/clock.ts'
-import { systemErrorCode } from '../../base/errors.ts'
+import { bodyStream, isHangUp } from '../request-body.ts'
 import type { Signer } from '../signing.ts'
 import { type BlobKind, type BlobRow, findBlob, setCommitted } from '../store/blobs.ts'
 import type { Database } from '../store/database.ts'
 import { BlobTooLarge } from './blob-files.ts'
 import type { BlobStore } from './blobs.ts'
+import { readByteRange } from './byte-range.ts'
 import { checkGrant } from './signed-urls.ts'
 
 const mebi = 1024 * 1024
 
-/** Bytes. GitHub's own limits where it names them (a summary 1 MiB, a cache entry 10 GiB), else what no honest job needs. */
-const largest: Readonly<Record<BlobKind, number>> = {
+/** Bytes. GitHub's own limits where it names them (a summary 1 MiB, a cache entry 10 GiB, a release's file under 2 GiB), else what no honest job needs. */
+export const largestBlob: Readonly<Record<BlobKind, number>> = {
   step_log: 1024 * mebi,
   job_log: 1024 * mebi,
   step_summary: mebi,
   artifact: 10_240 * mebi,
   cache: 10_240 * mebi,
+  release_asset: 2048 * mebi - 1,
 }
 
 /** 50,000 blocks, Azure's limit, with ids as long as they may be. */
 const largestBlockList = 8 * mebi
-
-/** The sender went away before the body's end: nobody reads the answer, and nothing was written. */
-const hungUp = new Set(['ECONNRESET', 'ERR_STREAM_PREMATURE_CLOSE'])
 
 export interface BlobRouteParts {
   readonly db: Database
@@ -59,16 +57,34 @@ async function download(
   { blobs }: BlobRouteParts,
   grant: { readonly blobId: string; readonly contentType: string; readonly fileName: string },
 ): Promise<Response> {
-  const size = await blobs.files.size(grant.blobId)
-  if (size === null) return refusal(context, 404, 'BlobNotFound')
-  return new Response(Readable.toWeb(blobs.files.read(grant.blobId)) as ReadableStream<Uint8Array>, {
+  const stored = await blobs.files.describe(grant.blobId)
+  if (!stored) return refusal(context, 404, 'BlobNotFound')
+  const { size, tag } = stored
+  const range = readByteRange(askedRange(context, tag), size)
+  if (range.kind === 'unsatisfiable') {
+    context.header('content-range', `bytes */${size}`)
+    return refusal(context, 416, 'InvalidRange')
+  }
+  const part = range.kind === 'part' ? range : null
+  const bytes = blobs.files.read(grant.blobId, part ? { start: part.start, end: part.end } : {})
+  return new Response(Readable.toWeb(bytes) as ReadableStream<Uint8Array>, {
+    status: part ? 206 : 200,
     headers: {
       'content-type': grant.contentType,
-      'content-length': String(size),
+      'content-length': String(part ? part.end - part.start + 1 : size),
+      ...(part ? { 'content-range': `bytes ${part.start}-${part.end}/${size}` } : {}),
+      'accept-ranges': 'bytes',
+      etag: tag,
       'content-disposition': `attachment; filename*=UTF-8''${encodeURIComponent(grant.fileName)}`,
       'x-content-type-options': 'nosniff',
     },
   })
+}
+
+/** A part is of no use to who holds parts of other bytes: they get the whole (RFC 9110 §13.1.5). */
+function askedRange(context: Context, tag: string): string | undefined {
+  const condition = context.req.header('If-Range')
+  return condition === undefined || condition === tag ? context.req.header('Range') : undefined
 }
 
 async function upload(
@@ -85,7 +101,7 @@ async function upload(
     return response
   } catch (error) {
     if (error instanceof BlobTooLarge) return refusal(context, 413, 'RequestBodyTooLarge')
-    if (hungUp.has(systemErrorCode(error) ?? '')) return refusal(context, 400, 'IncompleteBody')
+    if (isHangUp(error)) return refusal(context, 400, 'IncompleteBody')
     throw error
   }
 }
@@ -97,15 +113,15 @@ async function write(
   query: URLSearchParams,
 ): Promise<Response> {
   const { files } = parts.blobs
-  const limit = largest[blob.kind]
+  const limit = largestBlob[blob.kind]
   switch (query.get('comp')) {
     case null:
-      await files.put(blob.id, bodyOf(context), limit)
+      await files.put(blob.id, bodyStream(context), limit)
       return context.body(null, 201)
     case 'appendblock': {
       const position = context.req.header('x-ms-blob-condition-appendpos')
       const expectedSize = position === undefined ? null : Number(position)
-      const outcome = await files.append(blob.id, bodyOf(context), { limit, expectedSize })
+      const outcome = await files.append(blob.id, bodyStream(context), { limit, expectedSize })
       return outcome === 'appended'
         ? context.body(null, 201)
         : refusal(context, 412, 'AppendPositionConditionNotMet')
@@ -113,7 +129,7 @@ async function write(
     case 'block': {
       const blockId = query.get('blockid') ?? ''
       if (blockId === '') return refusal(context, 400, 'InvalidQueryParameterValue')
-      await files.stageBlock(blob.id, blockId, bodyOf(context), limit)
+      await files.stageBlock(blob.id, blockId, bodyStream(context), limit)
       return context.body(null, 201)
     }
     case 'blocklist':
@@ -124,7 +140,7 @@ async function write(
 }
 
 async function commit(context: Context, { db, blobs }: BlobRouteParts, blob: BlobRow): Promise<Response> {
-  const xml = await textOf(bodyOf(context), largestBlockList)
+  const xml = await textOf(bodyStream(context), largestBlockList)
   const blockIds = [...xml.matchAll(/<(Latest|Uncommitted|Committed)>([^<]*)<\/\1>/g)].map(
     ([, , id = '']) => id,
   )
@@ -134,11 +150,6 @@ async function commit(context: Context, { db, blobs }: BlobRouteParts, blob: Blo
   if (!(await blobs.files.commitBlocks(blob.id, blockIds))) return refusal(context, 400, 'InvalidBlockList')
   setCommitted(db, blob.id, list)
   return context.body(null, 201)
-}
-
-function bodyOf(context: Context): Readable {
-  const { body } = context.req.raw
-  return body ? Readable.fromWeb(body as NodeReadableStream) : Readable.from([])
 }
 
 async function textOf(body: Readable, limit: number): Promise<string> {
@@ -153,6 +164,6 @@ async function textOf(body: Readable, limit: number): Promise<string> {
 }
 
 /** Azure names the error in a header; its clients read nothing else. */
-function refusal(context: Context, status: 400 | 403 | 404 | 412 | 413, code: string): Response {
+function refusal(context: Context, status: 400 | 403 | 404 | 412 | 413 | 416, code: string): Response {
   return context.json({ code }, status, { 'x-ms-error-code': code })
 }

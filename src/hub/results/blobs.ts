@@ -58,7 +58,8 @@ export class BlobStore {
   }
 
   /** Drops what uploads left behind that can no longer end. For the start of a hub. */
-  dropAbandonedBlocks(): void {
+  dropLeftovers(): void {
+    this.files.dropOrphans(id => findBlob(this.#db, id) !== null)
     this.files.dropBlocks(id => {
       const blob = findBlob(this.#db, id)
       return !blob || this.writer(blob) === null
@@ -67,7 +68,7 @@ export class BlobStore {
 
   /** The job that may write the blob: null once it has ended. */
   writer(blob: BlobRow): StoredJob | null {
-    const job = findJob(this.#db, blob.jobId)
+    const job = blob.jobId === null ? null : findJob(this.#db, blob.jobId)
     return job?.status === 'in_progress' ? job : null
   }
 }

@@ -12,13 +12,16 @@ const linkMillis = 5 * 60_000
 const tarballLinkPrefix = '/-/tarballs'
 
 /** The repository's files at a ref. Below `/repos/{owner}/{repo}`: a redirect to a link that needs no token. */
-export function archiveRoutes({ repository, links, clock }: HubContext): Hono<HubEnv> {
+export function archiveRoutes({ repository, engine, links, clock }: HubContext): Hono<HubEnv> {
   const routes = new Hono<HubEnv>()
 
   routes.get('/tarball/:ref{.*}', async c => {
-    const resolved = await repository.resolve(c.req.param('ref') || repository.defaultBranch)
-    if (!resolved) return notFound(c)
-    const path = `${tarballLinkPrefix}/${resolved.sha}`
+    const ref = c.req.param('ref') || repository.defaultBranch
+    const resolved = await repository.resolve(ref)
+    // The tag of a release need not be in the checkout.
+    const sha = resolved?.sha ?? engine.releases.findPublished(ref.replace(/^refs\/tags\//, ''))?.commitSha
+    if (!sha) return notFound(c)
+    const path = `${tarballLinkPrefix}/${sha}`
     return c.redirect(originOf(c) + links.sign(path, clock() + linkMillis), 302)
   })
 

@@ -9,6 +9,7 @@ import { BlobStore } from '../results/blobs.ts'
 import { cacheMethods } from '../results/cache-methods.ts'
 import { Caches } from '../results/caches.ts'
 import { createLogReader } from '../results/logs.ts'
+import { ReleaseAssets } from '../results/release-assets.ts'
 import { ArtifactRetention } from '../results/retention.ts'
 import { stepMethods } from '../results/step-methods.ts'
 import { twirpRoutes } from '../results/twirp.ts'
@@ -26,6 +27,7 @@ import { openHubDatabase } from '../store/database.ts'
 import { openJobs, type StoredJob } from '../store/jobs.ts'
 import { createReader } from '../store/reader.ts'
 import type { HubReader, RunRecord } from '../store/records.ts'
+import { ReleaseStore } from '../store/releases.ts'
 import { allRunners } from '../store/runners.ts'
 import { findRun } from '../store/runs.ts'
 import { VariableStore } from '../store/variables.ts'
@@ -77,6 +79,8 @@ export interface OpenedEngine extends Engine {
   readonly variables: VariableStore
   readonly caches: Caches
   readonly checkRuns: CheckRunStore
+  readonly releases: ReleaseStore
+  readonly releaseAssets: ReleaseAssets
   readonly apiTokens: ApiTokenStore
   /** null: not the GITHUB_TOKEN of a job that is running now. */
   authenticateJobToken(token: string): JobIdentity | null
@@ -121,7 +125,7 @@ export function openEngine(options: EngineOptions): OpenedEngine {
     ...cacheMethods(db, blobs, options.repository.defaultBranch),
   ]
   const retention = new ArtifactRetention(db, blobs.files)
-  blobs.dropAbandonedBlocks()
+  blobs.dropLeftovers()
 
   return {
     reader,
@@ -129,6 +133,8 @@ export function openEngine(options: EngineOptions): OpenedEngine {
     variables,
     caches: new Caches(db, blobs),
     checkRuns: new CheckRunStore(db, options.clock),
+    releases: new ReleaseStore(db, options.clock),
+    releaseAssets: new ReleaseAssets(db, blobs, options.clock),
     apiTokens: new ApiTokenStore(db, options.clock),
     startRun: request =>
       record(

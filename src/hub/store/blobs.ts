@@ -1,15 +1,15 @@
 import type { Millis } from '../../base/clock.ts'
 import type { Database, Row } from './database.ts'
-import { integer, text, textOrNull } from './row.ts'
+import { integerOrNull, text, textOrNull } from './row.ts'
 
-export type BlobKind = 'step_log' | 'job_log' | 'step_summary' | 'artifact' | 'cache'
+export type BlobKind = 'step_log' | 'job_log' | 'step_summary' | 'artifact' | 'cache' | 'release_asset'
 
 /** A file under the hub's `blobs` folder, and what it is for. */
 export interface BlobRow {
   readonly id: string
   readonly kind: BlobKind
-  /** The job that may write it while it runs. */
-  readonly jobId: number
+  /** The job that may write it while it runs; null where it came whole, by another way. */
+  readonly jobId: number | null
   /** A step's external id; '' where it belongs to no step. */
   readonly stepId: string
   /** Hash of the block list it was assembled from; null when it was not. */
@@ -66,7 +66,7 @@ function blobRow(row: Row): BlobRow {
   return {
     id: text(row, 'id'),
     kind: text(row, 'kind') as BlobKind,
-    jobId: integer(row, 'job_id'),
+    jobId: integerOrNull(row, 'job_id'),
     stepId: text(row, 'step_id'),
     committed: textOrNull(row, 'committed'),
   }

@@ -12,6 +12,7 @@ export async function linkScenario(api: ConformanceApi, operations: readonly str
   await reportStep(job, { id: 's1', name: 'Say hello', status: 3, conclusion: 0 })
   await uploadStepLog(job, 's1', '2026-11-23T20:57:45.0270000Z hello\n')
   await uploadArtifact(job, 'result', {})
+  await api.call('POST /repos/{owner}/{repo}/releases', { tag_name: 'v1' }, { status: 201 })
   const places: readonly (readonly [string, Parameters])[] = [
     ['GET /', {}],
     ['GET /user', {}],
@@ -21,6 +22,7 @@ export async function linkScenario(api: ConformanceApi, operations: readonly str
     ['GET /repos/{owner}/{repo}/actions/runs', {}],
     ['GET /repos/{owner}/{repo}/actions/runs/{run_id}/jobs', { run_id }],
     ['GET /repos/{owner}/{repo}/actions/artifacts', {}],
+    ['GET /repos/{owner}/{repo}/releases/latest', {}],
   ]
   const answers = await Promise.all(
     places.map(async ([operation, parameters]) => await api.call(operation, parameters, { status: 200 })),
