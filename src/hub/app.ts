@@ -20,12 +20,15 @@ import { archiveLinkRoutes, archiveRoutes } from './routes/archives.ts'
 import { artifactRoutes } from './routes/artifacts.ts'
 import { cacheRoutes } from './routes/caches.ts'
 import { concurrencyRoutes } from './routes/concurrency.ts'
+import { contentRoutes } from './routes/contents.ts'
 import { dispatchRoutes } from './routes/dispatch.ts'
+import { gitDatabaseRoutes } from './routes/git-database.ts'
 import { gitObjectRoutes } from './routes/git-objects.ts'
 import { graphqlRoutes } from './routes/graphql.ts'
 import { jobRoutes } from './routes/jobs.ts'
 import { logLinkRoutes, logRoutes } from './routes/logs.ts'
 import { metaRoutes } from './routes/meta.ts'
+import { refRoutes } from './routes/refs.ts'
 import { repositoryRoutes } from './routes/repository.ts'
 import { repositoryDispatchRoutes } from './routes/repository-dispatch.ts'
 import { runActionRoutes } from './routes/run-actions.ts'
@@ -36,6 +39,7 @@ import { runRoutes } from './routes/runs.ts'
 import { secretRoutes } from './routes/secrets.ts'
 import { timingRoutes } from './routes/timing.ts'
 import { tokenRoutes } from './routes/tokens.ts'
+import { treeRoutes } from './routes/trees.ts'
 import { variableRoutes } from './routes/variables.ts'
 import { workflowRoutes } from './routes/workflows.ts'
 
@@ -89,8 +93,12 @@ function restRoutes(hub: HubContext): Hono<HubEnv> {
   rest.route('/relayq/tokens', tokenRoutes(hub))
   rest.use('/repos/:owner/:repo/*', requirePermission(hub.repository))
   rest.route('/repos/:owner/:repo', repositoryRoutes(hub))
+  rest.route('/repos/:owner/:repo/contents', contentRoutes(hub))
   rest.route('/repos/:owner/:repo', archiveRoutes(hub))
   rest.route('/repos/:owner/:repo', gitObjectRoutes(hub))
+  rest.route('/repos/:owner/:repo/git', gitDatabaseRoutes(hub))
+  rest.route('/repos/:owner/:repo/git/trees', treeRoutes(hub))
+  rest.route('/repos/:owner/:repo/git/refs', refRoutes(hub))
   rest.route('/repos/:owner/:repo', jobRoutes(hub))
   rest.route('/repos/:owner/:repo', repositoryDispatchRoutes(hub))
   rest.route('/repos/:owner/:repo/actions', runRoutes(hub))

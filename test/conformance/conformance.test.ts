@@ -9,6 +9,7 @@ import { isNeverGiven } from './never-given.ts'
 import { artifactScenario } from './scenarios/artifacts.ts'
 import { cacheScenario } from './scenarios/caches.ts'
 import { concurrencyFiles, concurrencyScenario } from './scenarios/concurrency.ts'
+import { fileScenario, gitDatabaseScenario } from './scenarios/git-database.ts'
 import { gitObjectScenario } from './scenarios/git-objects.ts'
 import { jobScenario } from './scenarios/jobs.ts'
 import { linkScenario } from './scenarios/links.ts'
@@ -54,6 +55,8 @@ const plays: readonly Play[] = [
   { title: 'setting up runners', scenario: runnerSetupScenario },
   { title: 'caches', scenario: cacheScenario },
   { title: 'refs and commits', scenario: gitObjectScenario },
+  { title: 'objects and refs that are written', scenario: gitDatabaseScenario },
+  { title: 'files that are written', scenario: fileScenario },
   { title: 'secrets', scenario: secretScenario },
   { title: 'variables', scenario: variableScenario },
 ]

@@ -3,7 +3,13 @@ import type { Commit, NamedRef, Signature } from '../repository/repository.ts'
 import { type Addresses, repositoryApi, repositoryPage } from './addresses.ts'
 
 /** The hub checks no signatures. */
-const unverified = { verified: false, reason: 'unsigned', signature: null, payload: null, verified_at: null }
+export const unverified = {
+  verified: false,
+  reason: 'unsigned',
+  signature: null,
+  payload: null,
+  verified_at: null,
+}
 
 export function presentRef(
   addresses: Addresses,
@@ -19,6 +25,23 @@ export function presentBranch(
   { ref, commitSha }: NamedRef,
 ): components['schemas']['short-branch'] {
   return { name: shortName(ref), commit: commitLink(addresses, commitSha), protected: false }
+}
+
+/** The same with its commit. The hub protects no branch. */
+export function presentFullBranch(
+  addresses: Addresses,
+  { ref, commit }: { readonly ref: string; readonly commit: Commit },
+): components['schemas']['branch-with-protection'] {
+  const name = shortName(ref)
+  const self = `${repositoryApi(addresses)}/branches/${name}`
+  return {
+    name,
+    commit: presentCommit(addresses, commit),
+    _links: { self, html: `${repositoryPage(addresses)}/tree/${name}` },
+    protected: false,
+    protection: { enabled: false },
+    protection_url: `${self}/protection`,
+  }
 }
 
 export function presentTag(addresses: Addresses, { ref, commitSha }: NamedRef): components['schemas']['tag'] {
@@ -87,6 +110,6 @@ function shortName(ref: string): string {
   return ref.replace(/^refs\/(heads|tags)\//, '')
 }
 
-function textId(type: string, text: string): string {
+export function textId(type: string, text: string): string {
   return Buffer.from(`${type}:${text}`).toString('base64')
 }

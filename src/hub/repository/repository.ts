@@ -60,6 +60,15 @@ export interface Commit {
   readonly committer: Signature
 }
 
+/** An annotated tag: an object of its own. */
+export interface Tag {
+  readonly sha: string
+  readonly name: string
+  readonly target: { readonly sha: string; readonly type: string }
+  readonly message: string
+  readonly tagger: Signature
+}
+
 export interface Signature {
   readonly name: string
   readonly email: string

@@ -2,7 +2,15 @@ import { type Context, Hono } from 'hono'
 import type { HubContext, HubEnv } from '../context.ts'
 import { apiError, notFound } from '../errors.ts'
 import { linkPages, pageOf, pageQuery } from '../pagination.ts'
-import { presentBranch, presentCommit, presentGitCommit, presentRef, presentTag } from '../present/git.ts'
+import {
+  presentBranch,
+  presentCommit,
+  presentFullBranch,
+  presentGitCommit,
+  presentRef,
+  presentTag,
+} from '../present/git.ts'
+import { isFullSha } from '../repository/ref-name.ts'
 import type { NamedRef } from '../repository/repository.ts'
 import { addressesOf } from './addresses.ts'
 
@@ -35,6 +43,14 @@ export function gitObjectRoutes(hub: HubContext): Hono<HubEnv> {
     )
   })
 
+  routes.get('/branches/:branch{.+}', async c => {
+    const ref = `refs/heads/${c.req.param('branch')}`
+    const branch = await repository.resolve(ref)
+    const commit = branch && (await repository.readCommit(branch.sha))
+    if (!commit) return apiError(c, 404, 'Branch not found')
+    return c.json(presentFullBranch(addressesOf(hub, c), { ref, commit }))
+  })
+
   routes.get('/tags', async c => {
     const refs = await repository.listRefs()
     return list(
@@ -47,7 +63,7 @@ export function gitObjectRoutes(hub: HubContext): Hono<HubEnv> {
 
   routes.get('/git/commits/:sha', async c => {
     const sha = c.req.param('sha')
-    const commit = /^[0-9a-f]{40,64}$/.test(sha) ? await repository.readCommit(sha) : null
+    const commit = isFullSha(sha) ? await repository.readCommit(sha) : null
     return commit ? c.json(presentGitCommit(addressesOf(hub, c), commit)) : notFound(c)
   })
 

@@ -15,6 +15,8 @@ export async function gitObjectScenario(api: ConformanceApi): Promise<void> {
   await api.call(`GET ${at}/git/ref/{ref}`, { ref: 'heads/none' }, { status: 404 })
   await api.call(`GET ${at}/git/matching-refs/{ref}`, { ref: 'tags/v', per_page: 1 }, { status: 200 })
   await api.call(`GET ${at}/branches`, { per_page: 1 }, { status: 200 })
+  await api.call(`GET ${at}/branches/{branch}`, { branch: 'feature/a' }, { status: 200 })
+  await api.call(`GET ${at}/branches/{branch}`, { branch: 'none' }, { status: 404 })
   await api.call(`GET ${at}/tags`, {}, { status: 200 })
 
   await api.call(`GET ${at}/git/commits/{commit_sha}`, { commit_sha: second }, { status: 200 })
