@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
-import { existsSync, readFileSync, writeFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { randomBytes } from 'node:crypto'
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
 import { type GitClient, startHubForGit, tokenOfJob } from '../../../test/support/git-client.ts'
@@ -14,6 +15,7 @@ async function clone(t: TestContext, tokenOf: (hub: GitClient) => Promise<string
   await hub.git('clone', '--quiet', hub.address(token), 'clone')
   const commit = async (name: string, content: string, message = 'Change'): Promise<string> => {
     const path = join(hub.folder, 'clone', name)
+    mkdirSync(dirname(path), { recursive: true })
     writeFileSync(path, content)
     await hub.git('-C', 'clone', 'add', '--force', name)
     await hub.git('-C', 'clone', 'commit', '--quiet', '--message', message)
@@ -73,6 +75,15 @@ test('A file that takes a folder’s place, and the other way, is no loss', asyn
   assert.equal(readFileSync(join(repository.path, 'a/file'), 'utf8'), 'first')
 })
 
+test('A push that is larger than git sends at once arrives whole', async t => {
+  const { commit, push, repository } = await clone(t)
+  const large = randomBytes(2 * 1024 * 1024).toString('base64')
+  const pushed = await commit('large', large)
+  await push('main')
+  assert.equal(repository.git('rev-parse', 'HEAD'), pushed)
+  assert.equal(readFileSync(join(repository.path, 'large'), 'utf8'), large)
+})
+
 test('A rewritten branch needs force, and what is the person’s own in refs is out of reach', async t => {
   const { commit, push, repository, git } = await clone(t)
   await commit('a/file', 'second')
@@ -109,6 +120,9 @@ test('A job with contents: write pushes, but no workflow that no branch has', as
   await git('-C', 'clone', 'rm', '--quiet', '.github/workflows/mine.yml')
   await commit('other.txt', 'hides it')
   await assert.rejects(push('main'), /without `workflows` permission/, 'a commit in between')
+  await git('-C', 'clone', 'reset', '--quiet', '--hard', pushed)
+  await commit('.GitHub/Workflows/mine.yml', 'on: push')
+  await assert.rejects(push('main'), /without `workflows` permission/, 'the same folder to some')
   await git('-C', 'clone', 'reset', '--quiet', '--hard', pushed)
   await assert.rejects(push('--force', 'main~2:main'), /without `workflows` permission/, 'an older one')
   await push('main:refs/heads/side')
