@@ -50,6 +50,7 @@ async function openQueue(t: TestContext) {
     sizeOf: async () => null,
     dataDir: folder,
     ref: 'main',
+    supervisorId: null,
   })
   const runs = async (): Promise<readonly { readonly id: number; readonly display_title: string }[]> => {
     const { body } = await json('/actions/runs?per_page=100')

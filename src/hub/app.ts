@@ -23,13 +23,16 @@ import { checkRunWriteRoutes } from './routes/check-run-writes.ts'
 import { checkRunRoutes } from './routes/check-runs.ts'
 import { collaboratorRoutes } from './routes/collaborators.ts'
 import { concurrencyRoutes } from './routes/concurrency.ts'
+import { contentRoutes } from './routes/contents.ts'
 import { dispatchRoutes } from './routes/dispatch.ts'
 import { faultRoutes } from './routes/faults.ts'
+import { gitDatabaseRoutes } from './routes/git-database.ts'
 import { gitObjectRoutes } from './routes/git-objects.ts'
 import { graphqlRoutes } from './routes/graphql.ts'
 import { jobRoutes } from './routes/jobs.ts'
 import { logLinkRoutes, logRoutes } from './routes/logs.ts'
 import { metaRoutes } from './routes/meta.ts'
+import { refRoutes } from './routes/refs.ts'
 import { releaseAssetRoutes, uploadPath } from './routes/release-assets.ts'
 import { releaseRoutes } from './routes/releases.ts'
 import { repositoryRoutes } from './routes/repository.ts'
@@ -42,6 +45,7 @@ import { runRoutes } from './routes/runs.ts'
 import { secretRoutes } from './routes/secrets.ts'
 import { timingRoutes } from './routes/timing.ts'
 import { tokenRoutes } from './routes/tokens.ts'
+import { treeRoutes } from './routes/trees.ts'
 import { variableRoutes } from './routes/variables.ts'
 import { workflowRoutes } from './routes/workflows.ts'
 
@@ -108,6 +112,7 @@ function restRoutes(hub: HubContext): Hono<HubEnv> {
   rest.route(faultsPath, faultRoutes(hub.faults))
   rest.use('/repos/:owner/:repo/*', requirePermission(hub.repository))
   rest.route('/repos/:owner/:repo', repositoryRoutes(hub))
+  rest.route('/repos/:owner/:repo/contents', contentRoutes(hub))
   rest.route('/repos/:owner/:repo', archiveRoutes(hub))
   rest.route('/repos/:owner/:repo', checkRunRoutes(hub))
   rest.route('/repos/:owner/:repo', checkRunWriteRoutes(hub))
@@ -115,6 +120,9 @@ function restRoutes(hub: HubContext): Hono<HubEnv> {
   rest.route('/repos/:owner/:repo/collaborators', collaboratorRoutes(hub))
   rest.route('/repos/:owner/:repo', releaseRoutes(hub))
   rest.route('/repos/:owner/:repo', releaseAssetRoutes(hub))
+  rest.route('/repos/:owner/:repo/git', gitDatabaseRoutes(hub))
+  rest.route('/repos/:owner/:repo/git/trees', treeRoutes(hub))
+  rest.route('/repos/:owner/:repo/git/refs', refRoutes(hub))
   rest.route('/repos/:owner/:repo', repositoryDispatchRoutes(hub))
   rest.route('/repos/:owner/:repo/actions', jobRoutes(hub))
   rest.route('/repos/:owner/:repo/actions', runRoutes(hub))

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { startHubForGh } from '../../test/support/gh.ts'
 import { reportStep, uploadStepLog } from '../../test/support/reported-job.ts'
@@ -33,6 +35,14 @@ test('gh lists workflows, reads one, cancels a run and calls the API', async t =
   await gh('run', 'cancel', String(id))
   assert.equal(await gh('api', `repos/octo/queue/actions/runs/${id}`, '--jq', '.conclusion'), 'cancelled\n')
   assert.equal(await gh('api', 'user', '--jq', '.login'), 'octo\n')
+})
+
+test('gh writes a file, which is in the work tree then', async t => {
+  const { gh, repository } = await startHubForGh(t)
+  const path = 'repos/octo/queue/contents/hello.txt'
+  await gh('api', '--method', 'PUT', path, '-f', 'message=Greet', '-f', 'content=aGVsbG8=')
+  assert.equal(readFileSync(join(repository.path, 'hello.txt'), 'utf8'), 'hello')
+  assert.equal(repository.git('log', '-1', '--format=%s'), 'Greet')
 })
 
 test('gh sets, lists and deletes secrets', async t => {

@@ -1,6 +1,7 @@
 import type { Permissions } from '../workflow/workflow.ts'
 import type { Identity } from './auth.ts'
 import type { RegistrationPurpose } from './registration-token.ts'
+import type { WriteRights } from './repository/repository-writer.ts'
 
 export interface Permission {
   readonly scope: string
@@ -50,6 +51,11 @@ export function isAllowed(identity: Identity, method: string, path: string): boo
     case 'job':
       return isGranted(identity.job.permissions ?? defaultPermissions, required)
   }
+}
+
+/** GitHub's `workflows` permission: no job's token has it, whatever its workflow says. */
+export function rightsOf(identity: Identity): WriteRights {
+  return { workflows: identity.kind === 'owner' }
 }
 
 /** `config.sh` looks for a runner of its name before it registers; `config.sh remove` deletes it (runner-protocol §2.2). */

@@ -2,6 +2,7 @@ import type { Context } from 'hono'
 import { isJsonObject, type Json, type JsonObject } from '../base/json.ts'
 import type { HubEnv } from './context.ts'
 import { refuse } from './errors.ts'
+import { Malformed, type Reader } from './untrusted.ts'
 
 /** Levels of nesting; what walks a value by calling itself would not come back from far more. */
 const deepestJson = 100
@@ -33,6 +34,21 @@ function isDeeperThan(limit: number, value: Json): boolean {
 
 function membersOf(value: Json): readonly Json[] {
   return typeof value === 'object' && value !== null ? Object.values(value) : []
+}
+
+/** What `read` makes of the body. Ends the request with GitHub's 422 where a member is missing or of another form. */
+export async function readBody<T>(c: Context<HubEnv>, read: Reader<T>): Promise<T> {
+  return readMembers(await readJsonObject(c), read)
+}
+
+/** The same for members that stand elsewhere: GitHub takes those of a DELETE from the query, too. */
+export function readMembers<T>(members: unknown, read: Reader<T>): T {
+  try {
+    return read(members)
+  } catch (thrown) {
+    if (!(thrown instanceof Malformed)) throw thrown
+    return refuse(422, `Invalid request.\n\nA member is missing or is no ${thrown.message}.`)
+  }
 }
 
 /** A numeric path parameter; null when it is not one, which a route answers with 404. */

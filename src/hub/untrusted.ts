@@ -31,6 +31,18 @@ export const whole: Reader<number> = value => {
   return Number(read)
 }
 
+export const yesOrNo: Reader<boolean> = value => {
+  if (typeof value !== 'boolean') throw new Malformed('true or false')
+  return value
+}
+
+/** Bytes in base64, which may be broken into lines. */
+export const base64: Reader<Buffer> = value => {
+  const encoded = text(Number.POSITIVE_INFINITY)(value).replaceAll(/\s+/g, '')
+  if (!/^[\w+/-]*={0,2}$/.test(encoded)) throw new Malformed('base64')
+  return Buffer.from(encoded, 'base64')
+}
+
 export function oneOf<const T extends string>(...words: readonly T[]): Reader<T> {
   return value => {
     const word = words.find(candidate => candidate === value)

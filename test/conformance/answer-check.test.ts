@@ -12,10 +12,18 @@ const description: Description = {
         '200': { headers: ['Link'], content: { 'application/json': list('github#/$defs/thing') } },
       },
     },
-    'DELETE /things': { operationId: 'things/delete', responses: { '204': {}, '302': {} } },
+    'DELETE /things': {
+      operationId: 'things/delete',
+      responses: {
+        '204': {},
+        '302': {},
+        '409': { content: { 'application/json': { oneOf: [error('basic-error'), error('rule-error')] } } },
+      },
+    },
   },
   schemas: {
     'basic-error': { type: 'object', properties: { message: { type: 'string' } } },
+    'rule-error': { type: 'object', properties: { message: { type: 'string' } } },
     thing: {
       type: 'object',
       required: ['id'],
@@ -28,6 +36,10 @@ const description: Description = {
 function list($ref: string) {
   const properties = { total_count: { type: 'integer' }, things: { type: 'array', items: { $ref } } }
   return { type: 'object', required: ['total_count', 'things'], properties }
+}
+
+function error(name: string) {
+  return { $ref: `github#/$defs/${name}` }
 }
 
 const stamped = {
@@ -54,6 +66,7 @@ test('An answer that is as described has no problems', () => {
   assert.deepEqual(problems('GET /things', 200, { total_count: 9, things }, { Link }), [])
   assert.deepEqual(problems('DELETE /things', 204, null), [])
   assert.deepEqual(problems('DELETE /things', 302, null, { Location: 'http://hub/elsewhere' }), [])
+  assert.deepEqual(problems('DELETE /things', 409, { message: 'of either form' }), [])
   assert.deepEqual(
     problems('GET /things', 404, { message: 'Not Found', documentation_url: 'x', status: '404' }),
     [],

@@ -11,6 +11,7 @@ import { cacheScenario } from './scenarios/caches.ts'
 import { checkFiles, checkScenario } from './scenarios/checks.ts'
 import { collaboratorScenario } from './scenarios/collaborators.ts'
 import { concurrencyFiles, concurrencyScenario } from './scenarios/concurrency.ts'
+import { fileScenario, gitDatabaseScenario } from './scenarios/git-database.ts'
 import { gitObjectScenario } from './scenarios/git-objects.ts'
 import { jobScenario } from './scenarios/jobs.ts'
 import { linkScenario } from './scenarios/links.ts'
@@ -60,6 +61,8 @@ const plays: readonly Play[] = [
   { title: 'caches', scenario: cacheScenario },
   { title: 'refs and commits', scenario: gitObjectScenario },
   { title: 'releases and their files', scenario: releaseScenario },
+  { title: 'objects and refs that are written', scenario: gitDatabaseScenario },
+  { title: 'files that are written', scenario: fileScenario },
   { title: 'secrets', scenario: secretScenario },
   { title: 'variables', scenario: variableScenario },
 ]

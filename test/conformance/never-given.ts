@@ -4,6 +4,7 @@ const neverGiven: readonly { readonly answer: RegExp; readonly because: string }
   { answer: /\/(git|commits)\b.* 409$/, because: 'it serves no repository without a commit' },
   { answer: /\/(commits|git)(\/\S*)? 409$/, because: 'its repository is not empty' },
   { answer: /\/concurrency_groups 422$/, because: 'a page that cannot be read is taken for the first' },
+  { answer: /\/readme 422$/, because: 'whatever ref is asked for, it is there or it is not' },
   { answer: / 301$/, because: 'its repository and branches are never renamed' },
   { answer: /^GET \S+\{repo\} 403$/, because: 'every token may know that the repository is there' },
   { answer: /\/contents\/\{path\} 302$/, because: 'GitHub itself says when only for its own storage' },

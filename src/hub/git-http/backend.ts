@@ -3,6 +3,7 @@ import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { asError, systemErrorCode } from '../../base/errors.ts'
 import { gitArguments, gitEnvironment } from '../repository/git-command.ts'
+import { receiveOptions } from '../repository/receive-pack.ts'
 import { type CgiHead, readCgiHead } from './cgi.ts'
 
 /** What git asks for, as a web server tells a CGI program (RFC 3875). */
@@ -23,10 +24,11 @@ export interface BackendAnswer extends CgiHead {
   readonly body: Readable
 }
 
-/** Fetches only, of any commit there is (as GitHub allows: checkout asks for one by its name), and with filters. */
+/** Fetches, of any commit there is (as GitHub allows: checkout asks for one by its name), and with filters. */
 const settings = [
   ['http.uploadpack', 'true'],
-  ['http.receivepack', 'false'],
+  // Only to be told what there is: a push itself goes to the repository's writer.
+  ['http.receivepack', 'true'],
   ['uploadpack.allowAnySHA1InWant', 'true'],
   ['uploadpack.allowFilter', 'true'],
 ] as const
@@ -36,7 +38,7 @@ const settings = [
  * request is ever held as a whole. Rejects when git gives no answer.
  */
 export async function callBackend(gitPath: string, request: BackendRequest): Promise<BackendAnswer> {
-  const options = settings.flatMap(([name, value]) => ['-c', `${name}=${value}`])
+  const options = [...settings.flatMap(([name, value]) => ['-c', `${name}=${value}`]), ...receiveOptions]
   const child = spawn('git', gitArguments(gitPath, ...options, 'http-backend'), {
     env: { ...gitEnvironment(), ...cgiVariables(gitPath, request) },
     stdio: ['pipe', 'pipe', 'ignore'],

@@ -29,7 +29,7 @@ function presentEntry(addresses: Addresses, path: string, ref: string, entry: Tr
   const escaped = path.split('/').map(encodeURIComponent).join('/')
   const links = {
     self: `${api}/contents/${escaped}?ref=${encodeURIComponent(ref)}`,
-    git: `${api}/git/blobs/${entry.sha}`,
+    git: `${api}/git/${entry.type === 'dir' ? 'trees' : 'blobs'}/${entry.sha}`,
     html: `${repositoryPage(addresses)}/blob/${ref}/${escaped}`,
   }
   return {

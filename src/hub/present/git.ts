@@ -3,7 +3,13 @@ import type { Commit, NamedRef, Signature } from '../repository/repository.ts'
 import { type Addresses, repositoryApi, repositoryPage } from './addresses.ts'
 
 /** The hub checks no signatures. */
-const unverified = { verified: false, reason: 'unsigned', signature: null, payload: null, verified_at: null }
+export const unverified = {
+  verified: false,
+  reason: 'unsigned',
+  signature: null,
+  payload: null,
+  verified_at: null,
+}
 
 export function presentRef(
   addresses: Addresses,
@@ -21,11 +27,10 @@ export function presentBranch(
   return { name: shortName(ref), commit: commitLink(addresses, commitSha), protected: false }
 }
 
-/** As its own address shows it. The hub protects no branch. */
+/** The same with its commit. The hub protects no branch. */
 export function presentFullBranch(
   addresses: Addresses,
-  { ref }: NamedRef,
-  commit: Commit,
+  { ref, commit }: { readonly ref: string; readonly commit: Commit },
 ): components['schemas']['branch-with-protection'] {
   const name = shortName(ref)
   const self = `${repositoryApi(addresses)}/branches/${name}`
@@ -105,6 +110,6 @@ function shortName(ref: string): string {
   return ref.replace(/^refs\/(heads|tags)\//, '')
 }
 
-function textId(type: string, text: string): string {
+export function textId(type: string, text: string): string {
   return Buffer.from(`${type}:${text}`).toString('base64')
 }

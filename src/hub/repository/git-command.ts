@@ -70,6 +70,34 @@ export async function gitLine(path: string, ...args: readonly string[]): Promise
   }
 }
 
+/**
+ * What git prints when it is handed `input`, or null when it exits non-zero: for object names, paths and contents of
+ * others, which must never stand among the arguments.
+ */
+export async function gitFilter(path: string, request: FilterRequest): Promise<Buffer | null> {
+  const running = run('git', gitArguments(path, ...request.args), {
+    env: { ...gitEnvironment(), ...request.env },
+    encoding: 'buffer',
+    maxBuffer: 64 * 1024 * 1024,
+    timeout: request.timeoutMs ?? 10_000,
+  })
+  // git may end without reading everything; how it ended says more than a broken pipe.
+  running.child.stdin?.on('error', () => undefined).end(request.input)
+  try {
+    return (await running).stdout
+  } catch (thrown) {
+    if (exitedByItself(thrown)) return null
+    throw thrown
+  }
+}
+
+export interface FilterRequest {
+  readonly args: readonly string[]
+  readonly input: Buffer | string
+  readonly env?: Readonly<Record<string, string>>
+  readonly timeoutMs?: number
+}
+
 /** execFile puts the exit status into a numeric `code`; a missing program or a full buffer has a textual one. */
 function exitedByItself(thrown: unknown): boolean {
   return thrown instanceof Error && 'code' in thrown && typeof thrown.code === 'number'

@@ -1,24 +1,70 @@
 import { isoSeconds } from '../../base/clock.ts'
-import type { Commit, Signature, TreeEntry } from './repository.ts'
+import type { Commit, Signature, Tag, TreeEntry } from './repository.ts'
 
 /** Reads a raw commit object: header lines, an empty line, the message. */
 export function parseCommit(sha: string, content: Buffer): Commit {
-  const text = content.toString('utf8')
-  const split = text.indexOf('\n\n')
-  const header = split < 0 ? text : text.slice(0, split)
-  const field = (name: string): string =>
-    header
-      .split('\n')
-      .find(line => line.startsWith(`${name} `))
-      ?.slice(name.length + 1) ?? ''
+  const { header, values, message } = parseObject(content)
   return {
     sha,
-    treeSha: field('tree'),
-    parents: [...header.matchAll(/^parent ([0-9a-f]+)$/gm)].map(match => match[1] ?? ''),
-    message: split < 0 ? '' : text.slice(split + 2).trimEnd(),
-    author: parseSignature(field('author')),
-    committer: parseSignature(field('committer')),
+    treeSha: header('tree'),
+    parents: values('parent'),
+    message,
+    author: parseSignature(header('author')),
+    committer: parseSignature(header('committer')),
   }
+}
+
+/** Reads a raw tag object, which is built like a commit. */
+export function parseTag(sha: string, content: Buffer): Tag {
+  const { header, message } = parseObject(content)
+  return {
+    sha,
+    name: header('tag'),
+    target: { sha: header('object'), type: header('type') },
+    message,
+    tagger: parseSignature(header('tagger')),
+  }
+}
+
+/** Header lines, an empty line, the message. */
+function parseObject(content: Buffer) {
+  const text = content.toString('utf8')
+  const split = text.indexOf('\n\n')
+  const lines = (split < 0 ? text : text.slice(0, split)).split('\n')
+  const values = (name: string): readonly string[] =>
+    lines.filter(line => line.startsWith(`${name} `)).map(line => line.slice(name.length + 1))
+  return {
+    values,
+    header: (name: string): string => values(name)[0] ?? '',
+    message: split < 0 ? '' : text.slice(split + 2).trimEnd(),
+  }
+}
+
+/** The raw commit object that `parseCommit` reads. */
+export function formatCommit(commit: Omit<Commit, 'sha'>): Buffer {
+  const { treeSha, parents, author, committer, message } = commit
+  const lines = [
+    `tree ${treeSha}`,
+    ...parents.map(parent => `parent ${parent}`),
+    `author ${formatSignature(author)}`,
+    `committer ${formatSignature(committer)}`,
+  ]
+  return Buffer.from(`${lines.join('\n')}\n\n${message.trimEnd()}\n`)
+}
+
+/** The raw tag object that `parseTag` reads. */
+export function formatTag({ target, name, tagger, message }: Omit<Tag, 'sha'>): Buffer {
+  const lines = [
+    `object ${target.sha}`,
+    `type ${target.type}`,
+    `tag ${name}`,
+    `tagger ${formatSignature(tagger)}`,
+  ]
+  return Buffer.from(`${lines.join('\n')}\n\n${message.trimEnd()}\n`)
+}
+
+function formatSignature({ name, email, date }: Signature): string {
+  return `${name} <${email}> ${Math.floor(Date.parse(date) / 1000)} +0000`
 }
 
 /** `Name <email> 1700000000 +0100` */

@@ -9,18 +9,24 @@ import { asError, RelayError } from '../../base/errors.ts'
 import type { Page, PageQuery } from '../store/records.ts'
 import { gitArguments, gitEnvironment, gitLine, gitLines } from './git-command.ts'
 import { parseCommit, parseTree } from './git-objects.ts'
+import { GitWriter } from './git-writer.ts'
+import { listTree } from './list-tree.ts'
 import { ObjectReader } from './object-reader.ts'
-import { candidateRefs, isCommitSha, isRefName } from './ref-name.ts'
+import { candidateRefs, isCommitSha, isFullSha, isRefName } from './ref-name.ts'
 import {
   type Commit,
   maxFileBytes,
+  maxTreeEntries,
   type NamedRef,
   type PathContent,
   type Repository,
   type ResolvedRef,
+  type StoredObject,
+  type TreeListing,
   workflowsFolder,
 } from './repository.ts'
 import { nameOfFolder, nameOfRemote } from './repository-name.ts'
+import { isTreePath } from './tree-path.ts'
 import { changedFiles, isWorkflowFile } from './workflow-files.ts'
 
 interface DefaultBranch {
@@ -29,7 +35,7 @@ interface DefaultBranch {
   readonly fallback: string
 }
 
-/** Opens the git repository at `path` (a real path, with `.git` or bare). It is read, never written. */
+/** Opens the git repository at `path` (a real path, with `.git` or bare). */
 export async function openGitRepository(path: string): Promise<Repository> {
   const [remote, branch] = await Promise.all([
     gitLine(path, 'config', '--get', 'remote.origin.url'),
@@ -61,6 +67,7 @@ class GitRepository implements Repository {
   readonly name: string
   readonly defaultBranch: string
   readonly gitPath: string
+  readonly writer: GitWriter
   readonly #branch: DefaultBranch
   readonly #objects: ObjectReader
 
@@ -74,6 +81,7 @@ class GitRepository implements Repository {
     this.name = name.name
     this.defaultBranch = branch.name
     this.gitPath = path
+    this.writer = new GitWriter(path, objects)
     this.#branch = branch
     this.#objects = objects
   }
@@ -137,6 +145,21 @@ class GitRepository implements Repository {
     return { type: 'dir', sha: object.sha, entries: parseTree(object.content, object.sha.length / 2) }
   }
 
+  async readObject(sha: string): Promise<StoredObject | null> {
+    return isFullSha(sha) ? await this.#objects.read(sha) : null
+  }
+
+  async listTree(
+    treeSha: string,
+    { recursive }: { readonly recursive: boolean },
+  ): Promise<TreeListing | null> {
+    const tree = isFullSha(treeSha) ? await this.#objects.read(`${treeSha}^{tree}`) : null
+    const entries = tree && (await listTree(this.gitPath, tree.sha, { recursive, names: 'utf8' }))
+    if (!entries) return null
+    const truncated = entries.length > maxTreeEntries
+    return { sha: tree.sha, entries: entries.slice(0, maxTreeEntries), truncated }
+  }
+
   /** The gzip is ours: `git archive --format=tar.gz` would run whatever command the repository configures for it. */
   openTarball(sha: string): Readable {
     const prefix = `${this.owner}-${this.name}-${sha.slice(0, 7)}/`
@@ -173,13 +196,4 @@ function parseRefLine(line: string): NamedRef | null {
   const [ref = '', type, sha = '', peeled = ''] = line.split(' ')
   if (type === 'commit') return { ref, type, sha, commitSha: sha }
   return type === 'tag' ? { ref, type, sha, commitSha: peeled } : null
-}
-
-/**
- * git reads `./x` and `../x` from its working directory, and ends itself where that leads outside; a NUL cannot be handed
- * to it.
- */
-function isTreePath(path: string): boolean {
-  if (path.includes('\0')) return false
-  return path === '' || path.split('/').every(part => part !== '' && part !== '.' && part !== '..')
 }

@@ -1,17 +1,10 @@
 import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process'
 import { RelayError } from '../../base/errors.ts'
 import { gitArguments, gitEnvironment } from './git-command.ts'
-
-/** One object as `git cat-file --batch` prints it. `content` is null where the object is larger than the limit. */
-export interface GitObject {
-  readonly sha: string
-  readonly type: string
-  readonly size: number
-  readonly content: Buffer | null
-}
+import type { StoredObject } from './repository.ts'
 
 interface Pending {
-  readonly resolve: (object: GitObject | null) => void
+  readonly resolve: (object: StoredObject | null) => void
   readonly reject: (error: Error) => void
 }
 
@@ -35,10 +28,12 @@ export class ObjectReader {
   }
 
   /** The object a revision names (`refs/heads/main^{commit}`, `<sha>:path`), or null when there is none. */
-  async read(revision: string): Promise<GitObject | null> {
+  async read(revision: string): Promise<StoredObject | null> {
     if (/[\n\r\0]/.test(revision)) return null
     const child = this.#child ?? this.#start()
-    const answer = new Promise<GitObject | null>((resolve, reject) => this.#pending.push({ resolve, reject }))
+    const answer = new Promise<StoredObject | null>((resolve, reject) =>
+      this.#pending.push({ resolve, reject }),
+    )
     this.#timer ??= this.#watch(child)
     child.stdin.write(`${revision}\n`)
     return await answer
@@ -62,7 +57,7 @@ export class ObjectReader {
     return child
   }
 
-  #deliver(child: ChildProcessWithoutNullStreams, object: GitObject | null): void {
+  #deliver(child: ChildProcessWithoutNullStreams, object: StoredObject | null): void {
     if (child !== this.#child) return
     this.#pending.shift()?.resolve(object)
     if (this.#timer) clearTimeout(this.#timer)
@@ -92,11 +87,11 @@ export class ObjectReader {
 /** Cuts the stream of `<sha> <type> <size>\n<content>\n` and `<name> missing\n` answers into objects. */
 class BatchParser {
   readonly #maxBytes: number
-  readonly #onObject: (object: GitObject | null) => void
+  readonly #onObject: (object: StoredObject | null) => void
   #buffered: Buffer = Buffer.alloc(0)
   #skip = 0
 
-  constructor(maxBytes: number, onObject: (object: GitObject | null) => void) {
+  constructor(maxBytes: number, onObject: (object: StoredObject | null) => void) {
     this.#maxBytes = maxBytes
     this.#onObject = onObject
   }
@@ -132,7 +127,7 @@ class BatchParser {
     return true
   }
 
-  #skipLarge(object: GitObject, length: number): boolean {
+  #skipLarge(object: StoredObject, length: number): boolean {
     const here = Math.min(length, this.#buffered.length)
     this.#skip = length - here
     this.#buffered = this.#buffered.subarray(here)

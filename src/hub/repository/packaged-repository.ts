@@ -10,6 +10,7 @@ import {
   type PathContent,
   type Repository,
   type ResolvedRef,
+  type StoredObject,
   type TreeEntry,
   workflowsFolder,
 } from './repository.ts'
@@ -35,6 +36,7 @@ class PackagedRepository implements Repository {
   readonly name: string
   readonly defaultBranch = 'main'
   readonly gitPath = null
+  readonly writer = null
   readonly #files: readonly WorkflowFile[]
   readonly #sha: string
 
@@ -85,6 +87,16 @@ class PackagedRepository implements Repository {
         this.#files.map(({ name, content }) => ({ name, type: 'file', sha: blobSha(content) })),
       ],
     ])
+  }
+
+  async readObject(sha: string): Promise<StoredObject | null> {
+    const content = this.#files.map(file => file.content).find(bytes => blobSha(bytes) === sha)
+    return content ? { sha, type: 'blob', size: content.length, content } : null
+  }
+
+  /** Its folders are none of git's: they have no shas of their own. */
+  async listTree(): Promise<null> {
+    return null
   }
 
   openTarball(sha: string): Readable {

@@ -14,3 +14,14 @@ export function candidateRefs(ref: string): readonly string[] {
   if (ref.startsWith('refs/')) return /^refs\/(heads|tags)\//.test(ref) ? [ref] : []
   return [`refs/heads/${ref}`, `refs/tags/${ref}`]
 }
+
+/** 40 digits, or 64 in a SHA-256 repository. */
+export function isFullSha(text: string): boolean {
+  return /^([0-9a-f]{40}|[0-9a-f]{64})$/.test(text)
+}
+
+/** True for a full name that a client may create: a branch or a tag, whose name no reader could take for a commit's. */
+export function isWritableRef(ref: string): boolean {
+  const name = /^refs\/(?:heads|tags)\/(.+)$/.exec(ref)?.[1]
+  return name !== undefined && isRefName(name) && isRefName(ref) && name !== 'HEAD' && !isFullSha(name)
+}

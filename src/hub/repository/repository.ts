@@ -1,13 +1,16 @@
 import type { Readable } from 'node:stream'
 import type { Page, PageQuery } from '../store/records.ts'
+import type { RepositoryWriter } from './repository-writer.ts'
 
-/** What the hub reads of the repository it serves: a git checkout, or the packaged workflows as one virtual commit. */
+/** The repository a hub serves: a git checkout, or the packaged workflows as one virtual commit. */
 export interface Repository {
   readonly owner: string
   readonly name: string
   readonly defaultBranch: string
   /** What git itself can serve; null where the repository is none of git's. */
   readonly gitPath: string | null
+  /** null where nothing can be written: the repository is none of git's. */
+  readonly writer: RepositoryWriter | null
 
   /** A branch, a tag, `refs/heads/x`, `refs/tags/x` or a commit's sha; null when there is none of that name. */
   resolve(ref: string): Promise<ResolvedRef | null>
@@ -21,6 +24,10 @@ export interface Repository {
   ): Promise<Page<Commit>>
   /** A folder's entries, or a file's bytes; null when the commit has no such path. */
   readPath(sha: string, path: string): Promise<PathContent | null>
+  /** What a full sha names; null when there is no such object. */
+  readObject(sha: string): Promise<StoredObject | null>
+  /** The entries of a tree, or of everything below it; null when it is no tree. At most `maxTreeEntries`. */
+  listTree(treeSha: string, options: { readonly recursive: boolean }): Promise<TreeListing | null>
   /** gzip-compressed tar with exactly one top folder, as GitHub's tarball link gives. */
   openTarball(sha: string): Readable
   /** Workflow files of the working tree that differ from HEAD: what is dispatched is the commit, not them. */
@@ -53,6 +60,15 @@ export interface Commit {
   readonly committer: Signature
 }
 
+/** An annotated tag: an object of its own. */
+export interface Tag {
+  readonly sha: string
+  readonly name: string
+  readonly target: { readonly sha: string; readonly type: string }
+  readonly message: string
+  readonly tagger: Signature
+}
+
 export interface Signature {
   readonly name: string
   readonly email: string
@@ -64,6 +80,31 @@ export type PathContent =
   | { readonly type: 'file'; readonly sha: string; readonly size: number; readonly content: Buffer | null }
   | { readonly type: 'dir'; readonly sha: string; readonly entries: readonly TreeEntry[] }
 
+/** `content` is null where there are more than `maxFileBytes`. */
+export interface StoredObject {
+  readonly sha: string
+  readonly type: string
+  readonly size: number
+  readonly content: Buffer | null
+}
+
+export interface TreeListing {
+  readonly sha: string
+  readonly entries: readonly ListedEntry[]
+  readonly truncated: boolean
+}
+
+export interface ListedEntry {
+  /** From the listed tree on. */
+  readonly path: string
+  /** Six octal digits, as git writes them: `100644`. */
+  readonly mode: string
+  readonly type: string
+  readonly sha: string
+  /** Of a blob; null otherwise. */
+  readonly size: number | null
+}
+
 export interface TreeEntry {
   readonly name: string
   readonly type: 'file' | 'dir' | 'symlink' | 'submodule'
@@ -74,3 +115,6 @@ export const workflowsFolder = '.github/workflows'
 
 /** Files beyond this are listed but their bytes are not served through the API (GitHub's own limit is 1 MB). */
 export const maxFileBytes = 1024 * 1024
+
+/** GitHub's own limit of a recursive tree. */
+export const maxTreeEntries = 100_000

@@ -10,6 +10,7 @@ import {
   presentRef,
   presentTag,
 } from '../present/git.ts'
+import { isFullSha } from '../repository/ref-name.ts'
 import type { NamedRef } from '../repository/repository.ts'
 import { addressesOf } from './addresses.ts'
 
@@ -43,11 +44,11 @@ export function gitObjectRoutes(hub: HubContext): Hono<HubEnv> {
   })
 
   routes.get('/branches/:branch{.+}', async c => {
-    const refs = await repository.listRefs()
-    const found = refs.find(({ ref }) => ref === `refs/heads/${c.req.param('branch')}`)
-    const commit = found && (await repository.readCommit(found.commitSha))
+    const ref = `refs/heads/${c.req.param('branch')}`
+    const branch = await repository.resolve(ref)
+    const commit = branch && (await repository.readCommit(branch.sha))
     if (!commit) return apiError(c, 404, 'Branch not found')
-    return c.json(presentFullBranch(addressesOf(hub, c), found, commit))
+    return c.json(presentFullBranch(addressesOf(hub, c), { ref, commit }))
   })
 
   routes.get('/tags', async c => {
@@ -62,7 +63,7 @@ export function gitObjectRoutes(hub: HubContext): Hono<HubEnv> {
 
   routes.get('/git/commits/:sha', async c => {
     const sha = c.req.param('sha')
-    const commit = /^[0-9a-f]{40,64}$/.test(sha) ? await repository.readCommit(sha) : null
+    const commit = isFullSha(sha) ? await repository.readCommit(sha) : null
     return commit ? c.json(presentGitCommit(addressesOf(hub, c), commit)) : notFound(c)
   })
 

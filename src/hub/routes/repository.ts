@@ -1,9 +1,11 @@
-import { Hono } from 'hono'
+import { type Context, Hono } from 'hono'
 import type { HubContext, HubEnv } from '../context.ts'
 import { apiError, notFound } from '../errors.ts'
 import { presentContent } from '../present/content.ts'
 import { presentFullRepository } from '../present/repository.ts'
+import type { Repository } from '../repository/repository.ts'
 import { addressesOf } from './addresses.ts'
+import { rawType } from './raw-type.ts'
 
 /** The repository itself: its description and files at a ref. Below `/repos/{owner}/{repo}`. */
 export function repositoryRoutes(hub: HubContext): Hono<HubEnv> {
@@ -24,24 +26,49 @@ export function repositoryRoutes(hub: HubContext): Hono<HubEnv> {
   routes.get('/contents/:path{.*}?', async c => {
     const ref = c.req.query('ref') || repository.defaultBranch
     const path = (c.req.param('path') ?? '').replace(/^\/+|\/+$/g, '')
-    const resolved = await repository.resolve(ref)
-    if (!resolved) return apiError(c, 404, `No commit found for the ref ${ref}`)
-    const content = await repository.readPath(resolved.sha, path)
-    if (!content) return notFound(c)
-    if (content.type === 'file' && !content.content) {
-      return apiError(c, 403, 'This API returns blobs up to 1 MB in size.')
-    }
-    const raw = rawType(c.req.header('Accept'))
-    if (content.type === 'file' && content.content && raw !== null) {
-      return c.body(new Uint8Array(content.content), 200, { 'Content-Type': `${raw}; charset=utf-8` })
-    }
-    return c.json(presentContent(addressesOf(hub, c), { path, ref, content }))
+    return await answerContent(hub, c, { path, ref })
+  })
+
+  routes.get('/readme', async c => {
+    const ref = c.req.query('ref') || repository.defaultBranch
+    const path = await findReadme(repository, ref)
+    return path === null ? notFound(c) : await answerContent(hub, c, { path, ref })
   })
 
   return routes
 }
 
-/** The type itself when raw bytes are asked for: `application/vnd.github.raw+json`, or the older `…v3.raw`. */
-function rawType(accept: string | undefined): string | null {
-  return /application\/vnd\.github\.(v3\.)?raw(\+json)?/.exec(accept ?? '')?.[0] ?? null
+/** GitHub's order: the hidden folder, the root, the documentation (docs.github.com, "About the repository README file"). */
+const readmeFolders = ['.github', '', 'docs'] as const
+
+/** The first folder's; null when there is none. */
+async function findReadme(repository: Repository, ref: string): Promise<string | null> {
+  const resolved = await repository.resolve(ref)
+  if (!resolved) return null
+  for (const folder of readmeFolders) {
+    const content = await repository.readPath(resolved.sha, folder)
+    const entries = content?.type === 'dir' ? content.entries : []
+    const found = entries.find(({ name, type }) => type === 'file' && /^readme(\.\w+)?$/i.test(name))
+    if (found) return folder === '' ? found.name : `${folder}/${found.name}`
+  }
+  return null
+}
+
+async function answerContent(
+  hub: HubContext,
+  c: Context<HubEnv>,
+  { path, ref }: { readonly path: string; readonly ref: string },
+): Promise<Response> {
+  const resolved = await hub.repository.resolve(ref)
+  if (!resolved) return apiError(c, 404, `No commit found for the ref ${ref}`)
+  const content = await hub.repository.readPath(resolved.sha, path)
+  if (!content) return notFound(c)
+  if (content.type === 'file' && !content.content) {
+    return apiError(c, 403, 'This API returns blobs up to 1 MB in size.')
+  }
+  const raw = rawType(c.req.header('Accept'))
+  if (content.type === 'file' && content.content && raw !== null) {
+    return c.body(new Uint8Array(content.content), 200, { 'Content-Type': `${raw}; charset=utf-8` })
+  }
+  return c.json(presentContent(addressesOf(hub, c), { path, ref, content }))
 }

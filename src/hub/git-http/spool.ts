@@ -1,0 +1,60 @@
+import { createWriteStream } from 'node:fs'
+import { mkdtemp, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { Readable, Transform } from 'node:stream'
+import { pipeline } from 'node:stream/promises'
+import type { ReadableStream as NodeReadableStream } from 'node:stream/web'
+import { createGunzip } from 'node:zlib'
+import { systemErrorCode } from '../../base/errors.ts'
+
+/** Ends with an error of its own after `limit` bytes. */
+class TooLarge extends Error {
+  override readonly name = 'TooLarge'
+}
+
+export function limitBytes(limit: number): Transform {
+  let received = 0
+  return new Transform({
+    transform(chunk: Buffer, _encoding, done) {
+      received += chunk.length
+      if (received > limit) done(new TooLarge(`more than ${limit} bytes`))
+      else done(null, chunk)
+    },
+  })
+}
+
+export interface SpooledBody extends AsyncDisposable {
+  readonly file: string
+}
+
+/**
+ * A request's body as a file in a folder of its own, unzipped where it was sent so: a push is worked off at once, not at
+ * the pace of whoever sends it. `broken`: it cannot be unzipped, or whoever sends it went away. Rejects when the disk does.
+ */
+export async function spoolBody(
+  request: Request,
+  limit: number,
+): Promise<SpooledBody | 'too_large' | 'broken'> {
+  const folder = await mkdtemp(join(tmpdir(), 'relayq-push-'))
+  const remove = async (): Promise<void> => await rm(folder, { recursive: true, force: true })
+  const file = join(folder, 'request')
+  const source = request.body ? Readable.fromWeb(request.body as NodeReadableStream) : Readable.from([])
+  const target = createWriteStream(file, { mode: 0o600 })
+  try {
+    const isZipped = /^(x-)?gzip$/i.test(request.headers.get('Content-Encoding') ?? '')
+    if (isZipped) await pipeline(source, createGunzip(), limitBytes(limit), target)
+    else await pipeline(source, limitBytes(limit), target)
+  } catch (error) {
+    await remove()
+    if (error instanceof TooLarge) return 'too_large'
+    if (isOfTheDisk(error)) throw error
+    return 'broken'
+  }
+  return { file, [Symbol.asyncDispose]: remove }
+}
+
+/** Full, read-only, or out of files: the operator's to know. */
+function isOfTheDisk(error: unknown): boolean {
+  return /^(ENOSPC|EDQUOT|EACCES|EROFS|EMFILE|EIO)$/.test(systemErrorCode(error) ?? '')
+}
