@@ -10,9 +10,19 @@ export interface Runner {
 
 /** What a machine said about itself in its last result. Absent members are unknown, not false. */
 export interface RunnerFacts {
-  readonly ffmpeg?: boolean
+  /** GitHub's words: x64, arm64, arm. */
+  readonly arch?: string
+  /** As GitHub lists runners: linux, macos, windows. */
+  readonly os?: string
   readonly memoryMb?: number
   readonly cores?: number
+  readonly ffmpeg?: boolean
+  /** Programs of interest that are installed, by their usual names: ffmpeg, yt-dlp, whisper-cli. */
+  readonly tools?: readonly string[]
+  /** Speech engines that are installed, each with the models that are there. */
+  readonly engines?: readonly { readonly name: string; readonly models: readonly string[] }[]
+  /** Of the folder jobs work in. */
+  readonly freeDiskMb?: number
   /** ISO 8601: when it was said. */
   readonly reportedAt: string
 }
