@@ -106,8 +106,16 @@ test('a recording becomes four files, a result, outputs, a summary and progress'
   assert.deepEqual(await result(), returned)
   assert.equal(returned.status, 'succeeded')
   assert.equal(returned.relayqId, 'abc.1')
-  assert.equal(returned.runner.name, 'rpi4')
-  assert.equal(returned.runner.ffmpeg, true)
+  const { memoryMb, cores, freeDiskMb, ...machineWords } = returned.runner
+  assert.deepEqual(machineWords, {
+    name: 'rpi4',
+    arch: process.arch,
+    os: process.platform === 'darwin' ? 'macos' : process.platform,
+    ffmpeg: true,
+    tools: ['ffmpeg', 'ffprobe', 'pocketsphinx'],
+    engines: [{ name: 'pocketsphinx', models: ['en-us'] }],
+  })
+  assert.ok([memoryMb, cores, freeDiskMb].every(amount => (amount ?? 0) > 0))
   assert.equal(returned.engine?.name, 'pocketsphinx')
   assert.deepEqual(Object.values(returned.files).sort(), [
     'transcript.json',
@@ -128,6 +136,16 @@ test('a recording becomes four files, a result, outputs, a summary and progress'
   const everything = [...lines, await read('relayq-result/transcript.json'), await read('summary')].join('\n')
   assert.ok(!everything.includes('hush'), 'a signature in the address is not repeated')
   assert.deepEqual((await readdir(temp)).sort(), ['bin', 'output', 'relayq-result', 'summary'])
+})
+
+test('the time of the work is told without that of the download', async t => {
+  let now = 0
+  const { context } = await machine(t, (request, response) => {
+    now += 3_600_000
+    serveExamples(request, response)
+  })
+  const { timing } = await runJob('transcribe', { ...context, clock: () => (now += 10) })
+  assert.ok(timing && timing.workSeconds > 0 && timing.workSeconds < 60, `${timing?.workSeconds} s`)
 })
 
 test('inputs may come as one JSON object, and only the formats asked for are written', async t => {

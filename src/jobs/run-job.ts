@@ -1,7 +1,5 @@
-import { availableParallelism, hostname, totalmem } from 'node:os'
 import { join } from 'node:path'
 import { asError, RelayError } from '../base/errors.ts'
-import { findProgram } from '../base/find-program.ts'
 import { explainSystemError } from '../base/system-error.ts'
 import { requireKind } from '../model/inputs.ts'
 import type { KindName } from '../model/kinds.ts'
@@ -9,7 +7,8 @@ import type { JobResult } from '../model/result.ts'
 import type { JobContext } from './context.ts'
 import { readInputs, requireKnownProtocol } from './inputs.ts'
 import type { JobProduct, KindRunner } from './kind-runner.ts'
-import { usualProgramFolders, withoutToken } from './program-folders.ts'
+import { readMachine } from './machine.ts'
+import { withoutToken } from './program-folders.ts'
 import { ProgressLog } from './progress-log.ts'
 import { requireTurn } from './require-turn.ts'
 import { type JobFolders, makeFolders, publish, removeWork } from './result-folder.ts'
@@ -30,7 +29,8 @@ export async function runJob(kind: string, context: JobContext): Promise<JobResu
   const folders = await makeFolders(context.env['RUNNER_TEMP'])
   try {
     const outcome = await attempt(kind, context, folders)
-    const result = await describe(kind, context, startedAt, outcome)
+    const runner = await readMachine(context, folders.work)
+    const result = describe(kind, context, { startedAt, runner, outcome })
     await publish(folders, result)
     await report(kind, context, folders, outcome)
     if (outcome.kind === 'failed') throw outcome.error
@@ -76,15 +76,12 @@ function asRelayError(thrown: unknown, signal: AbortSignal): RelayError {
   })
 }
 
-async function describe(
+function describe(
   kind: string,
   context: JobContext,
-  startedAt: string,
-  outcome: Outcome,
-): Promise<JobResult> {
+  { startedAt, runner, outcome }: Pick<JobResult, 'startedAt' | 'runner'> & { readonly outcome: Outcome },
+): JobResult {
   const product = outcome.kind === 'succeeded' ? outcome.product : null
-  const path = context.env['PATH']
-  const folders = context.programFolders ?? usualProgramFolders(context.env)
   return {
     schema: 'relayq.result/1',
     kind,
@@ -93,14 +90,10 @@ async function describe(
     error: outcome.kind === 'failed' ? outcome.error.toJSON() : null,
     files: product?.files ?? {},
     warnings: product?.warnings ?? [],
-    runner: {
-      name: context.env['RUNNER_NAME'] || hostname(),
-      ffmpeg: (await findProgram(['ffmpeg'], path, folders)) !== null,
-      memoryMb: Math.round(totalmem() / 1_048_576),
-      cores: availableParallelism(),
-    },
+    runner,
     media: product?.media ?? null,
     engine: product?.engine ?? null,
+    timing: product?.timing ?? null,
     startedAt,
     finishedAt: new Date(context.clock()).toISOString(),
   }

@@ -25,6 +25,7 @@ export async function transcribe(work: JobWork): Promise<JobProduct> {
   const { engine, warnings } = await selectEngine(work, request, env, programFolders)
 
   const file = await fetchInput(work)
+  const fetchedAt = context.clock()
   const facts = await probe(file.path, tools, context.signal)
   const audio = await normalise({ path: file.path, facts }, join(work.workFolder, 'audio.wav'), tools, {
     signal: context.signal,
@@ -53,6 +54,7 @@ export async function transcribe(work: JobWork): Promise<JobProduct> {
     warnings: transcript.warnings,
     media: { durationSeconds: durationSec, bytes: file.bytes },
     engine: { name: engine.name, model: recognition.model },
+    timing: { workSeconds: (context.clock() - fetchedAt) / 1000 },
     preview: preview(transcript.text),
     summary: transcriptSummary(transcript),
   }

@@ -1,3 +1,5 @@
+import type { RunnerFacts } from './runner.ts'
+
 /** `result.json`: what a job leaves beside its files, in the artifact named `result`. Versioned; readers ignore what they do not know. */
 export interface JobResult {
   readonly schema: 'relayq.result/1'
@@ -10,14 +12,11 @@ export interface JobResult {
   /** File names beside result.json, by format: {"txt": "transcript.txt"}. */
   readonly files: Readonly<Record<string, string>>
   readonly warnings: readonly string[]
-  readonly runner: {
-    readonly name: string
-    readonly ffmpeg: boolean
-    readonly memoryMb: number
-    readonly cores: number
-  }
+  readonly runner: { readonly name: string } & Omit<RunnerFacts, 'reportedAt'>
   readonly media: { readonly durationSeconds: number; readonly bytes: number } | null
   readonly engine: { readonly name: string; readonly model: string | null } | null
+  /** `workSeconds`: of the work itself, from the end of the download; against the media's duration it is a machine's speed. */
+  readonly timing: { readonly workSeconds: number } | null
   readonly startedAt: string
   readonly finishedAt: string
 }

@@ -10,18 +10,19 @@ export interface Runner {
 
 /** What a machine said about itself, last. Absent members are unknown, not false. */
 export interface RunnerFacts {
-  /** As Node names it: arm64, x64, arm, ia32. */
+  /** GitHub's words: x64, arm64, arm. */
   readonly arch?: string
-  /** As Node names it: linux, darwin, win32. */
+  /** As GitHub lists runners: linux, macos, windows. */
   readonly os?: string
   /** In MiB, as the system counts it: a little less than the machine was sold with. */
   readonly memoryMb?: number
   readonly cores?: number
   readonly ffmpeg?: boolean
-  /** Programs found on it, by name. */
+  /** Programs of interest that are installed, by their usual names: ffmpeg, yt-dlp, whisper-cli. */
   readonly tools?: readonly string[]
-  /** Speech engines with the models they have there. */
+  /** Speech engines that are installed, each with the models that are there. */
   readonly engines?: readonly { readonly name: string; readonly models: readonly string[] }[]
+  /** Of the folder jobs work in. */
   readonly freeDiskMb?: number
   /** ISO 8601: when it was said. */
   readonly reportedAt: string

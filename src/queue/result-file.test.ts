@@ -23,7 +23,7 @@ describe('readJobResult', () => {
     assert.deepEqual(result?.files, {})
     assert.deepEqual(result?.warnings, ['w'])
     assert.deepEqual(result?.media, { durationSeconds: 0, bytes: 0 })
-    assert.deepEqual([result?.error, result?.engine], [null, null])
+    assert.deepEqual([result?.error, result?.engine, result?.timing], [null, null, null])
     assert.equal(Object.hasOwn(result ?? {}, 'colour'), false)
   })
 

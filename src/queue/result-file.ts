@@ -1,5 +1,6 @@
 import { isJsonObject, type Json } from '../base/json.ts'
 import type { JobResult } from '../model/result.ts'
+import { amount, readRunner } from './runner-facts.ts'
 
 /**
  * Reads `result.json` as it came from a machine: null when it is not one. File names that would lead out of the
@@ -9,7 +10,6 @@ export function readJobResult(value: Json): JobResult | null {
   if (!isJsonObject(value) || value['schema'] !== 'relayq.result/1') return null
   const status = value['status']
   if (status !== 'succeeded' && status !== 'failed') return null
-  const runner = isJsonObject(value['runner']) ? value['runner'] : {}
   return {
     schema: 'relayq.result/1',
     kind: text(value['kind']) ?? '',
@@ -18,14 +18,10 @@ export function readJobResult(value: Json): JobResult | null {
     error: readError(value['error']),
     files: readFiles(value['files']),
     warnings: Array.isArray(value['warnings']) ? value['warnings'].flatMap(item => text(item) ?? []) : [],
-    runner: {
-      name: text(runner['name']) ?? '',
-      ffmpeg: runner['ffmpeg'] === true,
-      memoryMb: number(runner['memoryMb']),
-      cores: number(runner['cores']),
-    },
+    runner: readRunner(value['runner']),
     media: readMedia(value['media']),
     engine: readEngine(value['engine']),
+    timing: readTiming(value['timing']),
     startedAt: text(value['startedAt']) ?? '',
     finishedAt: text(value['finishedAt']) ?? '',
   }
@@ -57,6 +53,11 @@ function readMedia(value: Json | undefined): JobResult['media'] {
 function readEngine(value: Json | undefined): JobResult['engine'] {
   const name = isJsonObject(value) ? text(value['name']) : null
   return isJsonObject(value) && name !== null ? { name, model: text(value['model']) } : null
+}
+
+function readTiming(value: Json | undefined): JobResult['timing'] {
+  const seconds = isJsonObject(value) ? amount(value['workSeconds']) : null
+  return seconds === null ? null : { workSeconds: seconds }
 }
 
 function text(value: Json | undefined): string | null {

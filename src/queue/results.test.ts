@@ -19,7 +19,9 @@ describe('the result of a job', () => {
     await bench.queue.result(job.id)
     assert.equal(bench.broker.downloads, 1)
     const facts = bench.ledger.listFacts(bench.broker.id).get('rpi4')
-    assert.deepEqual([facts?.ffmpeg, facts?.cores], [false, 4])
+    const { reportedAt, ...said } = facts ?? {}
+    assert.match(reportedAt ?? '', /^2026-01-01T/)
+    assert.deepEqual(said, { ffmpeg: false, memoryMb: 4096, cores: 4, tools: ['git'] })
     await assert.rejects(bench.queue.result(job.id, { format: 'srt' }), {
       code: 'invalid_input',
       hint: 'It has: txt.',

@@ -123,8 +123,8 @@ function recordResult(
   const now = timestamp(context)
   ledger.recordResult({ jobId: attempt.jobId, attemptId: attempt.id, directory, result, now })
   if (attempt.runnerName === null) return
-  const { ffmpeg, memoryMb, cores } = result.runner
-  ledger.recordFacts(broker.id, attempt.runnerName, { ffmpeg, memoryMb, cores, reportedAt: now })
+  const { name: _, ...facts } = result.runner
+  ledger.recordFacts(broker.id, attempt.runnerName, { ...facts, reportedAt: now })
 }
 
 async function findArtifact({ broker }: QueueContext, runId: number): Promise<number | null> {

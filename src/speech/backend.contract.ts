@@ -37,6 +37,12 @@ export function speechBackendContract(name: string, subject: BackendUnderTest): 
     })
     after(() => rm(folder, { recursive: true }))
 
+    test('names its models where it is installed', async () => {
+      const models = (await subject.make(process.env).listModels()) ?? []
+      assert.ok(models.length > 0 && models.every(model => model !== ''))
+      assert.equal(await subject.makeAbsent().listModels(), null)
+    })
+
     test('hears a recording, and says how far it is', async t => {
       const workFolder = await makeWorkFolder(t)
       const audio = await beginningOf(long, 4)

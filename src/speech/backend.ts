@@ -3,6 +3,8 @@ import type { Segment } from './transcript.ts'
 /** A speech engine on this machine. Implementations pass the suite in `backend.contract.ts`. */
 export interface SpeechBackend {
   readonly name: string
+  /** The names of the models that are on this machine; null: the engine itself is not. Starts nothing heavy. */
+  listModels(): Promise<readonly string[] | null>
   /** Whether it can do this request here and now. Starts nothing heavy, changes nothing. */
   check(request: SpeechRequest): Promise<Availability>
   /**

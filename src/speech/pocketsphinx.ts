@@ -21,6 +21,8 @@ export interface EngineHost {
   readonly programFolders: readonly string[]
 }
 
+const model = 'en-us'
+
 /** Where Debian puts the English model, which 5.x may have to be told; 0.8 has its own path built in. */
 const modelFolder = '/usr/share/pocketsphinx/model/en-us'
 
@@ -31,6 +33,7 @@ const modelFolder = '/usr/share/pocketsphinx/model/en-us'
 export function pocketSphinx(host: EngineHost): SpeechBackend {
   return {
     name: 'pocketsphinx',
+    listModels: async () => ((await findEngine(host)) === null ? null : [model]),
     check: request => check(host, request),
     transcribe: (audio, _request, watch) => transcribe(host, audio, watch),
   }
@@ -67,7 +70,7 @@ async function check(host: EngineHost, request: SpeechRequest): Promise<Availabi
     }
   }
   const engine = await findEngine(host)
-  if (engine !== null) return { kind: 'ready', model: 'en-us', version: engine.version }
+  if (engine !== null) return { kind: 'ready', model, version: engine.version }
   return {
     kind: 'unavailable',
     code: 'engine_missing',
@@ -93,7 +96,7 @@ async function transcribe(host: EngineHost, audio: SpeechAudio, watch: SpeechWat
   await listen(engine, spaced, host, watch.signal, heard)
   return {
     language: 'en',
-    model: 'en-us',
+    model,
     version: engine.version,
     timing: 'word',
     segments,

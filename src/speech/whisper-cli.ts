@@ -30,6 +30,10 @@ export interface WhisperHost {
 export function whisperCli(host: WhisperHost): SpeechBackend {
   return {
     name: 'whisper-cli',
+    listModels: async () => {
+      if ((await findWhisper(host)) === null) return null
+      return (await listModels(host.modelFolders)).map(({ name }) => name)
+    },
     check: request => check(host, request),
     transcribe: (audio, request, watch) => transcribe(host, audio, request, watch),
   }

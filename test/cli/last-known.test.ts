@@ -38,6 +38,7 @@ function rememberResult(
       warnings: [],
       media: null,
       engine: null,
+      timing: null,
       startedAt: now,
       finishedAt: now,
     },

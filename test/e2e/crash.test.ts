@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { DatabaseSync } from 'node:sqlite'
 import { type TestContext, test } from 'node:test'
 import { listMarked } from '../../src/base/process-tree.ts'
+import { classifyFailure } from '../../src/model/classify.ts'
 import type { WorkflowJob } from '../../src/model/run.ts'
 import {
   childrenOf,
@@ -95,6 +96,9 @@ async function assertFailedOnce(begun: Begun, annotation: RegExp): Promise<void>
     ['failure'],
   )
   assert.match(annotations[0]?.message ?? '', annotation)
+  const { conclusion } = run
+  const signs = { conclusion, annotations, failedStep: null, errorCode: null, exitCode: null }
+  assert.equal(classifyFailure(signs), 'lost_runner')
   await until('the end of every process of the job', async () =>
     (await markedBy(fleet, job)).length === 0 ? true : null,
   )

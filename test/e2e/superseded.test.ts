@@ -6,19 +6,19 @@ import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { startTestFleet, type TestFleet, untilCompleted } from '../support/fleet.ts'
+import { startTestFleet, type TestFleet, until, untilCompleted } from '../support/fleet.ts'
 import { resultOf } from '../support/run-result.ts'
 import { shippedWorkflows } from '../support/shipped-workflows.ts'
 
 const root = join(import.meta.dirname, '../..')
 
-/** A recording, and how often it was asked for. */
-async function serveRecording(t: TestContext) {
+/** A recording that is given out once `gate` is open, and how often it was asked for. */
+async function serveRecording(t: TestContext, gate: Promise<void> = Promise.resolve()) {
   const audio = readFileSync(join(root, 'examples/audio/market.mp3'))
   const downloads: string[] = []
   const server = createServer((request, response) => {
     downloads.push(request.url ?? '')
-    response.end(audio)
+    void gate.then(() => response.end(audio))
   })
   server.listen(0, '127.0.0.1')
   await once(server, 'listening')
@@ -84,4 +84,27 @@ test('a job is done once: a second run of it ends before it downloads, unless th
     const [done] = await fleet.broker.listJobs(runId)
     assert.doesNotMatch((await fleet.broker.readJobLog(done?.id ?? 0)) ?? '', /rqj_/)
   }
+})
+
+test('a second run of a job ends at once while the first is at work, where no group keeps them apart', {
+  timeout: 120_000,
+}, async t => {
+  const { promise: gate, resolve: open } = Promise.withResolvers<void>()
+  const { downloads, port } = await serveRecording(t, gate)
+  const fleet = await startMachines(t, port)
+  const start = (group: string) =>
+    fleet.start('transcribe_audio.yml', {
+      url: `http://127.0.0.1:${port}/market.mp3`,
+      relayq_id: 'jx.1',
+      relayq_group: group,
+    })
+  const first = await start('one')
+  await until('the download of the first run', () => (downloads.length > 0 ? true : null))
+  const second = await start('other')
+  assert.equal((await untilCompleted(fleet, second, 60_000)).conclusion, 'failure')
+  const { result } = await resultOf(fleet, second)
+  assert.match(result.error?.message ?? '', new RegExp(`^Superseded by run ${first}: it is doing this job`))
+  open()
+  assert.equal((await untilCompleted(fleet, first, 60_000)).conclusion, 'success')
+  assert.equal(downloads.length, 1)
 })

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { openTestHub, type TestHub } from '../../../test/support/engine-hub.ts'
+import { classifyFailure } from '../../model/classify.ts'
+import type { FailureClass } from '../../model/failure.ts'
 
 const oneJob = 'jobs:\n  a:\n    runs-on: x\n    timeout-minutes: 60\n    steps:\n      - run: echo\n'
 
@@ -58,6 +60,7 @@ test('a runner that neither polls nor calls for the lease is lost, and its job e
   assert.equal(annotation?.level, 'failure')
   assert.match(annotation?.message ?? '', /^The self-hosted runner lost communication with the server/)
   assert.equal(others.length, 0)
+  assert.equal(classOf(hub, run.id), 'lost_runner')
   assert.deepEqual(
     hub.engine.reader.listSteps(id).map(step => [step.status, step.conclusion]),
     [
@@ -100,6 +103,7 @@ test('a job past its timeout-minutes is told to stop and ends as cancelled, with
   assert.deepEqual(ends(hub, run.id), ['cancelled', 'cancelled'])
   const [annotation] = hub.engine.reader.listAnnotations(onlyJob(hub, run.id).id)
   assert.equal(annotation?.message, 'The job has exceeded the maximum execution time of 2m0s')
+  assert.equal(classOf(hub, run.id), 'timeout')
 })
 
 test('a worker that never answers a cancellation is given five minutes and a grace', async t => {
@@ -115,6 +119,7 @@ test('a worker that never answers a cancellation is given five minutes and a gra
   assert.deepEqual(ends(hub, run.id), ['in_progress', 'in_progress'])
   hub.pass(1)
   assert.deepEqual(ends(hub, run.id), ['cancelled', 'cancelled'])
+  assert.equal(classOf(hub, run.id), 'cancelled')
 })
 
 test('a job that no runner takes for 24 hours is cancelled', async t => {
@@ -124,6 +129,7 @@ test('a job that no runner takes for 24 hours is cancelled', async t => {
   assert.deepEqual(ends(hub, run.id), ['queued', 'queued'])
   hub.pass(60, 60)
   assert.deepEqual(ends(hub, run.id), ['cancelled', 'cancelled'])
+  assert.equal(classOf(hub, run.id), 'lost_runner')
 })
 
 function onlyJob(hub: TestHub, runId: number) {
@@ -136,4 +142,11 @@ function onlyJob(hub: TestHub, runId: number) {
 function ends(hub: TestHub, runId: number): (string | undefined)[] {
   const [job, run] = [onlyJob(hub, runId), hub.engine.reader.getRun(runId)]
   return [job.conclusion ?? job.status, run?.conclusion ?? run?.status]
+}
+
+/** What those who read the hub's words make of them. */
+function classOf(hub: TestHub, runId: number): FailureClass {
+  const { id, conclusion } = onlyJob(hub, runId)
+  const annotations = hub.engine.reader.listAnnotations(id)
+  return classifyFailure({ conclusion, annotations, failedStep: null, errorCode: null, exitCode: null })
 }
