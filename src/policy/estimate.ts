@@ -14,6 +14,9 @@ export interface Estimate {
   readonly isGuess: boolean
 }
 
+/** Of a machine nobody knows to be there. */
+export const noEstimate: Estimate = { jobs: 0, aheadSeconds: null, eta: null, isGuess: true }
+
 /** What an estimate compares by: the end where the media's length is known, else the begin. null: unknown. */
 export function comparableSeconds({ eta, aheadSeconds }: Estimate, request: RoutingRequest): number | null {
   return request.mediaSeconds == null ? aheadSeconds : eta
