@@ -64,6 +64,11 @@ export function listPinned(
   })
 }
 
+/** GitHub-hosted machines are there whenever they are asked for. */
+export function isOnline(option: Option): boolean {
+  return option.group === 'hosted' || option.runner?.status === 'online'
+}
+
 type Reached = Pick<Option, 'label' | 'runner' | 'fit' | 'address' | 'estimate' | 'avoided'>
 
 /** The machines that bear a label or are named by it. At least one option: with no runner, where none is known. */

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
-import { decideBy, type SeedStates } from '../../test/support/seed-fleet.ts'
-import type { RoutingRequest } from './evaluate.ts'
+import { decideBy, type SeedStates, seedRequest, transcribePolicy } from '../../test/support/seed-fleet.ts'
+import { evaluatePolicy, type RoutingRequest } from './evaluate.ts'
 import { explainDecision } from './explain.ts'
 
 const seed = 'prefer: [macmini]\nfallback: [rpi4, rpi3]'
@@ -76,6 +76,14 @@ const cases: readonly Case[] = [
     extra: { mediaSeconds: 600, speeds },
     ...{ chosen: 'rpi4', outcome: 'preferred' },
     says: /^rpi3: not needed: .*rpi4 is done sooner/m,
+  },
+  {
+    name: 'takes the one of a step whose end is known',
+    route: 'prefer: [rpi4, rpi3]',
+    states: { pi: 'busy', pi3: 'idle' },
+    extra: { mediaSeconds: 600, speeds },
+    ...{ chosen: 'rpi3', outcome: 'preferred' },
+    says: /^rpi4: not needed: online, busy; rpi3 is idle/m,
   },
   {
     name: 'lets one of greater weight take longer',
@@ -157,6 +165,26 @@ describe('the choice of a machine', () => {
     )
     const guessed = decideBy(seed, { mac: 'idle' }, { now, mediaSeconds: 600 })
     assert.match(guessed.summary, /done in about \d+ minutes \(a guess: its speed is not measured\)/)
+  })
+
+  it('takes the speed as measured, else as the file says, else as a guess by the machine', () => {
+    const more =
+      'runner_capabilities:\n  macmini: {speed: {transcribe: 0.2}}\n  rpi3: {arch: arm64, cores: 4}\n'
+    const policy = transcribePolicy(seed, more)
+    const states = { mac: 'idle', pi: 'idle', pi3: 'idle' } as const
+    const request = { ...seedRequest(states), mediaSeconds: 100 }
+    const etas = (extra: Partial<RoutingRequest>) =>
+      evaluatePolicy(policy, { ...request, ...extra }).candidates.map(({ eta }) => eta)
+    assert.deepEqual(etas({}), [20, 100, 80])
+    assert.deepEqual(etas({ speeds }), [10, 50, 100])
+  })
+
+  it('believes no length of media beyond what a run may last', () => {
+    const decision = decideBy(seed, { mac: 'idle' }, { now, mediaSeconds: 1e300 })
+    assert.equal(decision.expectedFinish, '2026-04-05T12:00:00.000Z')
+    for (const mediaSeconds of [Number.NaN, -1]) {
+      assert.equal(decideBy(seed, { mac: 'idle' }, { now, mediaSeconds }).expectedFinish, null)
+    }
   })
 
   it('says which step was chosen of how many, and how long to wait for it', () => {

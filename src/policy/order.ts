@@ -49,7 +49,6 @@ export function compareOptions(preference: Preference): (a: Option, b: Option) =
     option => Number(option.isExhausted),
     option => Number(option.group === 'hosted'),
     option => Number(isLate(option, preference)),
-    option => Number(option.group !== 'prefer'),
     option => Number(option.group === 'fallback' && isUnknown(option)),
     option => option.step,
     option => Number(isUnknown(option)),
