@@ -1,6 +1,6 @@
 import { countSteps, isOnline, listOptions, listPinned, type Option } from './candidates.ts'
 import type { Decision, DecisionOutcome } from './decision.ts'
-import { findHold, type Hold } from './hold.ts'
+import { findHold, type Hold, holdInWords } from './hold.ts'
 import { compareOptions, type Preference, preferenceOf } from './order.ts'
 import { noConstraints, type Policy, type Route } from './policy.ts'
 import type { RoutingRequest } from './request.ts'
@@ -145,5 +145,5 @@ function held(
     if (option.fit.kind === 'broken') return candidate
     return { ...candidate, verdict: 'rejected' as const, reasons: [...candidate.reasons, hold.reason] }
   })
-  return { outcome: 'held', notBefore: hold.notBefore, candidates, summary: `Held: ${hold.reason}.` }
+  return { outcome: 'held', notBefore: hold.notBefore, candidates, summary: holdInWords(hold) }
 }

@@ -4,6 +4,7 @@ import type { LedgerAttempt, LedgerJob } from '../ledger/records.ts'
 import type { DispatchOutcome, DispatchRequest } from '../model/broker.ts'
 import { requireKind } from '../model/inputs.ts'
 import type { Decision } from '../policy/decision.ts'
+import { isStillHeld } from '../policy/hold.ts'
 import { type QueueContext, timestamp } from './context.ts'
 import { dispatchTolerantly, refusalOf } from './dispatch.ts'
 import { findRunOnce, findRunPatiently } from './locate.ts'
@@ -37,6 +38,7 @@ export async function beginAttempt(
   routing: Routing | null = null,
 ): Promise<RelayError | null> {
   const { ledger } = context
+  if (!routing && isStillHeld(await context.loadPolicy(), job.kind, context.clock(), job.reason)) return null
   const request = { kind: job.kind, inputs: textInputs(job), pin: job.pin }
   const { decision, ref } = routing ?? (await route(context, request))
   const detail = decisionRecord(decision)
