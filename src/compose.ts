@@ -42,6 +42,7 @@ export class RelayQ implements AsyncDisposable {
   readonly paths: Paths
   readonly checkout: string
   readonly config: Config
+  readonly #cwd: string
   readonly #warn: (line: string) => void
   readonly #closers: (() => void)[] = []
   #connection: Promise<Connection> | null = null
@@ -51,13 +52,14 @@ export class RelayQ implements AsyncDisposable {
   static async open(options: RelayQOptions = {}): Promise<RelayQ> {
     const env = options.env ?? process.env
     const paths = findPaths(env)
+    const cwd = options.cwd ?? process.cwd()
     const checkout = findCheckout({
       env,
-      cwd: options.cwd ?? process.cwd(),
+      cwd,
       programFolder: join(import.meta.dirname, '..'),
     })
     const config = await loadConfig({ env, paths, checkout, flags: options.settings ?? {} })
-    return new RelayQ({ paths, checkout, config, warn: options.warn ?? (() => {}) })
+    return new RelayQ({ paths, checkout, config, cwd, warn: options.warn ?? (() => {}) })
   }
 
   /** Use `open`. */
@@ -65,11 +67,13 @@ export class RelayQ implements AsyncDisposable {
     readonly paths: Paths
     readonly checkout: string
     readonly config: Config
+    readonly cwd: string
     readonly warn: (line: string) => void
   }) {
     this.paths = parts.paths
     this.checkout = parts.checkout
     this.config = parts.config
+    this.#cwd = parts.cwd
     this.#warn = parts.warn
   }
 
@@ -96,6 +100,16 @@ export class RelayQ implements AsyncDisposable {
   async history(): Promise<History> {
     const { History } = await import('./queue/history.ts')
     return new History(await this.#openLedger())
+  }
+
+  /**
+   * Reads the policy of the configuration, or the `file` named from where the command was typed; either must be there.
+   * Throws `invalid_policy`.
+   */
+  async policy(file: string | null = null): Promise<Policy> {
+    const path = file === null ? this.#policyPath : resolve(this.#cwd, file)
+    const hint = file === null ? 'Write one, or set RELAYQ_POLICY.' : 'Name a policy file that is there.'
+    return (await readPolicy(path)) ?? missingPolicy(path, hint)
   }
 
   /** Closes ledger and connections. */
@@ -169,21 +183,34 @@ export class RelayQ implements AsyncDisposable {
 
   /** A checkout without a policy routes nothing; a file that was named and is missing is an error. */
   async #loadPolicy(): Promise<Policy> {
-    const path = resolve(this.checkout, this.config.get('RELAYQ_POLICY') ?? '')
-    const isNamed = this.config.layerOf('RELAYQ_POLICY') !== 'default'
-    try {
-      const text = readFileSync(path, 'utf8')
-      const { parsePolicy } = await import('./policy/parse.ts')
-      return parsePolicy(text, path)
-    } catch (thrown) {
-      if (systemErrorCode(thrown) !== 'ENOENT') throw thrown
-      if (!isNamed) return { path, routes: new Map(), capabilities: new Map() }
-      throw new RelayError('invalid_policy', `There is no policy file ${path}.`, {
-        hint: 'Correct RELAYQ_POLICY, or the policy of relayq.yaml.',
-        cause: thrown,
-      })
+    const path = this.#policyPath
+    const policy = await readPolicy(path)
+    if (policy) return policy
+    if (this.config.layerOf('RELAYQ_POLICY') === 'default') {
+      return { path, routes: new Map(), capabilities: new Map() }
     }
+    return missingPolicy(path, 'Correct RELAYQ_POLICY, or the policy of relayq.yaml.')
   }
+
+  get #policyPath(): string {
+    return resolve(this.checkout, this.config.get('RELAYQ_POLICY') ?? '')
+  }
+}
+
+/** null: there is no such file. */
+async function readPolicy(path: string): Promise<Policy | null> {
+  try {
+    const text = readFileSync(path, 'utf8')
+    const { parsePolicy } = await import('./policy/parse.ts')
+    return parsePolicy(text, path)
+  } catch (thrown) {
+    if (systemErrorCode(thrown) === 'ENOENT') return null
+    throw thrown
+  }
+}
+
+function missingPolicy(path: string, hint: string): never {
+  throw new RelayError('invalid_policy', `There is no policy file ${path}.`, { hint })
 }
 
 interface Connection {

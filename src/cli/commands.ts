@@ -46,6 +46,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/route.ts')).route,
   },
   {
+    name: 'policy',
+    summary: 'check the policy file, and say what it does',
+    load: async () => (await import('./commands/policy.ts')).policy,
+  },
+  {
     name: 'list',
     summary: 'list the jobs submitted from this machine',
     load: async () => (await import('./commands/list.ts')).list,

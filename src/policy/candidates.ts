@@ -1,7 +1,7 @@
 import type { Fleet, Runner } from '../model/runner.ts'
 import { bears, capabilitiesOf, hostedMachine, knowMachine, type Machine } from './capabilities.ts'
 import { checkConstraints, type Fit } from './constraints.ts'
-import { type Estimate, estimate } from './estimate.ts'
+import { type Estimate, estimate, noEstimate } from './estimate.ts'
 import { hostedFit } from './hosted.ts'
 import type { Constraints, LabelChoice, Policy, Route } from './policy.ts'
 import type { RoutingRequest } from './request.ts'
@@ -64,6 +64,11 @@ export function listPinned(
   })
 }
 
+/** GitHub-hosted machines are there whenever they are asked for. */
+export function isOnline(option: Option): boolean {
+  return option.group === 'hosted' || option.runner?.status === 'online'
+}
+
 type Reached = Pick<Option, 'label' | 'runner' | 'fit' | 'address' | 'estimate' | 'avoided'>
 
 /** The machines that bear a label or are named by it. At least one option: with no runner, where none is known. */
@@ -84,7 +89,8 @@ function reach(
     const machine = know(runner)
     const fit = checkConstraints(constraints, inputs, machine)
     const avoided = (runner && request.avoid?.get(runner.name)) ?? null
-    return { label, runner, fit, avoided, address: label, estimate: estimate(machine, runner, request) }
+    const need = runner ? estimate(machine, runner, request) : noEstimate
+    return { label, runner, fit, avoided, address: label, estimate: need }
   }
   const bearers = (fleet?.runners ?? []).filter(runner => bears(runner, label) || isNamed(runner, label))
   if (!fleet || bearers.length === 0) return [option(null)]

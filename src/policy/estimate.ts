@@ -14,20 +14,34 @@ export interface Estimate {
   readonly isGuess: boolean
 }
 
+/** No workflow run lasts longer, and the length of media is a stranger's word. */
+const longestSeconds = 35 * 86_400
+
+/** Of a machine nobody knows to be there. */
+export const noEstimate: Estimate = { jobs: 0, aheadSeconds: null, eta: null, isGuess: true }
+
 /** What an estimate compares by: the end where the media's length is known, else the begin. null: unknown. */
 export function comparableSeconds({ eta, aheadSeconds }: Estimate, request: RoutingRequest): number | null {
-  return request.mediaSeconds == null ? aheadSeconds : eta
+  return mediaOf(request) === null ? aheadSeconds : eta
 }
 
 /** runner null: a machine that stands ready when it is asked for. An offline one has no estimate. */
 export function estimate(machine: Machine, runner: Runner | null, request: RoutingRequest): Estimate {
   const { jobs, aheadSeconds } = workAhead(runner, request)
-  const measured = runner ? request.speeds?.get(runner.name) : undefined
-  const written = measured ?? machine.speed.get(request.kind)
-  const speed = written ?? guessSpeed(machine)
-  const media = request.mediaSeconds ?? null
-  const eta = media === null || aheadSeconds === null ? null : aheadSeconds + speed * media
-  return { jobs, aheadSeconds, eta, isGuess: written === undefined }
+  const written = (runner && request.speeds?.get(runner.name)) ?? machine.speed.get(request.kind) ?? null
+  const speed = written ?? guessSpeed(request.kind, machine)
+  const media = mediaOf(request)
+  const isKnown = media !== null && aheadSeconds !== null && speed !== null
+  return {
+    jobs,
+    aheadSeconds,
+    eta: isKnown ? Math.min(aheadSeconds + speed * media, longestSeconds) : null,
+    isGuess: written === null,
+  }
+}
+
+function mediaOf({ mediaSeconds }: RoutingRequest): number | null {
+  return mediaSeconds != null && mediaSeconds >= 0 ? mediaSeconds : null
 }
 
 function workAhead(runner: Runner | null, { load }: RoutingRequest): Pick<Estimate, 'jobs' | 'aheadSeconds'> {

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { describe, it } from 'node:test'
+import { type SeedStates, seedFleet } from '../../test/support/seed-fleet.ts'
 import type { Runner, RunnerFacts } from '../model/runner.ts'
 import { evaluatePolicy } from './evaluate.ts'
 import { explainDecision } from './explain.ts'
@@ -15,31 +16,14 @@ const policy = parsePolicy(
   'policy.yaml',
 )
 
-type State = 'idle' | 'busy' | 'offline'
-
-/** The fleet of the seed: the Mac bears the label ffmpeg, the Pi does not. */
-function fleet(states: { mac?: State; pi?: State; pi3?: State }, facts: Record<string, RunnerFacts> = {}) {
-  const runner = (id: number, name: string, labels: string[], state: State | undefined): Runner[] => {
-    if (!state) return []
-    const status = state === 'offline' ? 'offline' : 'online'
-    return [{ id, name, os: 'linux', status, busy: state === 'busy', labels: ['self-hosted', ...labels] }]
-  }
-  const runners = [
-    ...runner(1, 'macmini', ['macmini', 'audio', 'ffmpeg'], states.mac),
-    ...runner(2, 'rpi4', ['rpi4', 'audio', 'light'], states.pi),
-    ...runner(3, 'rpi3', ['rpi3', 'light'], states.pi3),
-  ]
-  return { runners, facts: new Map(Object.entries(facts)) }
-}
-
 function decide(
-  states: Parameters<typeof fleet>[0],
+  states: SeedStates,
   options: { size?: number | null; facts?: Record<string, RunnerFacts>; pin?: string } = {},
 ) {
   return evaluatePolicy(policy, {
     kind: 'transcribe',
     inputs: { sizeBytes: options.size === undefined ? 1_000 : options.size },
-    fleet: fleet(states, options.facts),
+    fleet: seedFleet(states, options.facts),
     pin: options.pin ?? null,
   })
 }
@@ -47,7 +31,7 @@ function decide(
 const noFfmpeg = { ffmpeg: false, reportedAt: '2026-01-01T00:00:00Z' }
 
 describe('evaluatePolicy', () => {
-  const table: readonly [Parameters<typeof fleet>[0], string, string][] = [
+  const table: readonly [SeedStates, string, string][] = [
     [{ mac: 'idle', pi: 'idle' }, 'preferred', 'macmini'],
     [{ mac: 'busy', pi: 'idle' }, 'preferred', 'macmini'],
     [{ mac: 'offline', pi: 'idle' }, 'fallback', 'rpi4'],
@@ -109,7 +93,11 @@ describe('evaluatePolicy', () => {
   })
 
   it('leaves a kind without a route to its workflow', () => {
-    const decision = evaluatePolicy(policy, { kind: 'thumbnail', inputs: { sizeBytes: 1 }, fleet: fleet({}) })
+    const decision = evaluatePolicy(policy, {
+      kind: 'thumbnail',
+      inputs: { sizeBytes: 1 },
+      fleet: seedFleet({}),
+    })
     assert.deepEqual([decision.outcome, decision.label, decision.runsOn], ['no_route', null, []])
     assert.match(decision.summary, /no route for thumbnail/)
   })
@@ -150,7 +138,7 @@ describe('evaluatePolicy', () => {
 
   it('compares labels without regard to case', () => {
     const shouting = parsePolicy('routes:\n  transcribe:\n    prefer: [MacMini]\n', 'p')
-    const request = { kind: 'transcribe', inputs: { sizeBytes: 1 }, fleet: fleet({ mac: 'idle' }) }
+    const request = { kind: 'transcribe', inputs: { sizeBytes: 1 }, fleet: seedFleet({ mac: 'idle' }) }
     assert.equal(evaluatePolicy(shouting, request).outcome, 'preferred')
   })
 

@@ -1,10 +1,11 @@
-import { countSteps, listOptions, listPinned, type Option } from './candidates.ts'
-import type { Candidate, Decision, DecisionOutcome } from './decision.ts'
-import { findHold, type Hold } from './hold.ts'
+import { countSteps, isOnline, listOptions, listPinned, type Option } from './candidates.ts'
+import type { Decision, DecisionOutcome } from './decision.ts'
+import { findHold, type Hold, holdInWords } from './hold.ts'
 import { compareOptions, type Preference, preferenceOf } from './order.ts'
 import { noConstraints, type Policy, type Route } from './policy.ts'
 import type { RoutingRequest } from './request.ts'
-import { availability, comparison, finish, nameOf, setback } from './words.ts'
+import { candidateOf, summarise } from './verdicts.ts'
+import { availability, nameOf } from './words.ts'
 
 export type { RoutingRequest } from './request.ts'
 
@@ -71,11 +72,6 @@ function evaluatePin(
     candidates: options.map(option => candidateOf(option, chosen, 'pinned', preference)),
     summary: `Pinned to ${nameOf(chosen)} (${availability(chosen, fleet)})${reservation}.`,
   }
-}
-
-/** GitHub-hosted machines are there whenever they are asked for. */
-function isOnline(option: Option): boolean {
-  return option.group === 'hosted' || option.runner?.status === 'online'
 }
 
 function bestOf(options: readonly Option[], preference: Preference): Option | null {
@@ -149,55 +145,5 @@ function held(
     if (option.fit.kind === 'broken') return candidate
     return { ...candidate, verdict: 'rejected' as const, reasons: [...candidate.reasons, hold.reason] }
   })
-  return { outcome: 'held', notBefore: hold.notBefore, candidates, summary: `Held: ${hold.reason}.` }
-}
-
-function candidateOf(
-  option: Option,
-  chosen: Option | null,
-  outcome: DecisionOutcome,
-  preference: Preference,
-): Candidate {
-  const { label, runner, fit, step, estimate } = option
-  const { fleet } = preference.request
-  const state = [availability(option, fleet), ...finish(option)]
-  const base = { label, runner: runner?.name ?? null, step, eta: estimate.eta }
-  const remarks = fit.kind === 'broken' ? [fit.reason] : fit.remarks
-  const loss = setback(option, preference)
-  const losses = loss === null ? [] : [loss]
-  if (option === chosen) {
-    const waits = outcome === 'waiting' ? ['the job waits for it'] : []
-    return { ...base, verdict: 'chosen', reasons: [...state, ...waits, ...losses, ...remarks] }
-  }
-  if (fit.kind === 'broken') return { ...base, verdict: 'rejected', reasons: remarks }
-  if ((fleet && !isOnline(option)) || loss !== null) {
-    return { ...base, verdict: 'rejected', reasons: [...state, ...losses, ...remarks] }
-  }
-  const compared = chosen ? [comparison(option, chosen, preference)] : []
-  return { ...base, verdict: 'accepted', reasons: [...state, ...compared, ...remarks] }
-}
-
-function summarise(
-  chosen: Option,
-  outcome: DecisionOutcome,
-  options: readonly Option[],
-  preference: Preference,
-): string {
-  const { fleet } = preference.request
-  const name = nameOf(chosen)
-  const state = [availability(chosen, fleet), ...finish(chosen)].join(', ')
-  if (outcome === 'preferred') return `${name} is preferred (${state}).`
-  if (outcome === 'waiting') return `Waiting for ${name} (${state}): no fitting runner is online.`
-  const before = options
-    .filter(option => option !== chosen && (option.group === 'prefer' || chosen.group === 'hosted'))
-    .map(option => `${nameOf(option)}: ${whyNot(option, preference)}`)
-    .join('; ')
-  const who = chosen.group === 'hosted' ? 'no machine of your own can' : 'no preferred runner can'
-  return `${name} is the fallback (${state}), since ${who} (${before}).`
-}
-
-function whyNot(option: Option, preference: Preference): string {
-  if (option.fit.kind === 'broken') return option.fit.reason
-  const loss = isOnline(option) ? setback(option, preference) : null
-  return loss ?? availability(option, preference.request.fleet)
+  return { outcome: 'held', notBefore: hold.notBefore, candidates, summary: holdInWords(hold) }
 }

@@ -36,20 +36,19 @@ export function isLate(option: Option, { earliest, mayTakeSeconds, request }: Pr
 }
 
 /**
- * The documented order of machines that could take the job now: those that lost it before come last, then GitHub-hosted
- * ones, then steps that were waited for long enough, then those that would be done too late. Within what is left the
- * policy's steps decide, except that among fallbacks one whose queue nobody knows comes after those that are known;
- * within a step, the placement.
+ * The documented order of machines that could take the job now. Those that lost it before come last; before them steps
+ * that were waited for long enough, then GitHub-hosted ones, then those that would be done too late. Among the rest the
+ * policy's steps decide, except that a fallback whose queue nobody knows comes after those that are known; within a
+ * step, the placement.
  */
 export function compareOptions(preference: Preference): (a: Option, b: Option) => number {
   const { request } = preference
   const isUnknown = (option: Option) => comparableSeconds(option.estimate, request) === null
   const keys: readonly ((option: Option) => number)[] = [
     option => Number(option.avoided !== null),
-    option => Number(option.group === 'hosted'),
     option => Number(option.isExhausted),
+    option => Number(option.group === 'hosted'),
     option => Number(isLate(option, preference)),
-    option => Number(option.group !== 'prefer'),
     option => Number(option.group === 'fallback' && isUnknown(option)),
     option => option.step,
     option => Number(isUnknown(option)),

@@ -79,7 +79,42 @@ const malformed: readonly {
     text: 'routes:\n  transcribe:\n    prefer: [a]\n    constraints: {max_size_mb: -1}\n',
     says: /^p\.yaml:4:32: .*max_size_mb must be a number above 0, not -1/,
   },
+  {
+    name: 'an unknown capability',
+    text: 'routes: {}\nrunner_capabilities:\n  rpi3: {memory: 1}\n',
+    says: /^p\.yaml:3:10: unknown key "memory" in runner_capabilities\.rpi3/,
+    hint: /memory_gb/,
+  },
+  {
+    name: 'a speed of an unknown kind',
+    text: 'routes: {}\nrunner_capabilities:\n  rpi3: {speed: {transcode: 1}}\n',
+    says: /^p\.yaml:3:18: unknown key "transcode" in runner_capabilities\.rpi3\.speed/,
+  },
+  {
+    name: 'one machine in two spellings',
+    text: 'routes: {}\nrunner_capabilities:\n  rpi3: {cores: 4}\n  RPI3: {cores: 2}\n',
+    says: /^p\.yaml:4:3: runner_capabilities names RPI3 twice/,
+  },
 ]
+
+const everyKey = `routes:
+  transcribe:
+    prefer: [{label: macmini, queue_timeout: 30m, weight: 2}]
+    fallback: [rpi4, {label: overflow}]
+    constraints:
+      {needs_ffmpeg: true, max_size_mb: 1000, min_memory_gb: 2, max_concurrent: 2, arch: [arm64], tools: [whisper-cli]}
+    queue_timeout: 10m
+    timeout_minutes: 360
+    retry: {attempts: 5, on: [lost_runner], backoff: 1m, max_backoff: 2m}
+    hours: {from: "22:00", to: 7:00, time_zone: Europe/Berlin}
+    placement: pack
+    preferred_may_take: 0s
+    hosted: last
+    hosted_minutes_per_month: 500
+    verify: off
+runner_capabilities:
+  RPi3: {memory_gb: 1, cores: 4, ffmpeg: true, arch: arm64, tools: [whisper-cli], speed: {transcribe: 0.5}}
+`
 
 const plain = (label: string) => ({ label, queueTimeoutSeconds: null, weight: 1 })
 
@@ -115,6 +150,36 @@ describe('parsePolicy', () => {
     ).routes.get('transcribe')
     assert.deepEqual(route?.fallback, [plain('a')])
     assert.equal(route?.constraints.needsFfmpeg, false)
+  })
+
+  it('reads every key', () => {
+    const { routes, capabilities } = parsePolicy(everyKey, 'p')
+    assert.deepEqual(routes.get('transcribe'), {
+      prefer: [{ label: 'macmini', queueTimeoutSeconds: 1_800, weight: 2 }],
+      fallback: [plain('rpi4'), plain('overflow')],
+      constraints: {
+        ...{ needsFfmpeg: true, maxSizeMb: 1_000, minMemoryGb: 2, maxConcurrent: 2 },
+        ...{ arch: ['arm64'], tools: ['whisper-cli'] },
+      },
+      ...{ queueTimeoutSeconds: 600, timeoutMinutes: 360 },
+      retry: { attempts: 5, on: ['lost_runner'], backoffSeconds: 60, maxBackoffSeconds: 120 },
+      hours: { from: 1_320, to: 420, timeZone: 'Europe/Berlin' },
+      ...{ placement: 'pack', preferredMayTakeSeconds: 0, hosted: 'last' },
+      ...{ hostedMinutesPerMonth: 500, verify: 'off' },
+    })
+    assert.deepEqual(capabilities.get('rpi3'), {
+      ...{ memoryGb: 1, cores: 4, ffmpeg: true, arch: 'arm64', tools: ['whisper-cli'] },
+      speed: new Map([['transcribe', 0.5]]),
+    })
+  })
+
+  it('lets a long backoff lift its limit, and keeps the hours in UTC unless told otherwise', () => {
+    const route = parsePolicy(
+      'routes:\n  transcribe:\n    prefer: [a]\n    retry: {backoff: 1h}\n    hours: {from: "1:00", to: "2:00"}\n',
+      'p',
+    ).routes.get('transcribe')
+    assert.deepEqual([route?.retry.backoffSeconds, route?.retry.maxBackoffSeconds], [3_600, 3_600])
+    assert.equal(route?.hours?.timeZone, 'UTC')
   })
 
   for (const { name, text, says, hint } of malformed) {

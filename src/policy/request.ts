@@ -36,6 +36,6 @@ export interface RoutingRequest {
   readonly offersHosted?: boolean
   /** Steps of the chain this job has waited for as long as their queue_timeout allows. */
   readonly exhausted?: ReadonlySet<number>
-  /** Jobs of this kind that run now, for max_concurrent. */
+  /** Other jobs of this kind that run or were sent, for max_concurrent. */
   readonly running?: number
 }

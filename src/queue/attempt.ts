@@ -66,12 +66,15 @@ export function requestFor(job: LedgerJob): RouteRequest {
   return { kind: job.kind, inputs: textInputs(job), pin: job.pin, job }
 }
 
-/** Where the policy holds a job back without naming a time, it is asked again after so long. */
-const heldMs = 30_000
+/** When a job that the policy holds back is looked at again, in ms: until its hour, but the policy may be edited meanwhile. */
+const heldMs = { withHour: 300_000, without: 30_000 }
 
 function postpone(context: QueueContext, job: LedgerJob, { notBefore, summary }: Decision): void {
-  const until = notBefore ?? new Date(context.clock() + heldMs).toISOString()
-  context.ledger.postpone(job.id, { until, reason: summary, now: timestamp(context) })
+  const now = context.clock()
+  const until =
+    notBefore === null ? now + heldMs.without : Math.min(Date.parse(notBefore), now + heldMs.withHour)
+  const wait = { until: new Date(until).toISOString(), reason: summary, now: timestamp(context) }
+  context.ledger.postpone(job.id, wait)
 }
 
 /**

@@ -26,6 +26,18 @@ describe('a job outside the hours of its route', () => {
     assert.equal(bench.broker.dispatches[0]?.inputs['runs_on'], '["self-hosted","macmini"]')
   })
 
+  it('is waited for through the hours, with a look at the policy now and then', async t => {
+    const job = await submitted(bench)
+    const listRunners = t.mock.method(bench.broker, 'listRunners')
+    bench.onSleep(() => {
+      if (bench.broker.dispatches.length > 0) bench.broker.finish(1, 'success')
+    })
+    const outcome = await bench.queue.wait(job.id)
+    assert.equal(outcome.kind, 'finished')
+    assert.ok(bench.sleptMs() >= 2 * 3_600_000, String(bench.sleptMs()))
+    assert.ok(listRunners.mock.callCount() <= 30, String(listRunners.mock.callCount()))
+  })
+
   it('is held where it is pinned as well: a pin says where, not when', async () => {
     const job = await submitted(bench, { pin: 'rpi4' })
     assert.equal(job.state, 'pending')

@@ -34,6 +34,10 @@ describe('waitReason', () => {
     })
   }
 
+  it('tells that GitHub starts a machine of its own, which no list of runners holds', () => {
+    assert.equal(waitReason(['ubuntu-latest'], [mac]), 'waiting for a GitHub-hosted machine (ubuntu-latest)')
+  })
+
   it('does not guess what the workflow itself asks for', () => {
     assert.equal(waitReason([], [mac]), 'waiting for a runner that fits the workflow')
   })

@@ -15,6 +15,8 @@ export function waitReason(runsOn: readonly string[], runners: readonly Runner[]
   const wanted = runsOn.filter(label => label.toLowerCase() !== 'self-hosted').join(', ')
   const who = `waiting for a runner with label ${wanted}`
   const bearers = runners.filter(runner => runsOn.every(label => bears(runner, label)))
+  const isOwn = runsOn.some(label => label.toLowerCase() === 'self-hosted')
+  if (bearers.length === 0 && !isOwn) return `waiting for a GitHub-hosted machine (${wanted})`
   if (bearers.length === 0) return `${who}: none is registered`
   const online = bearers.filter(runner => runner.status === 'online')
   if (online.length === 0) return `${who}: ${names(bearers)} offline`

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { readFileSync } from 'node:fs'
+import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { mainPath } from '../../src/cli/fleet/program.ts'
@@ -63,4 +63,21 @@ test('submit prints exactly the id, finds its job again, and every verb takes it
   assert.equal((await desk.relayq(['wait', id])).code, 3)
   assert.equal((await desk.relayq(['result', id])).code, 3)
   assert.match((await desk.relayq(['cancel', id])).stderr, /over already/)
+})
+
+test('submit says why a job must not start yet, and list and route say it as well', async t => {
+  const desk = makeDesk(t, { 'transcribe_audio.yml': readFileSync(workflow, 'utf8') })
+  assert.equal((await desk.relayq(['up', '--detach', '--runner', 'far=away'])).code, 0)
+  const later = (hours: number) => new Date(Date.now() + hours * 3_600_000).toISOString().slice(11, 16)
+  const policy = join(desk.folder, 'nightly.yaml')
+  const hours = `{from: "${later(2)}", to: "${later(4)}"}`
+  writeFileSync(policy, `routes:\n  transcribe:\n    prefer: [far]\n    hours: ${hours}\n`)
+  const env = { RELAYQ_POLICY: policy }
+  const submitted = await desk.relayq(['submit', 'transcribe', url], env)
+  assert.match(submitted.stdout, /^j[0-9a-z]{11}\n$/, submitted.stderr)
+  assert.match(submitted.stderr, /^relayq: Held: outside hours until \d\d:\d\d \(UTC\)\.$/m)
+  const [job] = JSON.parse((await desk.relayq(['list', '--json', 'state,reason'], env)).stdout)
+  assert.deepEqual([job.state, job.reason.slice(0, 5)], ['pending', 'Held:'])
+  const routed = await desk.relayq(['route', 'transcribe', url], env)
+  assert.match(routed.stdout, /^far: rejected: online, idle; outside hours until/m)
 })

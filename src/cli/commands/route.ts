@@ -12,7 +12,10 @@ export interface RouteOptions {
   readonly json: JsonFields
 }
 
-const fields = ['label', 'runsOn', 'outcome', 'candidates', 'summary'] as const
+const fields = [
+  ...['label', 'runsOn', 'hosted', 'outcome', 'step', 'steps', 'queueTimeoutSeconds', 'notBefore'],
+  ...['expectedFinish', 'maxSizeMb', 'timeoutMinutes', 'verify', 'candidates', 'summary'],
+]
 
 /** The decision as it would be taken now, with every rejection; nothing is submitted. */
 export const route = command<RouteOptions>({

@@ -80,6 +80,8 @@ function explain(outcome: SubmitOutcome, fully: boolean, context: Context): void
       `would answer with ${outcome.duplicateOf.id}, which ${stateInWords(outcome.duplicateOf.state)}`,
     )
   }
+  // A job that must not start yet was decided on, and not sent.
+  if (outcome.kind === 'created' && !outcome.decision && outcome.job.reason) context.say(outcome.job.reason)
   const reasons = outcome.decision ? explainDecision(outcome.decision) : []
   for (const line of fully ? reasons : reasons.slice(0, 1)) context.say(line)
 }
