@@ -3,6 +3,7 @@ import { join, resolve } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { RelayError, systemErrorCode } from './base/errors.ts'
 import { HttpClient } from './base/http.ts'
+import { remembering } from './base/remembering.ts'
 import { type BrokerChoice, chooseBroker } from './config/broker.ts'
 import { findCheckout } from './config/checkout.ts'
 import { hubFolder, hubLog, readHubFile } from './config/hub-file.ts'
@@ -14,8 +15,10 @@ import { requestRunnersEarly } from './github/early-request.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import type { Broker } from './model/broker.ts'
 import type { Policy } from './policy/policy.ts'
+import type { QueueContext } from './queue/context.ts'
 import type { History } from './queue/history.ts'
 import type { Queue } from './queue/queue.ts'
+import type { Supervision } from './queue/supervision.ts'
 
 export interface RelayQOptions {
   readonly env?: NodeJS.ProcessEnv
@@ -47,6 +50,7 @@ export class RelayQ implements AsyncDisposable {
   readonly #closers: (() => void)[] = []
   #connection: Promise<Connection> | null = null
   #queue: Promise<Queue> | null = null
+  #policy: PolicyRead | null = null
 
   /** Reads the configuration. Throws `invalid_config` for a malformed relayq.yaml. */
   static async open(options: RelayQOptions = {}): Promise<RelayQ> {
@@ -96,6 +100,12 @@ export class RelayQ implements AsyncDisposable {
     return this.#queue
   }
 
+  /** What a supervisor needs, as which this process bears the name `id`. */
+  async supervision(id: string): Promise<Supervision> {
+    const { Supervision } = await import('./queue/supervision.ts')
+    return new Supervision(await this.#queueContext(false), id)
+  }
+
   /** What the ledger knows by itself, without any broker. */
   async history(): Promise<History> {
     const { History } = await import('./queue/history.ts')
@@ -109,7 +119,7 @@ export class RelayQ implements AsyncDisposable {
   async policy(file: string | null = null): Promise<Policy> {
     const path = file === null ? this.#policyPath : resolve(this.#cwd, file)
     const hint = file === null ? 'Write one, or set RELAYQ_POLICY.' : 'Name a policy file that is there.'
-    return (await readPolicy(path)) ?? missingPolicy(path, hint)
+    return (await readPolicy(path))?.policy ?? missingPolicy(path, hint)
   }
 
   /** Closes ledger and connections. */
@@ -157,9 +167,17 @@ export class RelayQ implements AsyncDisposable {
   }
 
   async #openQueue(willRoute: boolean): Promise<Queue> {
+    const [{ Queue }, context] = await Promise.all([
+      import('./queue/queue.ts'),
+      this.#queueContext(willRoute),
+    ])
+    return new Queue(context)
+  }
+
+  async #queueContext(willRoute: boolean): Promise<QueueContext> {
     const { broker } = await this.#connect(willRoute)
-    const [{ Queue }, ledger] = await Promise.all([import('./queue/queue.ts'), this.#openLedger()])
-    return new Queue({
+    const ledger = await this.#openLedger()
+    return {
       broker,
       ledger,
       loadPolicy: () => this.#loadPolicy(),
@@ -167,11 +185,14 @@ export class RelayQ implements AsyncDisposable {
       sleep: async (ms, signal) => {
         await sleep(ms, undefined, { signal }).catch(() => {})
       },
-      sizeOf: async url => (await import('./base/content-size.ts')).contentSize(url, sizeTimeoutMs),
+      sizeOf: remembering(
+        async url => (await import('./base/content-size.ts')).contentSize(url, sizeTimeoutMs),
+        { most: 1_000, forMs: 600_000, clock: Date.now },
+      ),
       dataDir: this.paths.state,
       ref: this.config.get('RELAYQ_REF'),
       supervisorId: null,
-    })
+    }
   }
 
   async #openLedger(): Promise<Ledger> {
@@ -184,8 +205,9 @@ export class RelayQ implements AsyncDisposable {
   /** A checkout without a policy routes nothing; a file that was named and is missing is an error. */
   async #loadPolicy(): Promise<Policy> {
     const path = this.#policyPath
-    const policy = await readPolicy(path)
-    if (policy) return policy
+    const read = await readPolicy(path, this.#policy)
+    this.#policy = read
+    if (read) return read.policy
     if (this.config.layerOf('RELAYQ_POLICY') === 'default') {
       return { path, routes: new Map(), capabilities: new Map() }
     }
@@ -197,12 +219,18 @@ export class RelayQ implements AsyncDisposable {
   }
 }
 
-/** null: there is no such file. */
-async function readPolicy(path: string): Promise<Policy | null> {
+interface PolicyRead {
+  readonly text: string
+  readonly policy: Policy
+}
+
+/** null: there is no such file. A long-running process reads it again and again: the same text is not parsed twice. */
+async function readPolicy(path: string, last: PolicyRead | null = null): Promise<PolicyRead | null> {
   try {
     const text = readFileSync(path, 'utf8')
+    if (text === last?.text) return last
     const { parsePolicy } = await import('./policy/parse.ts')
-    return parsePolicy(text, path)
+    return { text, policy: parsePolicy(text, path) }
   } catch (thrown) {
     if (systemErrorCode(thrown) === 'ENOENT') return null
     throw thrown

@@ -91,6 +91,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/runners.ts')).runners,
   },
   {
+    name: 'supervise',
+    summary: 'keep jobs moving: send, follow, move and retry them, until it is stopped',
+    load: async () => (await import('./commands/supervise.ts')).supervise,
+  },
+  {
     name: 'config',
     summary: 'show every setting and where it comes from',
     load: async () => (await import('./commands/config.ts')).config,

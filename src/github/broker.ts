@@ -1,5 +1,5 @@
 import { RelayError } from '../base/errors.ts'
-import type { Broker, CancelAnswer, DispatchOutcome, DispatchRequest } from '../model/broker.ts'
+import type { Broker, CancelAnswer, DispatchOutcome, DispatchRequest, RunQuery } from '../model/broker.ts'
 import type { Annotation, Artifact, Run, WorkflowJob } from '../model/run.ts'
 import type { Runner } from '../model/runner.ts'
 import type { Answer, GitHubClient } from './client.ts'
@@ -46,8 +46,12 @@ export class GitHubBroker implements Broker {
     return null
   }
 
-  async listRuns({ since, most }: { since: string; most: number }): Promise<readonly Run[]> {
-    const filter = { event: 'workflow_dispatch', created: `>=${since}` }
+  async listRuns({ status, since, most }: RunQuery): Promise<readonly Run[]> {
+    const filter = {
+      event: 'workflow_dispatch',
+      ...(status === undefined ? {} : { status }),
+      ...(since === undefined ? {} : { created: `>=${since}` }),
+    }
     const runs: Run[] = []
     for await (const item of this.#client.list('/actions/runs', 'workflow_runs', filter, {
       remember: true,

@@ -1,5 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
-import type { LedgerAttempt, NewAttempt } from './records.ts'
+import type { GivingUp, LedgerAttempt, NewAttempt } from './records.ts'
 import { attemptOfRow } from './rows.ts'
 import { appendEvent } from './transitions.ts'
 
@@ -45,15 +45,16 @@ export function claimResend(db: DatabaseSync, attempt: LedgerAttempt, now: strin
 export function giveUpAttempt(
   db: DatabaseSync,
   { id, jobId }: LedgerAttempt,
-  reason: string,
+  { because, reason }: GivingUp,
   now: string,
 ): boolean {
   const { changes } = db
     .prepare(
-      `UPDATE attempts SET given_up = ?, given_up_at = ? WHERE id = ? AND given_up IS NULL AND finished_at IS NULL`,
+      `UPDATE attempts SET given_up = ?, given_up_because = ?, given_up_at = ?
+       WHERE id = ? AND given_up IS NULL AND finished_at IS NULL`,
     )
-    .run(reason, now, id)
-  if (changes) appendEvent(db, jobId, id, now, 'given_up', { reason })
+    .run(reason, because, now, id)
+  if (changes) appendEvent(db, jobId, id, now, 'given_up', { because, reason })
   return changes === 1
 }
 

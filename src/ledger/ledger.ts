@@ -3,14 +3,17 @@ import { isJsonObject, type JsonObject, parseJson } from '../base/json.ts'
 import { openDatabase, transaction } from '../base/sqlite.ts'
 import type { RunnerFacts } from '../model/runner.ts'
 import { type ActiveJob, type Dependency, listActive, listDependencies } from './active.ts'
+import { adoptRun } from './adopt.ts'
 import * as attempts from './attempts.ts'
 import * as jobs from './jobs.ts'
 import { Leases } from './leases.ts'
 import { jobsMigration } from './migrations/0001-jobs.ts'
 import { supervisionMigration } from './migrations/0002-supervision.ts'
 import type {
+  AdoptedRun,
   AttemptMove,
   FetchedResult,
+  GivingUp,
   InsertOutcome,
   JobQuery,
   LedgerAttempt,
@@ -45,6 +48,11 @@ export class Ledger {
   /** Writes a pending job, unless an active or succeeded one of this broker holds the key: that one is returned. */
   insertJob(job: NewJob): InsertOutcome {
     return transaction(this.#db, () => jobs.insertJob(this.#db, job))
+  }
+
+  /** Makes a job of a run that nobody submitted here. null: it is known already. */
+  adoptRun(run: AdoptedRun): LedgerJob | null {
+    return transaction(this.#db, () => adoptRun(this.#db, run))
   }
 
   getJob(id: string): LedgerJob | null {
@@ -127,8 +135,8 @@ export class Ledger {
   }
 
   /** Notes that its run is told to end, so that the job can go elsewhere. False: it was before, or is over. */
-  giveUpAttempt(attempt: LedgerAttempt, reason: string, now: string): boolean {
-    return transaction(this.#db, () => attempts.giveUpAttempt(this.#db, attempt, reason, now))
+  giveUpAttempt(attempt: LedgerAttempt, why: GivingUp, now: string): boolean {
+    return transaction(this.#db, () => attempts.giveUpAttempt(this.#db, attempt, why, now))
   }
 
   /** Notes that a run will not end: the job's next attempt does not wait for it. False: it was noted before. */

@@ -31,9 +31,15 @@ export interface LedgerAttempt extends Attempt {
   readonly step: number | null
   readonly failure: FailureClass | null
   /** Why its run was told to end so that the job can go elsewhere, and since when; null: it was not. */
-  readonly givenUp: { readonly reason: string; readonly at: string } | null
+  readonly givenUp: (GivingUp & { readonly at: string }) | null
   /** Its run would not even end when it was forced to: later attempts do not wait for it. */
   readonly isLeftBehind: boolean
+}
+
+/** Why the run of an attempt is told to end: in one word, and in many. */
+export interface GivingUp {
+  readonly because: string
+  readonly reason: string
 }
 
 /** One thing that happened to a job. Never changed once written. */
@@ -68,6 +74,19 @@ export interface NewJob {
 export type InsertOutcome =
   | { readonly kind: 'created'; readonly job: LedgerJob }
   | { readonly kind: 'duplicate'; readonly job: LedgerJob }
+
+/** A run of a job kind's workflow, as the broker shows it. */
+export interface AdoptedRun {
+  readonly jobId: string
+  readonly broker: string
+  readonly kind: string
+  readonly workflow: string
+  readonly runId: number
+  readonly runUrl: string
+  /** ISO 8601, by the broker's clock. */
+  readonly createdAt: string
+  readonly now: string
+}
 
 export type ReopenOutcome =
   | { readonly kind: 'reopened'; readonly job: LedgerJob }

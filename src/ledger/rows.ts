@@ -66,7 +66,9 @@ export function attemptOfRow(row: Row): LedgerAttempt {
 
 function givenUpOf(row: Row): LedgerAttempt['givenUp'] {
   const reason = optionalText(row, 'given_up')
-  return reason === null ? null : { reason, at: text(row, 'given_up_at') }
+  return reason === null
+    ? null
+    : { because: text(row, 'given_up_because'), reason, at: text(row, 'given_up_at') }
 }
 
 export function eventOfRow(row: Row): LedgerEvent {

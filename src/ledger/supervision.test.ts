@@ -73,9 +73,10 @@ test('An attempt is given up once, and one that is left behind gives the job a n
   const { ledger } = open(t)
   insert(ledger, 'j1')
   const attempt = prepare(ledger, 'j1')
-  assert.equal(ledger.giveUpAttempt(attempt, 'mac is offline', now), true)
-  assert.equal(ledger.giveUpAttempt(attempt, 'again', later), false)
-  assert.deepEqual(ledger.newestAttempt('j1')?.givenUp, { reason: 'mac is offline', at: now })
+  const why = { because: 'offline', reason: 'mac is offline' }
+  assert.equal(ledger.giveUpAttempt(attempt, why, now), true)
+  assert.equal(ledger.giveUpAttempt(attempt, { ...why, reason: 'again' }, later), false)
+  assert.deepEqual(ledger.newestAttempt('j1')?.givenUp, { ...why, at: now })
   assert.equal(ledger.leaveAttemptBehind(attempt, now), true)
   assert.equal(ledger.leaveAttemptBehind(attempt, now), false)
   assert.equal(ledger.getJob('j1')?.generation, 1)

@@ -24,10 +24,10 @@ export interface Broker {
   }): Promise<Run | null>
 
   /**
-   * Runs of every workflow that were dispatched at or after `since` (ISO), newest first, at most `most`. Cheap to ask
-   * again and again: what has not changed is not sent again.
+   * Dispatched runs of every workflow, newest first, at most `most`: those of a status, or those that began at or after
+   * `since` (ISO). Cheap to ask again and again: what has not changed is not sent again.
    */
-  listRuns(query: { readonly since: string; readonly most: number }): Promise<readonly Run[]>
+  listRuns(query: RunQuery): Promise<readonly Run[]>
 
   /** null when the run does not exist (any more). */
   getRun(runId: number): Promise<Run | null>
@@ -44,6 +44,12 @@ export interface Broker {
   downloadArtifact(artifactId: number, path: string): Promise<void>
   listRunners(): Promise<readonly Runner[]>
   defaultBranch(): Promise<string>
+}
+
+export interface RunQuery {
+  readonly status?: 'queued' | 'in_progress'
+  readonly since?: string
+  readonly most: number
 }
 
 /** GitHub also answers `already_finished` (409) of a run that is stuck: see what the run itself says. */

@@ -89,6 +89,12 @@ export function findKind(name: string): KindSpec | null {
   return kinds.find(kind => kind.name === name) ?? null
 }
 
+/** The kind whose jobs a workflow does: its own, or one for a certain machine (`transcribe_mac.yml`); null: of none. */
+export function kindOfWorkflow(workflow: string): KindSpec | null {
+  const file = workflow.split('/').at(-1) ?? ''
+  return kinds.find(kind => kind.workflow === file || file.startsWith(`${kind.name}_`)) ?? null
+}
+
 /** The kind a workflow of the seed belongs to when it leaves the choice of machine open; null for all others. */
 export function kindOfPooledWorkflow(workflow: string): KindSpec | null {
   const file = workflow.split('/').at(-1)

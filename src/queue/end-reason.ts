@@ -24,6 +24,7 @@ export async function explainEnd(
 ): Promise<EndReason> {
   const isCancelled = run.conclusion === 'cancelled'
   if (isCancelled && wasAskedFor(context, attempt)) return { reason: 'on request', failure: 'cancelled' }
+  if (attempt.givenUp) return { reason: attempt.givenUp.reason, failure: 'temporary' }
   if (isCancelled && wasNeverTaken(run, workflowJobs)) return { reason: queueLimit, failure: 'lost_runner' }
   const ended = workflowJobs.find(job => job.conclusion !== 'success' && job.conclusion !== 'skipped')
   const annotations = ended ? await readAnnotations(context, ended.id) : []

@@ -90,7 +90,7 @@ test('A run that GitHub drops after a day in its queue is sent anew', async t =>
 
 const attempt = (number: number, givenUp = false) => ({
   number,
-  givenUp: givenUp ? { reason: 'mac is offline', at: '' } : null,
+  givenUp: givenUp ? { because: 'offline', reason: 'mac is offline', at: '' } : null,
 })
 
 const table: readonly {

@@ -1,10 +1,11 @@
 import { asError, RelayError } from '../base/errors.ts'
+import type { ActiveJob } from '../ledger/active.ts'
 import type { LedgerJob } from '../ledger/records.ts'
 import type { JobInputs } from '../model/inputs.ts'
 import type { Fleet, Runner } from '../model/runner.ts'
 import type { Decision } from '../policy/decision.ts'
 import { evaluatePolicy } from '../policy/evaluate.ts'
-import type { RoutingRequest } from '../policy/request.ts'
+import type { RoutingRequest, RunnerLoad } from '../policy/request.ts'
 import type { QueueContext } from './context.ts'
 import { isAtBroker, loadOf } from './load.ts'
 
@@ -21,62 +22,91 @@ export interface RouteRequest {
   readonly job?: LedgerJob
 }
 
+/** What was seen a moment ago, so that nobody is asked. */
+export interface KnownSight {
+  /** null: the token may not list them. */
+  readonly runners: readonly Runner[] | null
+  readonly active: readonly ActiveJob[]
+  /** By runner name; instead of what follows from `active`. */
+  readonly load?: ReadonlyMap<string, RunnerLoad>
+  /** Jobs of each kind that were sent since then. */
+  readonly sent?: ReadonlyMap<string, number>
+}
+
 /**
  * Decides on the live fleet and the input's size: everything is asked for at once, so that it costs one round trip.
- * `runners`: as seen a moment ago, so that nobody is asked. A broker that will not list its runners (the token lacks the
- * right) leaves a decision on no knowledge, which says so; one that cannot be reached throws `broker_unreachable`.
+ * A broker that will not list its runners (the token lacks the right) leaves a decision on no knowledge, which says so;
+ * one that cannot be reached throws `broker_unreachable`.
  */
 export async function route(
   context: QueueContext,
   request: RouteRequest,
-  runners?: readonly Runner[] | null,
+  sight: KnownSight | null = null,
 ): Promise<Routing> {
   const policy = await context.loadPolicy()
   const known = policy.routes.get(request.kind)
   const needsSize = known !== undefined
   const needsFleet = request.pin !== null || known !== undefined
   const url = request.inputs['url']
-  const [sight, sizeBytes, ref] = await Promise.all([
-    needsFleet ? readFleet(context, runners) : { fleet: null, problem: null },
+  const [seen, sizeBytes, ref] = await Promise.all([
+    needsFleet ? readFleet(context, sight) : { fleet: null, problem: null },
     needsSize && url !== undefined ? readSize(context, url) : null,
     context.ref ?? context.broker.defaultBranch(),
   ])
   const decision = evaluatePolicy(policy, {
-    ...{ kind: request.kind, pin: request.pin, inputs: { sizeBytes }, fleet: sight.fleet },
-    ...circumstances(context, request, sight.fleet, sizeBytes),
+    ...{ kind: request.kind, pin: request.pin, inputs: { sizeBytes }, fleet: seen.fleet },
+    ...circumstancesOf(context, request, {
+      fleet: seen.fleet,
+      sizeBytes: sizeBytes ?? (sight && usualBytes),
+      active: sight?.active ?? context.ledger.listActive(context.broker.id),
+      load: sight?.load ?? null,
+      sent: sight?.sent?.get(request.kind) ?? 0,
+    }),
   })
-  if (sight.problem === null) return { decision, ref }
-  const summary = `${decision.summary} The runners could not be listed: ${sight.problem}`
+  if (seen.problem === null) return { decision, ref }
+  const summary = `${decision.summary} The runners could not be listed: ${seen.problem}`
   return { decision: { ...decision, summary }, ref }
 }
 
 /** Bytes of audio per second where nothing better is known: MP3 of 128 kbit/s, the usual of podcasts. */
 const usualBytesPerSecond = 16_000
+/** Half an hour: what divides jobs among machines must take some length for one that is not known. */
+const usualBytes = 1_800 * usualBytesPerSecond
+
+interface Circumstances {
+  readonly fleet: Fleet | null
+  readonly sizeBytes: number | null
+  readonly active: readonly ActiveJob[]
+  readonly load: ReadonlyMap<string, RunnerLoad> | null
+  readonly sent: number
+}
 
 /** What the ledger knows that bears on the decision. */
-function circumstances(
+export function circumstancesOf(
   context: QueueContext,
   { kind, job }: RouteRequest,
-  fleet: Fleet | null,
-  sizeBytes: number | null,
+  { fleet, sizeBytes, active, load, sent }: Circumstances,
 ): Partial<RoutingRequest> {
   const { broker, ledger } = context
   const now = context.clock()
-  const others = ledger.listActive(broker.id).filter(active => active.job.id !== job?.id)
+  const others = active.filter(other => other.job.id !== job?.id)
   const attempts = job ? ledger.listAttempts(job.id).filter(({ number }) => number > job.budgetFrom) : []
   const failed = attempts.flatMap(({ runnerName, failure, reason }) =>
     runnerName !== null && failure !== null ? [[runnerName, reason ?? failure] as const] : [],
   )
-  const given = attempts.flatMap(({ step, givenUp }) => (givenUp && step !== null ? [step] : []))
+  const waited = attempts.flatMap(({ step, givenUp }) =>
+    givenUp?.because === 'queue_timeout' && step !== null ? [step] : [],
+  )
   return {
     now,
     avoid: new Map(failed),
-    exhausted: new Set(given),
-    load: loadOf(others, fleet?.runners ?? [], now),
+    exhausted: new Set(waited),
+    load: load ?? loadOf(others, fleet?.runners ?? [], now),
     speeds: ledger.listSpeeds(broker.id, kind),
     mediaSeconds: sizeBytes === null ? null : sizeBytes / usualBytesPerSecond,
-    running: others.filter(other => other.job.kind === kind && other.newest && isAtBroker(other.newest))
-      .length,
+    running:
+      sent +
+      others.filter(other => other.job.kind === kind && other.newest && isAtBroker(other.newest)).length,
     offersHosted: broker.offersHosted,
     hostedMinutesUsed: ledger.hostedMinutes(broker.id, startOfMonth(now)),
   }
@@ -102,10 +132,10 @@ export function routedInputs({
 
 async function readFleet(
   context: QueueContext,
-  known: readonly Runner[] | null | undefined,
+  sight: KnownSight | null,
 ): Promise<{ readonly fleet: Fleet | null; readonly problem: string | null }> {
   const facts = context.ledger.listFacts(context.broker.id)
-  if (known) return { fleet: { runners: known, facts }, problem: null }
+  if (sight?.runners) return { fleet: { runners: sight.runners, facts }, problem: null }
   try {
     const runners = await context.broker.listRunners()
     return { fleet: { runners, facts }, problem: null }

@@ -1,6 +1,12 @@
 import { writeFile } from 'node:fs/promises'
 import { RelayError } from '../../src/base/errors.ts'
-import type { Broker, CancelAnswer, DispatchOutcome, DispatchRequest } from '../../src/model/broker.ts'
+import type {
+  Broker,
+  CancelAnswer,
+  DispatchOutcome,
+  DispatchRequest,
+  RunQuery,
+} from '../../src/model/broker.ts'
 import type { Annotation, Artifact, Conclusion, Run, WorkflowJob } from '../../src/model/run.ts'
 import type { Runner } from '../../src/model/runner.ts'
 
@@ -99,11 +105,11 @@ export class MemoryBroker implements Broker {
     return stored ? [stored.job] : []
   }
 
-  async listRuns({ most }: { readonly since: string; readonly most: number }): Promise<readonly Run[]> {
+  async listRuns({ status, most }: RunQuery): Promise<readonly Run[]> {
     this.#requireUp()
-    this.lookups += 1
     const runs = [...this.runs.values()].map(({ run }) => run).reverse()
-    return runs.slice(this.staleRuns, this.staleRuns + most)
+    const shown = runs.slice(this.staleRuns).filter(run => status === undefined || run.status === status)
+    return shown.slice(0, most)
   }
 
   async cancelRun(runId: number): Promise<CancelAnswer> {

@@ -7,15 +7,19 @@ import { type Ledger, openLedger } from '../../src/ledger/ledger.ts'
 import type { LedgerJob } from '../../src/ledger/records.ts'
 import type { JobResult } from '../../src/model/result.ts'
 import { parsePolicy } from '../../src/policy/parse.ts'
+import type { QueueContext } from '../../src/queue/context.ts'
 import type { JobView } from '../../src/queue/job-view.ts'
 import { Queue } from '../../src/queue/queue.ts'
 import type { SubmitRequest } from '../../src/queue/submit.ts'
+import { Supervision } from '../../src/queue/supervision.ts'
 import { MemoryBroker } from './memory-broker.ts'
 import { zipOf } from './zip.ts'
 
 /** A queue over a broker in memory, with time that moves only when something sleeps or a test says so. */
 export interface Bench {
   readonly queue: Queue
+  /** Over the same broker and ledger, as a supervisor of this name. */
+  supervision(id: string): Supervision
   readonly broker: MemoryBroker
   readonly ledger: Ledger
   /** Holds ledger.db and results/. */
@@ -58,7 +62,7 @@ export async function openBench(policy = benchPolicy): Promise<Bench> {
   const ledger = openLedger(join(folder, 'ledger.db'))
   const sizes = new Map<string, number>()
   const time = { now: benchStart, slept: 0, onSleep: (): void => undefined }
-  const queue = new Queue({
+  const context: QueueContext = {
     broker,
     ledger,
     loadPolicy: async () => parsePolicy(policy, 'policy.yaml'),
@@ -72,13 +76,14 @@ export async function openBench(policy = benchPolicy): Promise<Bench> {
     dataDir: folder,
     ref: 'main',
     supervisorId: null,
-  })
+  }
   const finishWithArchive = async (runId: number, archive: Buffer): Promise<void> => {
     broker.setArtifact(runId, archive)
     broker.finish(runId, 'success')
   }
   return {
-    queue,
+    queue: new Queue(context),
+    supervision: id => new Supervision(context, id),
     broker,
     ledger,
     folder,

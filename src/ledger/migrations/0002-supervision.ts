@@ -17,7 +17,8 @@ CREATE INDEX jobs_by_time ON jobs (created_at);
 
 ALTER TABLE attempts ADD COLUMN failure TEXT;
 ALTER TABLE attempts ADD COLUMN step INTEGER; -- of the policy's chain, from 0
-ALTER TABLE attempts ADD COLUMN given_up TEXT; -- why its run was told to end
+ALTER TABLE attempts ADD COLUMN given_up TEXT; -- why its run was told to end, in words
+ALTER TABLE attempts ADD COLUMN given_up_because TEXT; -- in one word
 ALTER TABLE attempts ADD COLUMN given_up_at TEXT;
 ALTER TABLE attempts ADD COLUMN ignored INTEGER NOT NULL DEFAULT 0; -- its run would not end, and is left behind
 

@@ -1,0 +1,83 @@
+import { hostname } from 'node:os'
+import { setTimeout as sleep } from 'node:timers/promises'
+import { parseDuration } from '../../base/duration.ts'
+import { RelayError } from '../../base/errors.ts'
+import { randomId } from '../../base/id.ts'
+import type { Supervisor, Tick } from '../../supervisor/supervisor.ts'
+import { addBrokerOptions, addRefOption } from '../broker-options.ts'
+import { command } from '../command.ts'
+import type { Context } from '../context.ts'
+
+export interface SuperviseOptions {
+  readonly intervalSeconds: number
+  readonly once: boolean
+}
+
+/** Between two tries while the broker cannot be asked, doubling up to this many seconds. */
+const longestPauseSeconds = 60
+
+/** Keeps jobs moving until it is told to end: sends, follows, moves and retries them. Several may run; one does the work. */
+export const supervise = command<SuperviseOptions>({
+  define: command => {
+    addRefOption(addBrokerOptions(command))
+      .option('--interval <duration>', 'between two looks at the broker', '2s')
+      .option('--once', 'look once, do what follows from it, and end')
+  },
+  parse: (_, flags) => ({
+    intervalSeconds: parseInterval(String(flags['interval'])),
+    once: flags['once'] === true,
+  }),
+  run: async ({ intervalSeconds, once }, context) => {
+    const id = `${hostname()}:${process.pid}:${randomId(6)}`
+    const queue = await (await context.relayq()).supervision(id)
+    const { Supervisor } = await import('../../supervisor/supervisor.ts')
+    const supervisor = new Supervisor(queue, { say: context.say })
+    try {
+      if (once) return tellOnce(await supervisor.tick(), context)
+      await keepTicking(supervisor, intervalSeconds, context)
+      return 0
+    } finally {
+      supervisor.close()
+    }
+  },
+})
+
+function parseInterval(text: string): number {
+  const seconds = parseDuration(text)
+  if (seconds !== null && seconds >= 1 && seconds <= 3_600) return seconds
+  throw new RelayError('usage', `--interval cannot be "${text}".`, {
+    hint: 'Give a duration from 1s to 1h, such as 5s.',
+  })
+}
+
+async function keepTicking(supervisor: Supervisor, intervalSeconds: number, context: Context): Promise<void> {
+  const signal = context.interrupted()
+  let pause = intervalSeconds
+  let told = ''
+  while (!signal.aborted) {
+    const tick = await supervisor.tick()
+    const news = inWords(tick)
+    if (news !== told) context.say(news)
+    told = news
+    pause = tick.kind === 'outage' ? Math.min(pause * 2, longestPauseSeconds) : intervalSeconds
+    await sleep(pause * 1000, undefined, { signal }).catch(() => undefined)
+  }
+}
+
+function tellOnce(tick: Tick, context: Context): number {
+  context.say(inWords(tick))
+  if (tick.kind === 'outage') throw tick.error
+  return 0
+}
+
+/** The same words for the same state of things: only changes are told. */
+function inWords(tick: Tick): string {
+  switch (tick.kind) {
+    case 'standby':
+      return 'another process supervises; this one takes over when that one ends'
+    case 'outage':
+      return `the broker cannot be asked, jobs are kept: ${tick.error.message}`
+    case 'done':
+      return tick.active === 0 ? 'supervising: no job is active' : `supervising ${tick.active} active jobs`
+  }
+}

@@ -1,0 +1,46 @@
+import type { Millis } from '../base/clock.ts'
+import { randomId } from '../base/id.ts'
+import type { LedgerJob } from '../ledger/records.ts'
+import { attemptOfTitle } from '../model/attempt-id.ts'
+import { kindOfWorkflow } from '../model/kinds.ts'
+import type { Run } from '../model/run.ts'
+import { type QueueContext, timestamp } from './context.ts'
+
+/** So many of the newest runs are looked through: one page. */
+const looked = 100
+/** A run that was over for longer when it was first seen is no news to anybody. */
+const newsMs: Millis = 86_400_000
+
+/**
+ * Makes jobs of the runs that nobody submitted here: started from GitHub's page, by gh, or from another machine. Their
+ * inputs are not known, so they are followed and never attempted again.
+ */
+export async function adoptRuns(context: QueueContext): Promise<readonly LedgerJob[]> {
+  const { broker, ledger } = context
+  const runs = await broker.listRuns({ most: looked })
+  return runs.flatMap(run => {
+    const kind = kindOfWorkflow(run.workflowPath)
+    if (!kind || isOldNews(run, context.clock()) || isOwn(context, run)) return []
+    const adopted = ledger.adoptRun({
+      jobId: `j${randomId(11)}`,
+      broker: broker.id,
+      kind: kind.name,
+      workflow: run.workflowPath,
+      runId: run.id,
+      runUrl: run.url,
+      createdAt: new Date(run.createdAt).toISOString(),
+      now: timestamp(context),
+    })
+    return adopted ? [adopted] : []
+  })
+}
+
+function isOldNews({ status, updatedAt }: Run, now: Millis): boolean {
+  return status === 'completed' && now - Date.parse(updatedAt) > newsMs
+}
+
+/** The run of an attempt whose answer was lost is found by its name, and is no stranger. */
+function isOwn({ ledger }: QueueContext, { title }: Run): boolean {
+  const attempt = attemptOfTitle(title)
+  return attempt !== null && ledger.getJob(attempt.job) !== null
+}

@@ -1,0 +1,75 @@
+import type { ActiveJob } from '../ledger/active.ts'
+import type { Candidate, Decision } from '../policy/decision.ts'
+import type { RunnerLoad } from '../policy/request.ts'
+import { beginAttempt, requestFor } from './attempt.ts'
+import { type QueueContext, timestamp } from './context.ts'
+import { loadOf } from './load.ts'
+import { type KnownSight, route } from './route.ts'
+
+/** A machine gets this many jobs: one that it works on, and one so that it need not stand idle. The others stay here. */
+const jobsPerRunner = 2
+
+/** held: it stays in the ledger, and its words say why. refused: it will never go out, and has failed. */
+export type ReleaseOutcome = 'sent' | 'held' | 'refused'
+
+/**
+ * Sends jobs one after the other. Each is decided on as if all before it had gone where they belong, also those that are
+ * held back: so a long queue for the best machine makes the next best one worth while.
+ */
+export class ReleasePlan {
+  readonly #context: QueueContext
+  readonly #sight: KnownSight
+  readonly #load: Map<string, RunnerLoad>
+  readonly #room: Map<string, number>
+  readonly #sent = new Map<string, number>()
+
+  constructor(context: QueueContext, sight: KnownSight) {
+    this.#context = context
+    this.#sight = sight
+    this.#load = new Map(loadOf(sight.active, sight.runners ?? [], context.clock()))
+    this.#room = new Map([...this.#load].map(([runner, { jobs }]) => [runner, jobsPerRunner - jobs]))
+  }
+
+  /** Throws what the broker throws. */
+  async release({ job, newest }: ActiveJob): Promise<ReleaseOutcome> {
+    const context = this.#context
+    const routing = await route(context, requestFor(job), {
+      ...this.#sight,
+      load: this.#load,
+      sent: this.#sent,
+    })
+    const { decision } = routing
+    const hold = this.#reasonToHold(decision)
+    this.#count(decision)
+    if (hold !== null) {
+      if (hold !== job.reason) context.ledger.setReason(job.id, hold, timestamp(context))
+      return 'held'
+    }
+    const refusal = await beginAttempt(context, job, (newest?.number ?? 0) + 1, routing)
+    if (refusal) return 'refused'
+    if (decision.outcome === 'held') return 'held'
+    this.#sent.set(job.kind, (this.#sent.get(job.kind) ?? 0) + 1)
+    return 'sent'
+  }
+
+  /** No machine is there for it, or the one it would get has enough to do. Nobody knows where the runners cannot be read. */
+  #reasonToHold(decision: Decision): string | null {
+    if (!this.#sight.runners) return null
+    if (decision.outcome === 'waiting') return `held back: ${decision.summary}`
+    const runner = chosenOf(decision)?.runner ?? null
+    if (runner === null || (this.#room.get(runner) ?? jobsPerRunner) > 0) return null
+    return `held back: ${runner} has work enough`
+  }
+
+  #count(decision: Decision): void {
+    const chosen = chosenOf(decision)
+    if (!chosen?.runner) return
+    const jobs = this.#load.get(chosen.runner)?.jobs ?? 0
+    this.#load.set(chosen.runner, { jobs: jobs + 1, seconds: chosen.eta })
+    this.#room.set(chosen.runner, (this.#room.get(chosen.runner) ?? jobsPerRunner) - 1)
+  }
+}
+
+function chosenOf(decision: Decision): Candidate | null {
+  return decision.candidates.find(({ verdict }) => verdict === 'chosen') ?? null
+}

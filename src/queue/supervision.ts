@@ -1,0 +1,152 @@
+import type { Millis } from '../base/clock.ts'
+import type { ActiveJob } from '../ledger/active.ts'
+import type { GivingUp, LedgerAttempt, LedgerJob } from '../ledger/records.ts'
+import { isFinalAttemptState } from '../model/job.ts'
+import type { Run } from '../model/run.ts'
+import type { Runner } from '../model/runner.ts'
+import type { Decision } from '../policy/decision.ts'
+import { type Reconsidered, reconsider } from '../policy/reconsider.ts'
+import { adoptRuns } from './adopt.ts'
+import { requestFor } from './attempt.ts'
+import { type QueueContext, timestamp } from './context.ts'
+import { readinessOf, settleReadiness } from './readiness.ts'
+import { reconcile } from './reconcile.ts'
+import { ReleasePlan } from './release-plan.ts'
+import { circumstancesOf } from './route.ts'
+import { supervisorLease } from './supervisor-lease.ts'
+import { listRunners, waitReason } from './wait-reason.ts'
+
+/** The broker as seen at one moment. */
+export interface Sight {
+  /** null: the token may not list them. */
+  readonly runners: readonly Runner[] | null
+  /** The runs that wait or run, by id. One that is not among them may be over, or too new to be listed. */
+  readonly runs: ReadonlyMap<number, Run>
+}
+
+/** So many runs of each status are listed; what is not seen there is looked at by itself. */
+const mostRuns = 1_000
+
+/** What a supervisor does beyond the verbs of a user, over the same broker and ledger. Each may be done again without harm. */
+export class Supervision {
+  readonly #context: QueueContext
+  readonly #id: string
+
+  constructor(context: QueueContext, id: string) {
+    this.#context = { ...context, supervisorId: id }
+    this.#id = id
+  }
+
+  get now(): Millis {
+    return this.#context.clock()
+  }
+
+  /** True while this process is the one that supervises; to be asked again well before `ttl` (ms) is over. */
+  takeLease(ttl: Millis): boolean {
+    return this.#context.ledger.leases.take(supervisorLease(this.#context), this.#id, ttl, this.now)
+  }
+
+  releaseLease(): void {
+    this.#context.ledger.leases.release(supervisorLease(this.#context), this.#id)
+  }
+
+  /** What is not over, in the order in which it should go out. */
+  active(): readonly ActiveJob[] {
+    return this.#context.ledger.listActive(this.#context.broker.id)
+  }
+
+  /** Throws what the broker throws. */
+  async look(): Promise<Sight> {
+    const { broker } = this.#context
+    // Before the runs: a runner that is busy while a run still waits is then busy with something else.
+    const runners = await listRunners(this.#context)
+    const [queued, running] = await Promise.all([
+      broker.listRuns({ status: 'queued', most: mostRuns }),
+      broker.listRuns({ status: 'in_progress', most: mostRuns }),
+    ])
+    return { runners, runs: new Map([...queued, ...running].map(run => [run.id, run])) }
+  }
+
+  adopt(): Promise<readonly LedgerJob[]> {
+    return adoptRuns(this.#context)
+  }
+
+  async reconcile(job: LedgerJob): Promise<LedgerJob> {
+    return (await reconcile(this.#context, job)).job
+  }
+
+  /** Whether a job that waits at the broker should go on waiting there; null where nobody can tell. */
+  async reconsider(
+    { job, newest }: ActiveJob,
+    { runners }: Sight,
+    active: readonly ActiveJob[],
+  ): Promise<Reconsidered | null> {
+    const decision = job.decision as Decision | null
+    if (!newest || !runners || decision?.steps === undefined || job.source === 'adopted') return null
+    const policy = await this.#context.loadPolicy()
+    const facts = this.#context.ledger.listFacts(this.#context.broker.id)
+    const fleet = { runners, facts }
+    const request = {
+      ...{ kind: job.kind, pin: job.pin, inputs: { sizeBytes: null }, fleet },
+      ...circumstancesOf(this.#context, requestFor(job), {
+        fleet,
+        sizeBytes: null,
+        active,
+        load: null,
+        sent: 0,
+      }),
+      now: this.now,
+    }
+    const since = Date.parse(newest.sentAt ?? newest.createdAt)
+    return reconsider(policy, request, { decision, since })
+  }
+
+  /** Why a job waits at the broker, for those who look at it. */
+  explainWait({ job, newest }: ActiveJob, runners: readonly Runner[]): void {
+    if (!newest) return
+    const reason = waitReason(newest.runsOn, runners)
+    if (reason !== job.reason) this.#context.ledger.setReason(job.id, reason, timestamp(this.#context))
+  }
+
+  /** Tells the run of an attempt to end, so that the job can go elsewhere, and looks whether it has. */
+  async giveUp(job: LedgerJob, attempt: LedgerAttempt, why: GivingUp): Promise<LedgerJob> {
+    const { broker, ledger } = this.#context
+    ledger.giveUpAttempt(attempt, why, timestamp(this.#context))
+    if (attempt.runId !== null) await broker.cancelRun(attempt.runId)
+    return this.reconcile(job)
+  }
+
+  /** Ends a run that was told to end and did not. */
+  async insist(job: LedgerJob, attempt: LedgerAttempt): Promise<LedgerJob> {
+    if (attempt.runId !== null) await this.#context.broker.forceCancelRun(attempt.runId)
+    return this.reconcile(job)
+  }
+
+  /** Goes on without a run that will not end: the job's next attempt has a concurrency group of its own. */
+  leaveBehind(attempt: LedgerAttempt): void {
+    const { ledger } = this.#context
+    const now = timestamp(this.#context)
+    ledger.leaveAttemptBehind(attempt, now)
+    const reason = `run ${attempt.runId} would not end, and is left behind`
+    ledger.moveAttempt({ attemptId: attempt.id, to: 'cancelled', now, reason, retryAt: now })
+  }
+
+  /** Jobs that may be sent now, in the order of `active`: their time has come, and what they follow has succeeded. */
+  releasable(active: readonly ActiveJob[]): readonly ActiveJob[] {
+    const { broker, ledger } = this.#context
+    const dependencies = Map.groupBy(ledger.listDependencies(broker.id), ({ jobId }) => jobId)
+    return active.filter(({ job, newest }) => {
+      if (newest && !isFinalAttemptState(newest.state)) return false
+      const own = dependencies.get(job.id) ?? []
+      const { kind } = readinessOf(job, own, this.now)
+      // Writes down what can never go out, and why another waits.
+      if (kind !== 'ready' && own.length > 0) settleReadiness(this.#context, job)
+      return kind === 'ready'
+    })
+  }
+
+  /** To send jobs one after the other, each in view of those before it. */
+  plan({ runners }: Sight, active: readonly ActiveJob[]): ReleasePlan {
+    return new ReleasePlan(this.#context, { runners, active })
+  }
+}

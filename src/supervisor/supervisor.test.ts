@@ -1,0 +1,254 @@
+import assert from 'node:assert/strict'
+import { type TestContext, test } from 'node:test'
+import {
+  type Bench,
+  openBench,
+  submitted,
+  exampleUrl as url,
+  viewOf,
+} from '../../test/support/queue-bench.ts'
+import { patience } from './diagnose.ts'
+import { Supervisor, type Tick } from './supervisor.ts'
+
+const policy = `routes:
+  transcribe:
+    prefer: [macmini]
+    fallback: [rpi4, rpi3]
+    queue_timeout: 10m
+`
+
+interface Ward extends Bench {
+  readonly said: string[]
+  readonly supervisor: Supervisor
+  tick(): Promise<Extract<Tick, { kind: 'done' }>>
+  /** The states of all jobs, oldest first. */
+  states(): string
+}
+
+async function open(t: TestContext, text = policy): Promise<Ward> {
+  const bench = await openBench(text)
+  t.after(() => bench.close())
+  bench.broker.addRunner('rpi3', ['rpi3'])
+  const said: string[] = []
+  const supervisor = new Supervisor(bench.supervision('one'), { say: line => said.push(line) })
+  return {
+    ...bench,
+    said,
+    supervisor,
+    tick: async () => {
+      const tick = await supervisor.tick()
+      assert.equal(tick.kind, 'done')
+      return tick
+    },
+    states: () =>
+      bench.queue
+        .list()
+        .map(job => job.state)
+        .reverse()
+        .join(' '),
+  }
+}
+
+/** As a runner that comes, goes, or takes work. */
+function become(bench: Bench, name: string, state: { status?: 'online' | 'offline'; busy?: boolean }): void {
+  bench.broker.runners = bench.broker.runners.map(runner =>
+    runner.name === name ? { ...runner, ...state } : runner,
+  )
+}
+
+test('While a supervisor is there, a submit leaves its job to it, and it goes out at the next tick', async t => {
+  const ward = await open(t)
+  await ward.tick()
+  const outcome = await ward.queue.submit({ kind: 'transcribe', inputs: { url } })
+  assert.match((outcome.kind === 'created' && outcome.unsent) || '', /supervisor sends it/)
+  assert.equal(ward.broker.dispatches.length, 0)
+  assert.equal((await ward.tick()).acts['sent'], 1)
+  assert.equal(ward.states(), 'queued')
+})
+
+test('Jobs stay in the ledger while no machine has room, and go out by priority as it comes', async t => {
+  const ward = await open(t)
+  await ward.tick()
+  for (let at = 0; at < 9; at += 1) {
+    const inputs = { url: `${url}?${at}` }
+    await ward.queue.submit({ kind: 'transcribe', inputs, priority: at === 8 ? 1 : 0 })
+  }
+  await ward.tick()
+  assert.equal(ward.broker.dispatches.length, 6, 'two for each of three machines')
+  assert.equal(ward.broker.dispatches[0]?.inputs['url'], `${url}?8`)
+  assert.match(ward.queue.list({ states: ['pending'] })[0]?.reason ?? '', /held back/)
+  await ward.tick()
+  assert.equal(ward.broker.dispatches.length, 6)
+  await ward.finishWithResult(1, 'macmini', {}, {})
+  await ward.tick()
+  await ward.tick()
+  assert.equal(ward.broker.dispatches.length, 7)
+  assert.equal(
+    ward
+      .states()
+      .split(' ')
+      .filter(state => state === 'succeeded').length,
+    1,
+  )
+})
+
+test('No more jobs of a kind are sent than the policy lets run at once', async t => {
+  const ward = await open(
+    t,
+    policy.replace('queue_timeout', 'constraints: {max_concurrent: 2}\n    queue_timeout'),
+  )
+  await ward.tick()
+  for (let at = 0; at < 4; at += 1) {
+    await ward.queue.submit({ kind: 'transcribe', inputs: { url: `${url}?${at}` } })
+  }
+  await ward.tick()
+  await ward.tick()
+  assert.equal(ward.broker.dispatches.length, 2)
+  await ward.finishWithResult(1, 'macmini', {}, {})
+  await ward.tick()
+  ward.advance(30_000)
+  await ward.tick()
+  assert.equal(ward.broker.dispatches.length, 3)
+})
+
+test('A job whose machine goes away while it waits is sent to the next at the next look', async t => {
+  const ward = await open(t)
+  const job = await submitted(ward)
+  await ward.tick()
+  assert.equal(ward.broker.dispatches.length, 1)
+  become(ward, 'macmini', { status: 'offline' })
+  await ward.tick()
+  await ward.tick()
+  const { attempts, job: current } = await viewOf(ward, job.id)
+  assert.deepEqual(
+    attempts.map(({ state, runsOn }) => [state, runsOn.at(-1)]),
+    [
+      ['cancelled', 'macmini'],
+      ['dispatched', 'rpi4'],
+    ],
+  )
+  assert.equal(current.state, 'queued')
+  assert.match(ward.said.join('\n'), /macmini is offline/)
+})
+
+test('A job that waits for as long as a step allows goes on to the next, and stays with the last', async t => {
+  const ward = await open(t)
+  for (const name of ['macmini', 'rpi4', 'rpi3']) become(ward, name, { busy: true })
+  const job = await submitted(ward)
+  const labels = async (): Promise<string> =>
+    (await viewOf(ward, job.id)).attempts.map(({ runsOn }) => runsOn.at(-1)).join(' ')
+  await ward.tick()
+  assert.equal(await labels(), 'macmini')
+  ward.advance(600_000)
+  await ward.tick()
+  await ward.tick()
+  assert.equal(await labels(), 'macmini rpi4')
+  ward.advance(600_000)
+  await ward.tick()
+  await ward.tick()
+  assert.equal(await labels(), 'macmini rpi4 rpi3')
+  ward.advance(3_600_000)
+  await ward.tick()
+  await ward.tick()
+  assert.equal(await labels(), 'macmini rpi4 rpi3')
+})
+
+test('A job whose machine is lost while it works is done elsewhere', async t => {
+  const ward = await open(t)
+  const job = await submitted(ward)
+  ward.broker.start(1, 'macmini')
+  await ward.tick()
+  assert.equal(ward.states(), 'running')
+  become(ward, 'macmini', { status: 'offline' })
+  const message = 'The self-hosted runner lost communication with the server.'
+  ward.broker.finish(1, 'failure', [{ level: 'failure', title: null, message }])
+  await ward.tick()
+  ward.advance(30_000)
+  await ward.tick()
+  assert.equal(ward.broker.dispatches[1]?.inputs['runs_on'], '["self-hosted","rpi4"]')
+  await ward.finishWithResult(2, 'rpi4', {}, {})
+  await ward.tick()
+  assert.equal((await viewOf(ward, job.id)).job.state, 'succeeded')
+})
+
+test('A run that will not end is forced, and one that even then does not is left behind', async t => {
+  const ward = await open(t)
+  const job = await submitted(ward)
+  ward.broker.stubborn.add(1)
+  become(ward, 'macmini', { status: 'offline' })
+  await ward.tick()
+  assert.equal(ward.broker.runs.get(1)?.run.status, 'queued')
+  ward.advance(patience.insist)
+  await ward.tick()
+  assert.equal(ward.broker.runs.get(1)?.run.conclusion, 'cancelled')
+  await ward.tick()
+  assert.equal(ward.broker.dispatches[1]?.inputs['relayq_group'], job.id)
+  ward.broker.zombies.add(2)
+  become(ward, 'rpi4', { status: 'offline' })
+  await ward.tick()
+  ward.advance(patience.leaveBehind)
+  await ward.tick()
+  await ward.tick()
+  const third = ward.broker.dispatches[2]?.inputs
+  assert.deepEqual([third?.['relayq_group'], third?.['relayq_ignore']], [`${job.id}-1`, '2'])
+  assert.equal(third?.['runs_on'], '["self-hosted","rpi3"]')
+})
+
+test('Runs that nobody submitted here become jobs, once, and are followed', async t => {
+  const ward = await open(t)
+  const request = { workflow: 'transcribe_audio.yml', ref: 'main', inputs: {} }
+  ward.broker.addRun(request)
+  ward.broker.addRun({ ...request, workflow: 'plain.yml' })
+  await ward.tick()
+  ward.advance(60_000)
+  await ward.tick()
+  const [job, ...others] = ward.queue.list()
+  assert.deepEqual([job?.source, job?.state, others.length], ['adopted', 'queued', 0])
+  ward.broker.start(1, 'macmini')
+  ward.broker.finish(1, 'failure', [
+    { level: 'failure', title: null, message: 'The self-hosted runner lost communication with the server.' },
+  ])
+  await ward.tick()
+  assert.equal(ward.states(), 'failed', 'its inputs are not known: it is not tried again')
+})
+
+test('A job is sent once what it follows has succeeded, and fails when that cannot be', async t => {
+  const ward = await open(t)
+  const first = await submitted(ward)
+  const second = await submitted(ward, { inputs: { url: `${url}?2` }, after: [first.id] })
+  const third = await submitted(ward, { inputs: { url: `${url}?3` }, after: [second.id] })
+  assert.equal(second.reason, `waits for ${first.id} to succeed`)
+  await ward.tick()
+  assert.equal(ward.broker.dispatches.length, 1)
+  await ward.finishWithResult(1, 'macmini', {}, {})
+  await ward.tick()
+  await ward.tick()
+  assert.equal(ward.broker.dispatches.length, 2)
+  await ward.finishWithResult(2, 'macmini', {}, {}, { code: 'not_media', message: 'no audio', hint: null })
+  await ward.tick()
+  await ward.tick()
+  assert.equal(ward.states(), 'succeeded failed failed')
+  assert.match((await viewOf(ward, third.id)).job.reason ?? '', /which it was to follow, ended as failed/)
+})
+
+test('Of two supervisors one works; the other takes over when it ends, or falls silent', async t => {
+  const ward = await open(t)
+  const other = new Supervisor(ward.supervision('two'), { say: () => undefined })
+  await ward.tick()
+  assert.equal((await other.tick()).kind, 'standby')
+  ward.supervisor.close()
+  assert.equal((await other.tick()).kind, 'done')
+  assert.equal((await ward.supervisor.tick()).kind, 'standby')
+  ward.advance(15_000)
+  assert.equal((await ward.supervisor.tick()).kind, 'done')
+})
+
+test('A broker that cannot be asked costs no job, and what was submitted meanwhile goes out after', async t => {
+  const ward = await open(t)
+  ward.broker.isDown = true
+  assert.equal((await ward.supervisor.tick()).kind, 'outage')
+  await submitted(ward)
+  ward.broker.isDown = false
+  await ward.tick()
+  assert.equal(ward.states(), 'queued')
+})

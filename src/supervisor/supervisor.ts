@@ -1,0 +1,170 @@
+import type { Millis } from '../base/clock.ts'
+import { eachOf } from '../base/each-of.ts'
+import { asError, RelayError } from '../base/errors.ts'
+import type { ActiveJob } from '../ledger/active.ts'
+import { isFinalAttemptState } from '../model/job.ts'
+import { bearsAll } from '../queue/load.ts'
+import type { Sight, Supervision } from '../queue/supervision.ts'
+import { type Diagnosis, diagnose } from './diagnose.ts'
+import { inFairOrder } from './fair-order.ts'
+import { FleetMemory } from './fleet-memory.ts'
+
+export type Tick =
+  /** What was done about how many jobs. */
+  | { readonly kind: 'done'; readonly active: number; readonly acts: Readonly<Record<string, number>> }
+  /** Another process supervises. */
+  | { readonly kind: 'standby' }
+  /** The broker could not be asked. */
+  | { readonly kind: 'outage'; readonly error: RelayError }
+
+export interface SupervisorOptions {
+  /** Told what was done about a job, and what went wrong with one; one line each. */
+  readonly say: (line: string) => void
+}
+
+/** Times in ms. A supervisor that died is replaced within the lease. */
+const leaseMs: Millis = 15_000
+const adoptEveryMs: Millis = 30_000
+/** Requests under way at once: GitHub allows 100 (github.md §C7), and they are cheap to wait for. */
+const width = 8
+/** Dispatches in one tick: GitHub wants writes spaced (80 a minute, github.md §C7). */
+const mostSent = 20
+/** So many jobs in a row that find no room are taken to mean that there is none. */
+const mostHeld = 50
+
+/**
+ * Moves every job on that is not over: looks at the broker once for all of them, sees what is wrong with each, and does
+ * something about it through the same verbs a user has. Any number of these may run: one has the lease.
+ */
+export class Supervisor {
+  readonly #queue: Supervision
+  readonly #say: (line: string) => void
+  readonly #memory = new FleetMemory()
+  #adoptedAt: Millis = Number.NEGATIVE_INFINITY
+
+  constructor(queue: Supervision, options: SupervisorOptions) {
+    this.#queue = queue
+    this.#say = options.say
+  }
+
+  /** One look and what follows from it. A job that fails to be cared for does not keep the others from it. */
+  async tick(): Promise<Tick> {
+    const queue = this.#queue
+    if (!queue.takeLease(leaseMs)) return { kind: 'standby' }
+    try {
+      await this.#adopt()
+      const sight = await queue.look()
+      return await this.#care(sight)
+    } catch (thrown) {
+      if (thrown instanceof RelayError && thrown.exitCode === 75) return { kind: 'outage', error: thrown }
+      throw thrown
+    }
+  }
+
+  /** Lets another supervisor take over at once. */
+  close(): void {
+    this.#queue.releaseLease()
+  }
+
+  async #adopt(): Promise<void> {
+    if (this.#queue.now - this.#adoptedAt < adoptEveryMs) return
+    const adopted = await this.#queue.adopt()
+    this.#adoptedAt = this.#queue.now
+    for (const job of adopted) this.#say(`${job.id}: adopted ${job.runUrl}`)
+  }
+
+  async #care(sight: Sight): Promise<Tick> {
+    const acts: Record<string, number> = {}
+    const note = (act: string) => {
+      acts[act] = (acts[act] ?? 0) + 1
+    }
+    const seen = this.#memory.note(sight.runners ?? [], this.#queue.now)
+    const active = this.#queue.active()
+    const patients = active.map(one => {
+      const { newest } = one
+      const listed = newest?.runId == null ? null : (sight.runs.get(newest.runId) ?? null)
+      const bearers = newest?.runsOn.length
+        ? (sight.runners ?? []).filter(runner => bearsAll(runner, newest.runsOn))
+        : []
+      return { one, diagnosis: diagnose({ ...one, listed, bearers, seen }, this.#queue.now) }
+    })
+    await eachOf(patients, width, async ({ one, diagnosis }) => {
+      await this.#guarded(one, async () => note(await this.#remedy(one, diagnosis, sight, active)))
+    })
+    await this.#release(sight, note)
+    return { kind: 'done', active: active.length, acts }
+  }
+
+  async #remedy(
+    one: ActiveJob,
+    diagnosis: Diagnosis,
+    sight: Sight,
+    active: readonly ActiveJob[],
+  ): Promise<string> {
+    const { job, newest } = one
+    if (!newest) return 'waiting'
+    switch (diagnosis.kind) {
+      case 'fine':
+        return 'fine'
+      case 'release':
+        return 'waiting'
+      case 'look':
+        await this.#queue.reconcile(job)
+        return 'looked'
+      case 'reconsider':
+        return await this.#reconsider(one, sight, active)
+      case 'give_up':
+        this.#say(`${job.id}: ${diagnosis.why.reason}`)
+        await this.#queue.giveUp(job, newest, diagnosis.why)
+        return 'given up'
+      case 'insist':
+        await this.#queue.insist(job, newest)
+        return 'forced'
+      case 'leave_behind':
+        this.#say(`${job.id}: run ${newest.runId} will not end, and is left behind`)
+        this.#queue.leaveBehind(newest)
+        return 'left behind'
+    }
+  }
+
+  async #reconsider(one: ActiveJob, sight: Sight, active: readonly ActiveJob[]): Promise<string> {
+    const verdict = await this.#queue.reconsider(one, sight, active)
+    if (verdict?.kind !== 'move' || !one.newest) {
+      if (sight.runners) this.#queue.explainWait(one, sight.runners)
+      return 'waiting'
+    }
+    this.#say(`${one.job.id}: ${verdict.words}`)
+    await this.#queue.giveUp(one.job, one.newest, { because: verdict.because, reason: verdict.words })
+    return 'moved'
+  }
+
+  /** Sends what may go out, batches taking turns, until no machine has room. */
+  async #release(sight: Sight, note: (act: string) => void): Promise<void> {
+    const active = this.#queue.active()
+    const waiting = this.#queue.releasable(active)
+    if (waiting.length === 0) return
+    const inFlight = active.filter(({ newest }) => newest && !isFinalAttemptState(newest.state))
+    const plan = this.#queue.plan(sight, active)
+    let sent = 0
+    let heldInARow = 0
+    for (const one of inFairOrder(waiting, inFlight)) {
+      if (sent >= mostSent || heldInARow >= mostHeld) return
+      await this.#guarded(one, async () => {
+        const outcome = await plan.release(one)
+        note(outcome)
+        sent += outcome === 'sent' ? 1 : 0
+        heldInARow = outcome === 'held' ? heldInARow + 1 : 0
+      })
+    }
+  }
+
+  /** What passes is the broker's trouble and ends the tick; what does not is this job's, and is told. */
+  async #guarded({ job }: ActiveJob, work: () => Promise<void>): Promise<void> {
+    try {
+      await work()
+    } catch (thrown) {
+      if (!(thrown instanceof RelayError) || thrown.exitCode === 75) throw thrown
+      this.#say(`${job.id}: ${asError(thrown).message}`)
+    }
+  }
+}
