@@ -230,6 +230,11 @@ export class Ledger {
     return row ? { attemptId: String(row['attempt_id']), directory: String(row['directory']) } : null
   }
 
+  /** A number that grows with every job that is submitted, also by another process. */
+  newestJob(): number {
+    return Number(this.#db.prepare('SELECT max(rowid) AS newest FROM jobs').get()?.['newest'] ?? 0)
+  }
+
   close(): void {
     this.#db.close()
   }

@@ -109,9 +109,9 @@ async function sendAttempt(
   job: LedgerJob,
   attempt: LedgerAttempt,
 ): Promise<RelayError | null> {
-  const { broker, ledger } = context
+  const { ledger } = context
   const outcome = await releasingOnThrow(context, attempt, async () => {
-    const { outcome } = await dispatchTolerantly(broker, requestOf(context, job, attempt), names => {
+    const { outcome } = await dispatchTolerantly(context, requestOf(context, job, attempt), names => {
       ledger.appendEvent(job.id, 'inputs_not_declared', { names: [...names] }, timestamp(context))
       if (names.includes('relayq_id')) ledger.markUntraceable(attempt.id)
     })

@@ -21,6 +21,19 @@ describe('dispatchWorkflow', () => {
     assert.deepEqual(bench.queue.list(), [])
   })
 
+  it('waits for GitHub to learn of a workflow that was just pushed, not for ever', async () => {
+    const dispatch = { workflow, inputs: { url }, route: true }
+    bench.broker.unsettledDispatches = 3
+    assert.equal((await bench.queue.dispatchWorkflow(dispatch)).kind, 'dispatched')
+    assert.deepEqual([bench.broker.dispatches.length, bench.sleptMs()], [1, 7_000])
+    bench.broker.unsettledDispatches = 9
+    await assert.rejects(bench.queue.dispatchWorkflow(dispatch), {
+      code: 'invalid_input',
+      message: /'workflow_dispatch' trigger/,
+    })
+    assert.equal(bench.broker.dispatches.length, 1)
+  })
+
   it('hands on the limit of the policy, for the job to keep where the size is unknown', async () => {
     await bench.queue.dispatchWorkflow({ workflow, inputs: { url }, route: true })
     await bench.queue.submit({ kind: 'transcribe', inputs: { url } })

@@ -70,7 +70,7 @@ async function send(
   nonce: string,
 ): Promise<{ readonly runId: number; readonly runUrl: string; readonly dropped: readonly string[] }> {
   const since = context.clock()
-  const { outcome, dropped } = await dispatchTolerantly(context.broker, request, () => undefined)
+  const { outcome, dropped } = await dispatchTolerantly(context, request, () => undefined)
   if (outcome.kind === 'rejected') throw refusalOf(outcome, request)
   if (outcome.kind === 'accepted' && outcome.runId !== null && outcome.runUrl !== null) {
     return { runId: outcome.runId, runUrl: outcome.runUrl, dropped }

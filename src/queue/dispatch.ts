@@ -1,5 +1,6 @@
 import { RelayError } from '../base/errors.ts'
-import type { Broker, DispatchOutcome, DispatchRequest } from '../model/broker.ts'
+import type { DispatchOutcome, DispatchRequest } from '../model/broker.ts'
+import type { QueueContext } from './context.ts'
 
 /** Inputs RelayQ adds by itself: a workflow that does not declare them is dispatched without. */
 const ownInputs = [
@@ -10,6 +11,8 @@ const ownInputs = [
   'max_size_mb',
   'timeout_minutes',
 ] as const
+
+type Sender = Pick<QueueContext, 'broker' | 'sleep'>
 
 export interface TolerantOutcome {
   readonly outcome: DispatchOutcome
@@ -22,21 +25,45 @@ export interface TolerantOutcome {
  * `beforeDrop` is told before the second sending.
  */
 export async function dispatchTolerantly(
-  broker: Broker,
+  sender: Sender,
   request: DispatchRequest,
   beforeDrop: (names: readonly string[]) => void,
 ): Promise<TolerantOutcome> {
-  const outcome = await broker.dispatch(request)
+  const outcome = await dispatchSettled(sender, request)
   const refused = refusedOwnInputs(outcome, request)
   if (refused.length === 0) return { outcome, dropped: [] }
   beforeDrop(refused)
   const kept = Object.entries(request.inputs).filter(([name]) => !refused.includes(name))
   const second = await dispatchTolerantly(
-    broker,
+    sender,
     { ...request, inputs: Object.fromEntries(kept) },
     beforeDrop,
   )
   return { outcome: second.outcome, dropped: [...refused, ...second.dropped] }
+}
+
+/** Between tries, in ms: GitHub takes some seconds to learn of a workflow that was just pushed. */
+const settleDelaysMs = [1_000, 2_000, 4_000]
+
+async function dispatchSettled(
+  { broker, sleep }: Sender,
+  request: DispatchRequest,
+): Promise<DispatchOutcome> {
+  for (const delay of settleDelaysMs) {
+    const outcome = await broker.dispatch(request)
+    if (!isNotSettled(outcome)) return outcome
+    await sleep(delay)
+  }
+  return broker.dispatch(request)
+}
+
+/** GitHub: 422 `Workflow does not have 'workflow_dispatch' trigger`, of one that has it in its newest commit. */
+function isNotSettled(outcome: DispatchOutcome): boolean {
+  return (
+    outcome.kind === 'rejected' &&
+    outcome.status === 422 &&
+    /does not have '?workflow_dispatch'? trigger/i.test(outcome.message)
+  )
 }
 
 /** GitHub: 422 `Unexpected inputs provided: ["relayq_id", "runs_on"]`. */

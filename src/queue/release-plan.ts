@@ -10,7 +10,10 @@ import { type KnownSight, route } from './route.ts'
 const jobsPerRunner = 2
 
 /** held: it stays in the ledger, and its words say why. refused: it will never go out, and has failed. */
-export type ReleaseOutcome = 'sent' | 'held' | 'refused'
+export type ReleaseOutcome =
+  | { readonly kind: 'sent'; readonly to: string }
+  | { readonly kind: 'held' }
+  | { readonly kind: 'refused' }
 
 /**
  * Sends jobs one after the other. Each is decided on as if all before it had gone where they belong, also those that are
@@ -43,13 +46,13 @@ export class ReleasePlan {
     this.#count(decision)
     if (hold !== null) {
       if (hold !== job.reason) context.ledger.setReason(job.id, hold, timestamp(context))
-      return 'held'
+      return { kind: 'held' }
     }
     const refusal = await beginAttempt(context, job, (newest?.number ?? 0) + 1, routing)
-    if (refusal) return 'refused'
-    if (decision.outcome === 'held') return 'held'
+    if (refusal) return { kind: 'refused' }
+    if (decision.outcome === 'held') return { kind: 'held' }
     this.#sent.set(job.kind, (this.#sent.get(job.kind) ?? 0) + 1)
-    return 'sent'
+    return { kind: 'sent', to: chosenOf(decision)?.runner ?? decision.label ?? 'any machine' }
   }
 
   /** No machine is there for it, or the one it would get has enough to do. Nobody knows where the runners cannot be read. */
@@ -58,7 +61,7 @@ export class ReleasePlan {
     if (decision.outcome === 'waiting') return `held back: ${decision.summary}`
     const runner = chosenOf(decision)?.runner ?? null
     if (runner === null || (this.#room.get(runner) ?? jobsPerRunner) > 0) return null
-    return `held back: ${runner} has work enough`
+    return `held back: ${runner} has ${this.#load.get(runner)?.jobs ?? 0} jobs before it`
   }
 
   #count(decision: Decision): void {

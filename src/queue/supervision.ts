@@ -31,6 +31,7 @@ const mostRuns = 1_000
 export class Supervision {
   readonly #context: QueueContext
   readonly #id: string
+  #newestJob = 0
 
   constructor(context: QueueContext, id: string) {
     this.#context = { ...context, supervisorId: id }
@@ -48,6 +49,14 @@ export class Supervision {
 
   releaseLease(): void {
     this.#context.ledger.leases.release(supervisorLease(this.#context), this.#id)
+  }
+
+  /** Whether a job was submitted since this was last asked, also by another process. */
+  hasNews(): boolean {
+    const newest = this.#context.ledger.newestJob()
+    const isNews = newest !== this.#newestJob
+    this.#newestJob = newest
+    return isNews
   }
 
   /** What is not over, in the order in which it should go out. */

@@ -151,9 +151,11 @@ export class Supervisor {
       if (sent >= mostSent || heldInARow >= mostHeld) return
       await this.#guarded(one, async () => {
         const outcome = await plan.release(one)
-        note(outcome)
-        sent += outcome === 'sent' ? 1 : 0
-        heldInARow = outcome === 'held' ? heldInARow + 1 : 0
+        note(outcome.kind)
+        heldInARow = outcome.kind === 'held' ? heldInARow + 1 : 0
+        if (outcome.kind !== 'sent') return
+        sent += 1
+        this.#say(`${one.job.id}: sent to ${outcome.to}`)
       })
     }
   }

@@ -51,6 +51,8 @@ export class MemoryBroker implements Broker {
   readonly faults: DispatchFault[] = []
   /** So many lookups by name answer from before the run existed. */
   staleLookups = 0
+  /** So many dispatches are refused as by a GitHub that has not seen the newest commit. */
+  unsettledDispatches = 0
   /** So many of the newest runs are not in the list yet. */
   staleRuns = 0
   /** Runs that end only when they are forced to. */
@@ -71,6 +73,10 @@ export class MemoryBroker implements Broker {
     if (fault === 'unreachable' || this.isDown) throw this.#unreachable()
     if (fault === 'not_authorized') throw new RelayError('not_authorized', 'the token may not dispatch')
     if (fault === 'fail_before') return { kind: 'unknown', message: '502 before the effect' }
+    if (this.unsettledDispatches > 0) {
+      this.unsettledDispatches -= 1
+      return rejected("Workflow does not have 'workflow_dispatch' trigger")
+    }
     const refusal = this.#refuse(request)
     if (refusal) return refusal
     this.dispatches.push(request)

@@ -34,7 +34,7 @@ export const supervise = command<SuperviseOptions>({
     const supervisor = new Supervisor(queue, { say: context.say })
     try {
       if (once) return tellOnce(await supervisor.tick(), context)
-      await keepTicking(supervisor, intervalSeconds, context)
+      await keepTicking({ supervisor, hasNews: () => queue.hasNews() }, intervalSeconds, context)
       return 0
     } finally {
       supervisor.close()
@@ -50,17 +50,41 @@ function parseInterval(text: string): number {
   })
 }
 
-async function keepTicking(supervisor: Supervisor, intervalSeconds: number, context: Context): Promise<void> {
+interface Watch {
+  readonly supervisor: Supervisor
+  readonly hasNews: () => boolean
+}
+
+async function keepTicking(watch: Watch, intervalSeconds: number, context: Context): Promise<void> {
   const signal = context.interrupted()
   let pause = intervalSeconds
   let told = ''
   while (!signal.aborted) {
-    const tick = await supervisor.tick()
+    watch.hasNews()
+    const tick = await watch.supervisor.tick()
     const news = inWords(tick)
     if (news !== told) context.say(news)
     told = news
     pause = tick.kind === 'outage' ? Math.min(pause * 2, longestPauseSeconds) : intervalSeconds
-    await sleep(pause * 1000, undefined, { signal }).catch(() => undefined)
+    await untilNews(watch, pause * 1000, tick.kind === 'done', signal)
+  }
+}
+
+/** How soon a job that was just submitted is noticed, in ms. */
+const newsMs = 100
+
+/** Waits for the next look: until its time has come or, while the broker can be asked, there is something new to send. */
+async function untilNews(
+  { hasNews }: Watch,
+  forMs: number,
+  isListening: boolean,
+  signal: AbortSignal,
+): Promise<void> {
+  const end = Date.now() + forMs
+  while (!signal.aborted && Date.now() < end) {
+    const slice = isListening ? Math.min(newsMs, end - Date.now()) : end - Date.now()
+    await sleep(Math.max(0, slice), undefined, { signal }).catch(() => undefined)
+    if (isListening && hasNews()) return
   }
 }
 
