@@ -59,7 +59,7 @@ test('up starts once, dispatch and submit use it, and down leaves nothing behind
   assert.match(variables.stdout, new RegExp(`^export GH_TOKEN='${hub.token}'$`, 'm'))
 
   const children = childrenOf(hub.pid)
-  assert.equal(children.length, 2)
+  assert.equal(children.length, 3, 'hub, supervisor and runner')
   const identities = children.flatMap(pid => identifyProcess(pid) ?? [])
   const down = await desk.relayq(['down'])
   assert.match(down.stderr, /stopped the hub/)
@@ -128,7 +128,7 @@ jobs:
   const desk = makeDesk(t, { 'long.yml': long })
   const hub = await up(desk)
   const rest = childrenOf(hub.pid).flatMap(pid => identifyProcess(pid) ?? [])
-  assert.equal(rest.length, 2)
+  assert.equal(rest.length, 3, 'hub, supervisor and runner')
   assert.equal((await desk.relayq(['dispatch', 'long.yml'])).code, 0)
   const path = join(desk.folder, 'config/marker')
   const value = await until('the job', () => (existsSync(path) && readFileSync(path, 'utf8').trim()) || null)

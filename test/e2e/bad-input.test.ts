@@ -209,7 +209,10 @@ async function startMachines(t: TestContext, desk: Desk): Promise<Machines> {
   mkdirSync(join(desk.folder, 'engines'))
   symlinkSync(join(root, 'src/speech/fixtures/pocketsphinx'), join(desk.folder, 'engines', 'pocketsphinx'))
   const path = ['tools', 'media', 'engines'].map(name => join(desk.folder, name)).join(':')
-  const env = { PATH: path }
+  // Whatever is wrong is told at once: no other try would mend it here.
+  const policy = join(desk.folder, 'policy.yaml')
+  writeFileSync(policy, 'routes: {transcribe: {prefer: [macmini], retry: {attempts: 1}}}\n')
+  const env = { PATH: path, RELAYQ_POLICY: policy }
   const runners = ['a', 'b', 'c'].flatMap(name => ['--runner', `${name}=macmini,audio,ffmpeg`])
   const started = await desk.relayq(['up', '--detach', ...runners], env)
   assert.equal(started.code, 0, started.stderr)

@@ -1,9 +1,10 @@
+import { once } from 'node:events'
 import { RelayError } from '../../base/errors.ts'
 import { isJsonObject, parseJson } from '../../base/json.ts'
 import { restartFromCache } from '../../base/restart-from-cache.ts'
 import { type HubOptions, startHub } from '../../hub/hub.ts'
 import { command } from '../command.ts'
-import type { Context } from '../context.ts'
+import { endOfInput } from '../end-of-input.ts'
 import { firstLine } from '../first-line.ts'
 import { announce, announceFailure } from '../fleet/announcement.ts'
 
@@ -21,7 +22,8 @@ export const hub = command<Record<never, never>>({
     try {
       const running = await startHub(options)
       context.streams.out.write(`${announce(running)}\n`)
-      await stopOrEndOfInput(context, stopped)
+      const over = AbortSignal.any([stopped, endOfInput(context)])
+      if (!over.aborted) await once(over, 'abort')
       await running.close()
       return 0
     } catch (thrown) {
@@ -32,15 +34,6 @@ export const hub = command<Record<never, never>>({
     }
   },
 })
-
-function stopOrEndOfInput(context: Context, stopped: AbortSignal): Promise<void> {
-  const input = context.streams.in
-  return new Promise(resolve => {
-    if (stopped.aborted || input.readableEnded || input.destroyed) resolve()
-    stopped.addEventListener('abort', () => resolve(), { once: true })
-    input.once('end', resolve).once('close', resolve).resume()
-  })
-}
 
 function readOptions(line: string): HubOptions {
   const options = parseJson(line)

@@ -1,5 +1,6 @@
 import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
+import { Option } from 'commander'
 import { parseDuration } from '../../base/duration.ts'
 import { RelayError } from '../../base/errors.ts'
 import { randomId } from '../../base/id.ts'
@@ -7,10 +8,13 @@ import type { Supervisor, Tick } from '../../supervisor/supervisor.ts'
 import { addBrokerOptions, addRefOption } from '../broker-options.ts'
 import { command } from '../command.ts'
 import type { Context } from '../context.ts'
+import { endOfInput } from '../end-of-input.ts'
 
 export interface SuperviseOptions {
   readonly intervalSeconds: number
   readonly once: boolean
+  /** For a keeper: the end of its process, a kill too, ends this one. */
+  readonly endsWithInput: boolean
 }
 
 /** Between two tries while the broker cannot be asked, doubling up to this many seconds. */
@@ -22,22 +26,30 @@ export const supervise = command<SuperviseOptions>({
     addRefOption(addBrokerOptions(command))
       .option('--interval <duration>', 'between two looks at the broker', '2s')
       .option('--once', 'look once, do what follows from it, and end')
+      .addOption(new Option('--ends-with-input', 'end when standard input does').hideHelp())
   },
   parse: (_, flags) => ({
     intervalSeconds: parseInterval(String(flags['interval'])),
     once: flags['once'] === true,
+    endsWithInput: flags['endsWithInput'] === true,
   }),
-  run: async ({ intervalSeconds, once }, context) => {
+  run: async ({ intervalSeconds, once, endsWithInput }, context) => {
     const id = `${hostname()}:${process.pid}:${randomId(6)}`
     const queue = await (await context.relayq()).supervision(id)
     const { Supervisor } = await import('../../supervisor/supervisor.ts')
     const supervisor = new Supervisor(queue, { say: context.say })
     try {
       if (once) return tellOnce(await supervisor.tick(), context)
-      await keepTicking({ supervisor, hasNews: () => queue.hasNews() }, intervalSeconds, context)
+      const stopped = AbortSignal.any([
+        context.interrupted(),
+        ...(endsWithInput ? [endOfInput(context)] : []),
+      ])
+      const watch = { supervisor, hasNews: () => queue.hasNews(), say: context.say }
+      await keepTicking(watch, intervalSeconds, stopped)
       return 0
     } finally {
       supervisor.close()
+      context.streams.in.destroy()
     }
   },
 })
@@ -53,17 +65,17 @@ function parseInterval(text: string): number {
 interface Watch {
   readonly supervisor: Supervisor
   readonly hasNews: () => boolean
+  readonly say: (line: string) => void
 }
 
-async function keepTicking(watch: Watch, intervalSeconds: number, context: Context): Promise<void> {
-  const signal = context.interrupted()
+async function keepTicking(watch: Watch, intervalSeconds: number, signal: AbortSignal): Promise<void> {
   let pause = intervalSeconds
   let told = ''
   while (!signal.aborted) {
     watch.hasNews()
     const tick = await watch.supervisor.tick()
     const news = inWords(tick)
-    if (news !== told) context.say(news)
+    if (news !== told) watch.say(news)
     told = news
     pause = tick.kind === 'outage' ? Math.min(pause * 2, longestPauseSeconds) : intervalSeconds
     await untilNews(watch, pause * 1000, tick.kind === 'done', signal)

@@ -17,6 +17,7 @@ export interface UpOptions extends HubPlace {
   readonly leaseSeconds: number
   readonly latencyMs: number
   readonly actions: 'offline' | 'network'
+  readonly supervise: boolean
   readonly detach: boolean
   readonly env: boolean
 }
@@ -36,6 +37,7 @@ export const up = command<UpOptions>({
       .option('--lease <seconds>', 'how long a runner may be silent before its job is lost', '30')
       .option('--latency <ms>', 'delay every REST answer, to feel like a distant GitHub', '0')
       .option('--actions <source>', 'offline, or network to fetch actions from GitHub', 'offline')
+      .option('--no-supervise', 'let no supervisor send, move and retry jobs')
       .option('-d, --detach', 'leave it running in the background')
       .option('--env', 'print the variables that point gh and others at the running hub')
   },
@@ -47,6 +49,7 @@ export const up = command<UpOptions>({
     leaseSeconds: parseWhole('--lease', flags['lease'], 1, 86_400),
     latencyMs: parseWhole('--latency', flags['latency'], 0, 60_000),
     actions: parseActions(flags['actions']),
+    supervise: flags['supervise'] !== false,
     detach: flags['detach'] === true,
     env: flags['env'] === true,
   }),

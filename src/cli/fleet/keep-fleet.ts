@@ -6,6 +6,7 @@ import type { HubFile } from '../../config/hub-file.ts'
 import { ffmpeg, missingTools } from '../../provision/packages.ts'
 import type { Context } from '../context.ts'
 import { takeKeeperLock } from './keeper-lock.ts'
+import { keepSupervisor } from './kept-supervisor.ts'
 import { LocalFleet, type LocalFleetOptions } from './local-fleet.ts'
 import { defaultRunners, type RunnerSpec, withoutLabel } from './runner-spec.ts'
 import { warnOfRunningJobs } from './running-jobs.ts'
@@ -20,6 +21,8 @@ interface KeepFleetOptions {
   readonly leaseSeconds: number
   readonly latencyMs: number
   readonly actions: 'offline' | 'network'
+  /** Whether jobs are sent, moved and retried by a supervisor of this fleet's own. */
+  readonly supervise: boolean
 }
 
 /** Starts hub and runners, tells when all are online, and keeps them until this process is interrupted. */
@@ -39,6 +42,9 @@ export async function keepFleet(
     // What a killed keeper left behind.
     await takeDown(options.stateDir)
     const fleet = await startAtUsualPort(options, await fleetOptions(options, context))
+    const { checkout, supervise } = options
+    const { env, say: log } = context
+    const supervisor = supervise ? keepSupervisor({ hub: fleet.hub, checkout, env, log }) : null
     try {
       for (const warning of fleet.warnings) context.say(warning)
       onReady(fleet.hub)
@@ -46,6 +52,7 @@ export async function keepFleet(
       if (fault) throw fault
       context.say((await warnOfRunningJobs(fleet.hub)) ?? 'stopping')
     } finally {
+      await supervisor?.stop()
       await fleet.stop()
     }
     return 0

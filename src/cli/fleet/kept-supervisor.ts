@@ -1,0 +1,29 @@
+import type { HubFile } from '../../config/hub-file.ts'
+import { KeptProcess } from './kept-process.ts'
+import { lightHeap, mainPath } from './program.ts'
+
+interface KeptSupervisorOptions {
+  readonly hub: HubFile
+  readonly checkout: string
+  readonly env: NodeJS.ProcessEnv
+  readonly log: (line: string) => void
+}
+
+/** What it does is written down at each step: there is nothing to wait for. */
+const graceMs = 5_000
+
+/** `relayq supervise` on the hub that is kept beside it, for as long as that is. */
+export function keepSupervisor({ hub, checkout, env, log }: KeptSupervisorOptions): KeptProcess {
+  const { owner, name } = hub.repository
+  const broker = { RELAYQ_API_URL: hub.apiUrl, RELAYQ_TOKEN: hub.token, GH_REPO: `${owner}/${name}` }
+  const kept = new KeptProcess({
+    name: 'supervisor',
+    args: [...lightHeap, mainPath, 'supervise', '--ends-with-input'],
+    env: { ...env, ...broker, RELAYQ_CHECKOUT: checkout },
+    graceMs,
+    log,
+    firstLine: async () => '',
+  })
+  kept.start()
+  return kept
+}
