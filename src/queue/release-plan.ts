@@ -1,4 +1,5 @@
 import type { ActiveJob } from '../ledger/active.ts'
+import type { LedgerJob } from '../ledger/records.ts'
 import type { Candidate, Decision } from '../policy/decision.ts'
 import type { RunnerLoad } from '../policy/request.ts'
 import { beginAttempt, requestFor } from './attempt.ts'
@@ -33,6 +34,19 @@ export class ReleasePlan {
     this.#room = new Map([...this.#load].map(([runner, { jobs }]) => [runner, jobsPerRunner - jobs]))
   }
 
+  /** Whether any machine could be given another job; true where the runners cannot be read, or none of one's own is online. */
+  hasRoom(): boolean {
+    const { runners } = this.#sight
+    if (!runners) return true
+    const online = runners.filter(({ status }) => status === 'online')
+    return online.length === 0 || online.some(({ name }) => (this.#room.get(name) ?? jobsPerRunner) > 0)
+  }
+
+  /** Keeps a job back without a decision, since there is nothing to decide between. */
+  hold({ job }: ActiveJob): void {
+    this.#explain(job, 'held back: every machine has jobs before it')
+  }
+
   /** Throws what the broker throws. */
   async release({ job, newest }: ActiveJob): Promise<ReleaseOutcome> {
     const context = this.#context
@@ -45,7 +59,7 @@ export class ReleasePlan {
     const hold = this.#reasonToHold(decision)
     this.#count(decision)
     if (hold !== null) {
-      if (hold !== job.reason) context.ledger.setReason(job.id, hold, timestamp(context))
+      this.#explain(job, hold)
       return { kind: 'held' }
     }
     const refusal = await beginAttempt(context, job, (newest?.number ?? 0) + 1, routing)
@@ -62,6 +76,10 @@ export class ReleasePlan {
     const runner = chosenOf(decision)?.runner ?? null
     if (runner === null || (this.#room.get(runner) ?? jobsPerRunner) > 0) return null
     return `held back: ${runner} has ${this.#load.get(runner)?.jobs ?? 0} jobs before it`
+  }
+
+  #explain(job: LedgerJob, reason: string): void {
+    if (reason !== job.reason) this.#context.ledger.setReason(job.id, reason, timestamp(this.#context))
   }
 
   #count(decision: Decision): void {

@@ -1,4 +1,5 @@
 import type { Millis } from '../base/clock.ts'
+import { RelayError } from '../base/errors.ts'
 import type { ActiveJob } from '../ledger/active.ts'
 import type { GivingUp, LedgerAttempt, LedgerJob } from '../ledger/records.ts'
 import { isFinalAttemptState } from '../model/job.ts'
@@ -57,6 +58,17 @@ export class Supervision {
     const isNews = newest !== this.#newestJob
     this.#newestJob = newest
     return isNews
+  }
+
+  /** Why nothing can be decided now: the policy cannot be read. null: it can. */
+  async policyProblem(): Promise<string | null> {
+    try {
+      await this.#context.loadPolicy()
+      return null
+    } catch (error) {
+      if (error instanceof RelayError && error.code === 'invalid_policy') return error.message
+      throw error
+    }
   }
 
   /** What is not over, in the order in which it should go out. */

@@ -252,3 +252,13 @@ test('A broker that cannot be asked costs no job, and what was submitted meanwhi
   await ward.tick()
   assert.equal(ward.states(), 'queued')
 })
+
+test('While the policy cannot be read, jobs are followed, none is decided on, and that is said once', async t => {
+  const ward = await open(t, 'routes: none')
+  ward.broker.addRun({ workflow: 'transcribe_audio.yml', ref: 'main', inputs: {} })
+  await ward.tick()
+  await ward.finishWithResult(1, 'macmini', {}, {})
+  await ward.tick()
+  assert.equal(ward.states(), 'succeeded')
+  assert.equal(ward.said.filter(line => /until this is mended: policy.yaml:1:9/.test(line)).length, 1)
+})

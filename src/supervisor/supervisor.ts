@@ -17,6 +17,10 @@ export type Tick =
   /** The broker could not be asked. */
   | { readonly kind: 'outage'; readonly error: RelayError }
 
+class LeaseLost extends Error {
+  override readonly name = 'LeaseLost'
+}
+
 export interface SupervisorOptions {
   /** Told what was done about a job, and what went wrong with one; one line each. */
   readonly say: (line: string) => void
@@ -24,13 +28,14 @@ export interface SupervisorOptions {
 
 /** Times in ms. A supervisor that died is replaced within the lease. */
 const leaseMs: Millis = 15_000
+const renewEveryMs: Millis = 3_000
 const adoptEveryMs: Millis = 30_000
 /** Requests under way at once: GitHub allows 100 (github.md §C7), and they are cheap to wait for. */
 const width = 8
 /** Dispatches in one tick: GitHub wants writes spaced (80 a minute, github.md §C7). */
 const mostSent = 20
-/** So many jobs in a row that find no room are taken to mean that there is none. */
-const mostHeld = 50
+/** Jobs that are decided on in one tick. */
+const mostDecided = 500
 
 /**
  * Moves every job on that is not over: looks at the broker once for all of them, sees what is wrong with each, and does
@@ -41,6 +46,8 @@ export class Supervisor {
   readonly #say: (line: string) => void
   readonly #memory = new FleetMemory()
   #adoptedAt: Millis = Number.NEGATIVE_INFINITY
+  #renewedAt: Millis = Number.NEGATIVE_INFINITY
+  #saidOfPolicy: string | null = null
 
   constructor(queue: Supervision, options: SupervisorOptions) {
     this.#queue = queue
@@ -49,16 +56,23 @@ export class Supervisor {
 
   /** One look and what follows from it. A job that fails to be cared for does not keep the others from it. */
   async tick(): Promise<Tick> {
-    const queue = this.#queue
-    if (!queue.takeLease(leaseMs)) return { kind: 'standby' }
     try {
+      this.#renew(0)
       await this.#adopt()
-      const sight = await queue.look()
-      return await this.#care(sight)
+      return await this.#care(await this.#queue.look())
     } catch (thrown) {
+      if (thrown instanceof LeaseLost) return { kind: 'standby' }
       if (thrown instanceof RelayError && thrown.exitCode === 75) return { kind: 'outage', error: thrown }
       throw thrown
     }
+  }
+
+  /** Takes the lease, or keeps it through a long tick. Throws LeaseLost when another process has it. */
+  #renew(afterMs: Millis): void {
+    const { now } = this.#queue
+    if (Math.abs(now - this.#renewedAt) < afterMs) return
+    if (!this.#queue.takeLease(leaseMs)) throw new LeaseLost()
+    this.#renewedAt = now
   }
 
   /** Lets another supervisor take over at once. */
@@ -78,6 +92,7 @@ export class Supervisor {
     const note = (act: string) => {
       acts[act] = (acts[act] ?? 0) + 1
     }
+    const isDecidable = await this.#tellOfPolicy()
     const seen = this.#memory.note(sight.runners ?? [], this.#queue.now)
     const active = this.#queue.active()
     const patients = active.map(one => {
@@ -89,10 +104,21 @@ export class Supervisor {
       return { one, diagnosis: diagnose({ ...one, listed, bearers, seen }, this.#queue.now) }
     })
     await eachOf(patients, width, async ({ one, diagnosis }) => {
+      if (diagnosis.kind === 'reconsider' && !isDecidable) return
       await this.#guarded(one, async () => note(await this.#remedy(one, diagnosis, sight, active)))
     })
-    await this.#release(sight, note)
+    if (isDecidable) await this.#release(sight, note)
     return { kind: 'done', active: active.length, acts }
+  }
+
+  /** While somebody edits the policy, jobs are followed and none is decided on. */
+  async #tellOfPolicy(): Promise<boolean> {
+    const problem = await this.#queue.policyProblem()
+    if (problem !== null && problem !== this.#saidOfPolicy) {
+      this.#say(`nothing is sent or moved until this is mended: ${problem}`)
+    }
+    this.#saidOfPolicy = problem
+    return problem === null
   }
 
   async #remedy(
@@ -146,13 +172,15 @@ export class Supervisor {
     const inFlight = active.filter(({ newest }) => newest && !isFinalAttemptState(newest.state))
     const plan = this.#queue.plan(sight, active)
     let sent = 0
-    let heldInARow = 0
-    for (const one of inFairOrder(waiting, inFlight)) {
-      if (sent >= mostSent || heldInARow >= mostHeld) return
+    for (const [at, one] of inFairOrder(waiting, inFlight).entries()) {
+      if (sent >= mostSent || at >= mostDecided) return
+      if (!plan.hasRoom()) {
+        plan.hold(one)
+        continue
+      }
       await this.#guarded(one, async () => {
         const outcome = await plan.release(one)
         note(outcome.kind)
-        heldInARow = outcome.kind === 'held' ? heldInARow + 1 : 0
         if (outcome.kind !== 'sent') return
         sent += 1
         this.#say(`${one.job.id}: sent to ${outcome.to}`)
@@ -162,6 +190,7 @@ export class Supervisor {
 
   /** What passes is the broker's trouble and ends the tick; what does not is this job's, and is told. */
   async #guarded({ job }: ActiveJob, work: () => Promise<void>): Promise<void> {
+    this.#renew(renewEveryMs)
     try {
       await work()
     } catch (thrown) {
