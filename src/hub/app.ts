@@ -61,6 +61,7 @@ const pathsOutsideRest: readonly string[] = [
   '/-/tarballs/*',
   '/:owner/:repo/info/refs',
   '/:owner/:repo/git-upload-pack',
+  '/:owner/:repo/git-receive-pack',
 ]
 
 /**

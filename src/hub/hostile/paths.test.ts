@@ -80,6 +80,10 @@ const places: readonly (readonly [method: string, path: string])[] = [
   ['GET', '/octo/queue/'],
   ['GET', '/octo/queue/actions/'],
   ['GET', '/octo/queue/info/refs?service=git-upload-pack&x='],
+  ['GET', '/octo/queue/info/refs?service='],
+  ['GET', '/octo/queue.git/'],
+  ['POST', '/octo/queue/git-receive-pack?x='],
+  ['POST', '/octo/queue/'],
   ['GET', '/octo/'],
   ['POST', '/twirp/'],
 ]
