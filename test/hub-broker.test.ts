@@ -31,6 +31,7 @@ testBroker('the embedded GitHub', async () => {
     ref: 'main',
     loseNextAnswer: () => hub.faults.set([{ kind: 'drop_after', method: 'POST', times: 1 }]),
     close: async () => {
+      client.close()
       for (const action of undo) await action()
     },
   }

@@ -59,8 +59,10 @@ const pathsOutsideRest: readonly string[] = [
   '/_blobs/*',
   '/-/logs/*',
   '/-/tarballs/*',
+  '/-/zipballs/*',
   '/:owner/:repo/info/refs',
   '/:owner/:repo/git-upload-pack',
+  '/:owner/:repo/git-receive-pack',
 ]
 
 /**

@@ -14,7 +14,7 @@ export function breakFailedStreams(log: (line: string) => void): MiddlewareHandl
     c.res = new Response(
       closedOnFailure(body, thrown => {
         const reason = asError(thrown).message.replaceAll(/\s+/g, ' ')
-        log(`relayq: hub: ${c.req.method} ${c.req.path} broke off (request ${c.get('requestId')}): ${reason}`)
+        log(`${c.req.method} ${c.req.path} broke off (request ${c.get('requestId')}): ${reason}`)
         c.env.outgoing?.destroy()
       }),
       c.res,

@@ -24,7 +24,7 @@ export interface HubContext {
   readonly instanceId: string
   /** What goes wrong on purpose. */
   readonly faults: FaultSwitches
-  /** One line for the operator. */
+  /** One line for the operator; whoever keeps the hub adds whose it is. */
   readonly log: (line: string) => void
 }
 

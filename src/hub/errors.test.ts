@@ -24,9 +24,7 @@ test('A failure of the hub is one line for the operator and an id for the client
   assert.equal(answer.status, 500)
   assert.ok(requestId !== '' && body.includes(requestId))
   assert.doesNotMatch(body, /disk|secret| at /)
-  assert.deepEqual(lines, [
-    `relayq: hub: GET /broken failed (request ${requestId}): the disk is full at /secret/path`,
-  ])
+  assert.deepEqual(lines, [`GET /broken failed (request ${requestId}): the disk is full at /secret/path`])
 })
 
 test('A refusal is GitHub’s error body and no line', async () => {

@@ -66,7 +66,7 @@ export function errorHandler(log: (line: string) => void) {
     if (thrown instanceof HTTPException) return apiError(c, thrown.status, thrown.message)
     const requestId = c.get('requestId')
     const reason = asError(thrown).message.replaceAll(/\s+/g, ' ')
-    log(`relayq: hub: ${c.req.method} ${c.req.path} failed (request ${requestId}): ${reason}`)
+    log(`${c.req.method} ${c.req.path} failed (request ${requestId}): ${reason}`)
     return apiError(c, 500, `Server Error. Include the request id ${requestId} when you report it.`)
   }
 }

@@ -3,6 +3,7 @@ import { readdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { startHubForGh } from '../../test/support/gh.ts'
+import { namesInZip } from '../../test/support/zip.ts'
 
 interface Asset {
   readonly name: string
@@ -38,6 +39,9 @@ test('gh makes a release with files, shows, lists and downloads it, and deletes 
   assert.deepEqual(readdirSync(join(folder, 'got')).sort(), ['tool.one.txt', 'two.json'])
   assert.equal(readFileSync(join(folder, 'got/two.json'), 'utf8'), '{"two": 2}')
   await gh('release', 'download', '--archive', 'tar.gz', '--output', 'source.tar.gz')
+  await gh('release', 'download', '--archive', 'zip', '--output', 'source.zip')
+  const names = await namesInZip(readFileSync(join(folder, 'source.zip')))
+  assert.match(names.at(-1) ?? '', /^octo-queue-[0-9a-f]{7}\/\.github\/workflows\/echo\.yml$/)
 
   await assert.rejects(
     gh('release', 'create', 'v1.0', 'two.json', '--notes', ''),

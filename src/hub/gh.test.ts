@@ -25,6 +25,10 @@ test('gh shows a finished run with its jobs and its log', async t => {
   await job.complete('succeeded')
   assert.match(await gh('run', 'view', String(id)), /✓ echo in/)
   assert.match(await gh('run', 'view', String(id), '--log'), /^echo\tSay hello\t.*Z hello$/m)
+  const { jobs } = JSON.parse(await gh('run', 'view', String(id), '--json', 'jobs'))
+  const ofJob = ['run', 'view', '--job', String(jobs[0].databaseId)] as const
+  assert.match(await gh(...ofJob), /✓ Say hello$/m)
+  assert.match(await gh(...ofJob, '--log'), /^echo\tSay hello\t.*Z hello$/m)
 })
 
 test('gh lists workflows, reads one, cancels a run and calls the API', async t => {
@@ -32,6 +36,7 @@ test('gh lists workflows, reads one, cancels a run and calls the API', async t =
   const id = await startEcho('hello')
   assert.match(await gh('workflow', 'list'), /^Echo\tactive\t\d+$/m)
   assert.match(await gh('workflow', 'view', 'echo.yml', '--yaml'), /^name: Echo$/m)
+  assert.match(await gh('workflow', 'view', 'Echo'), /^Total runs 1\nRecent runs\nqueued\t\tEcho hello\t/m)
   await gh('run', 'cancel', String(id))
   assert.equal(await gh('api', `repos/octo/queue/actions/runs/${id}`, '--jq', '.conclusion'), 'cancelled\n')
   assert.equal(await gh('api', 'user', '--jq', '.login'), 'octo\n')

@@ -160,6 +160,6 @@ function tick(hub: HubContext): void {
   try {
     hub.engine.tick()
   } catch (thrown) {
-    hub.log(`relayq: hub: the scheduler failed: ${asError(thrown).message.replaceAll(/\s+/g, ' ')}`)
+    hub.log(`the scheduler failed: ${asError(thrown).message.replaceAll(/\s+/g, ' ')}`)
   }
 }

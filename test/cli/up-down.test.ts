@@ -90,6 +90,14 @@ test('A hub that is killed comes back on its port with what it had, and its runn
   assert.equal((await desk.relayq(['wait', dispatched.stdout.trim(), '--timeout', '20'])).code, 0)
 })
 
+test('A port that another hub has is told once, in words of its own', async t => {
+  const first = makeDesk(t)
+  const { port } = new URL((await up(first)).url)
+  const refused = await makeDesk(t).relayq(['up', '--port', port, ...oneRunner])
+  const lines = refused.stderr.split('\n').filter(line => /in use/.test(line))
+  assert.deepEqual(lines, [`relayq: Port ${port} of 127.0.0.1 is in use.`])
+})
+
 test('A listener that is killed is started again', async t => {
   const desk = makeDesk(t)
   const hub = await up(desk)

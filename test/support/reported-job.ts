@@ -1,5 +1,10 @@
 import assert from 'node:assert/strict'
-import { artifactService, receiverService, stepUpdateService } from '../../src/protocol/results-service.ts'
+import {
+  artifactService,
+  cacheService,
+  receiverService,
+  stepUpdateService,
+} from '../../src/protocol/results-service.ts'
 import type { TestJob } from './protocol-runner.ts'
 
 /** Says what a worker says of a step: `status` and `conclusion` as numbers on the wire (runner-protocol §6.1). */
@@ -31,6 +36,15 @@ export async function uploadArtifact(job: TestJob, name: string, bytes: Buffer):
   await fetch(signed_upload_url, { method: 'PUT', body: new Uint8Array(bytes) })
   const finalized = await job.twirp(artifactService, 'FinalizeArtifact', { name, size: String(bytes.length) })
   assert.equal(finalized.status, 200)
+}
+
+/** Of version `v`. */
+export async function uploadCache(job: TestJob, key: string, content = 'bytes'): Promise<void> {
+  const { body } = await job.twirp(cacheService, 'CreateCacheEntry', { key, version: 'v' })
+  const { signed_upload_url } = body as { signed_upload_url: string }
+  await fetch(signed_upload_url, { method: 'PUT', body: content })
+  const entry = { key, version: 'v', size_bytes: String(content.length) }
+  assert.equal((await job.twirp(cacheService, 'FinalizeCacheEntryUpload', entry)).status, 200)
 }
 
 async function upload(

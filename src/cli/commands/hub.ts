@@ -27,8 +27,9 @@ export const hub = command<Record<never, never>>({
       await running.close()
       return 0
     } catch (thrown) {
-      if (thrown instanceof RelayError) context.streams.out.write(`${announceFailure(thrown)}\n`)
-      throw thrown
+      if (!(thrown instanceof RelayError)) throw thrown
+      context.streams.out.write(`${announceFailure(thrown)}\n`)
+      return thrown.exitCode
     } finally {
       context.streams.in.destroy()
     }

@@ -33,7 +33,8 @@ export class KeptHub {
     const receive = (said: HubAnnouncement | RelayError | null) => {
       if (said === null) return
       if (said instanceof RelayError) {
-        this.#first.reject(said)
+        if (started) options.log(`hub: ${said.message}`)
+        else this.#first.reject(said)
         return
       }
       started = true

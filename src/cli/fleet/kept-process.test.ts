@@ -26,3 +26,22 @@ test('a process that ends again and again is started after growing pauses until 
     'box ended (exit code 3); it is started again in 0.2 s',
   ])
 })
+
+test('what a process says on standard error is logged under its name, without the name of the program', async () => {
+  const log: string[] = []
+  const said = Promise.withResolvers<void>()
+  const kept = new KeptProcess({
+    name: 'box',
+    args: ['-e', 'process.stderr.write("relayq: it broke\\n  like this\\n"); process.stdin.resume()'],
+    env: {},
+    graceMs: 1_000,
+    firstLine: async () => '',
+    log: line => {
+      if (log.push(line) === 2) said.resolve()
+    },
+  })
+  kept.start()
+  await said.promise
+  await kept.stop()
+  assert.deepEqual(log, ['box: it broke', 'box:   like this'])
+})

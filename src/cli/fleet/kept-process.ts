@@ -95,7 +95,8 @@ export class KeptProcess {
     child.stdin.on('error', () => {})
     child.stdin.write(`${line}\n`)
     const out = new LineSplitter(text => onStdoutLine?.(text))
-    const err = new LineSplitter(text => log(`${name}: ${text}`))
+    // Whoever logs the line says who speaks.
+    const err = new LineSplitter(text => log(`${name}: ${text.replace(/^relayq: /, '')}`))
     child.stdout.on('data', (chunk: Buffer) => out.write(chunk))
     child.stderr.on('data', (chunk: Buffer) => err.write(chunk))
     const identity = child.pid === undefined ? null : identifyProcess(child.pid)

@@ -30,7 +30,7 @@ export class FaultSwitches {
     this.#switched = faults.filter(isOfRequests).map(fault => ({ fault, since, seen: 0, hits: 0 }))
     this.#primaryLimit = faults.find(fault => fault.kind === 'primary_limit') ?? null
     this.#staleLists = new StaleLists(newestRunId())
-    if (isChange) log(`relayq: hub: ${faults.length === 0 ? 'faults are off' : announcement(faults)}`)
+    if (isChange) log(faults.length === 0 ? 'faults are off' : announcement(faults))
   }
 
   /** Those that are on, with the requests they were meant for and those they hit. */

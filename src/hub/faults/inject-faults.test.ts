@@ -61,6 +61,17 @@ test('A download behind a link is dropped when its path is named', async t => {
   await answer.body?.cancel()
 })
 
+test('A push fails when its path is named, and is left alone otherwise', async t => {
+  const { hub } = await startQuietHub(t)
+  const headers = { Authorization: `Bearer ${testToken}` }
+  const push = async (): Promise<number> =>
+    (await fetch(`${hub.url}/octo/queue/git-receive-pack`, { method: 'POST', headers, body: '0000' })).status
+  hub.faults.set([{ kind: 'error_before', status: 503 }])
+  assert.equal(await push(), 415)
+  hub.faults.set([{ kind: 'error_before', path: '/*/git-receive-pack', status: 503 }])
+  assert.equal(await push(), 503)
+})
+
 test('The secondary limit is told with Retry-After and GitHub’s words, and other limits stand as they were', async t => {
   const { hub, request } = await startQuietHub(t)
   hub.faults.set([

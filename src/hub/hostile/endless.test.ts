@@ -39,6 +39,7 @@ async function dribble(port: number, bytes: string, drop: string): Promise<strin
 const repository = '/repos/octo/queue'
 const chunked = `Host: localhost\r\nAuthorization: Bearer ${testToken}\r\nTransfer-Encoding: chunked\r\n\r\n`
 const chunk = '1\r\n{\r\n'
+const pushType = 'application/x-git-receive-pack-request'
 
 /** What never ends, and what it goes on with. */
 const endless: readonly (readonly [bytes: string, drop: string])[] = [
@@ -48,18 +49,26 @@ const endless: readonly (readonly [bytes: string, drop: string])[] = [
   [`POST /octo/queue/git-upload-pack HTTP/1.1\r\n${chunked}`, chunk],
   [`POST /twirp/github.actions.results.api.v1.ArtifactService/CreateArtifact HTTP/1.1\r\n${chunked}`, chunk],
   [`PUT /_blobs/x HTTP/1.1\r\n${chunked}`, chunk],
+  [`PUT /relayq/faults HTTP/1.1\r\n${chunked}`, chunk],
+  [`POST ${repository}/releases/1/assets?name=x HTTP/1.1\r\n${chunked}`, chunk],
+  [`POST /api/uploads${repository}/releases/1/assets?name=y HTTP/1.1\r\n${chunked}`, chunk],
+  [`POST /octo/queue/git-receive-pack HTTP/1.1\r\nContent-Type: ${pushType}\r\n${chunked}`, chunk],
 ]
 
 test('A request that never ends is ended, and others are answered meanwhile', async t => {
   const { port, said } = await startImpatientHub(t)
-  const ask = async (): Promise<number> => {
+  const call = async (place: string, init: RequestInit = {}): Promise<Response> => {
     const headers = { Authorization: `Bearer ${testToken}`, Connection: 'close' }
-    return (await fetch(`http://127.0.0.1:${port}${repository}`, { headers })).status
+    return await fetch(`http://127.0.0.1:${port}${repository}${place}`, { ...init, headers })
   }
+  const ask = async (): Promise<number> => (await call('')).status
+  const release = { method: 'POST', body: '{"tag_name":"v1"}' }
+  assert.equal((await call('/releases', release)).status, 201, 'there is one to upload to')
   const dribbling = endless.map(([bytes, drop]) => dribble(port, bytes, drop))
   assert.equal(await ask(), 200)
   for (const answer of await Promise.all(dribbling)) assert.doesNotMatch(answer, /^HTTP\/1\.1 2/)
   assert.equal(await ask(), 200)
+  assert.deepEqual(await (await call('/releases/1/assets')).json(), [], 'half a file is none')
   assert.ok(said.length <= endless.length, said.join('\n'))
 })
 

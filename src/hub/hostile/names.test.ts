@@ -1,23 +1,10 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { readdirSync } from 'node:fs'
 import { test } from 'node:test'
-import { promisify } from 'node:util'
-import { type Entry, fromBuffer, type Options, type ZipFile } from 'yauzl'
 import { assertUnharmed, startHostileHub, startJob } from '../../../test/support/hostile-hub.ts'
+import { namesInZip } from '../../../test/support/zip.ts'
 import type { JsonObject } from '../../base/json.ts'
 import { artifactService, receiverService, stepUpdateService } from '../../protocol/results-service.ts'
-
-const openZip: (bytes: Buffer, options: Options) => Promise<ZipFile> = promisify(fromBuffer)
-
-/** As they stand in the archive: yauzl makes them harmless unless told to leave them. */
-async function namesIn(bytes: Buffer): Promise<readonly string[]> {
-  const zip = await openZip(bytes, { decodeStrings: false })
-  const names: string[] = []
-  zip.on('entry', (entry: Entry) => names.push(entry.fileName.toString()))
-  await once(zip, 'end')
-  return names
-}
 
 test('No artifact has a name that leads out of a folder, nor a type that is no header', async t => {
   const hub = await startHostileHub(t)
@@ -82,7 +69,7 @@ jobs: {echo: {name: ../../evil, runs-on: [self-hosted, echo], steps: [{run: 'tru
   }
   await job.complete('succeeded')
   const archive = await hub.request('/actions/runs/1/logs')
-  const entries = await namesIn(Buffer.from(await archive.arrayBuffer()))
+  const entries = await namesInZip(Buffer.from(await archive.arrayBuffer()))
   assert.equal(entries.length, names.length + 1)
   for (const entry of entries) {
     assert.doesNotMatch(entry, /^[/.]|\.\.\/|\/\.\.|[\\:\p{Cc}]/u)

@@ -10,6 +10,7 @@ import {
   makeGitRepository,
   temporaryFolder,
 } from '../../../test/support/git-repository.ts'
+import { namesInZip } from '../../../test/support/zip.ts'
 import { openRepository } from './open-repository.ts'
 import { maxFileBytes, type Repository } from './repository.ts'
 
@@ -186,7 +187,7 @@ test('The tarball has one top folder and the committed files', async t => {
   const { fixture, repository } = await make(t, { 'src/a.txt': 'a' })
   fixture.write({ 'uncommitted.txt': 'x' })
   const sha = fixture.git('rev-parse', 'HEAD')
-  const archive = await buffer(repository.openTarball(sha))
+  const archive = await buffer(await repository.openArchive(sha, 'tar.gz'))
   const names = execFileSync('tar', ['-tz'], { input: archive, encoding: 'utf8' }).trim().split('\n')
   const top = `local-${repository.name}-${sha.slice(0, 7)}/`
   assert.deepEqual(names, [top, `${top}src/`, `${top}src/a.txt`])
@@ -194,7 +195,20 @@ test('The tarball has one top folder and the committed files', async t => {
 
 test('A tarball of a commit that is not there fails instead of being empty', async t => {
   const { repository } = await make(t)
-  await assert.rejects(buffer(repository.openTarball('0'.repeat(40))), /git archive ended with 128/)
+  const tarball = await repository.openArchive('0'.repeat(40), 'tar.gz')
+  await assert.rejects(buffer(tarball), /git archive ended with 128/)
+})
+
+test('The zip has one top folder, and no command of the repository makes it', async t => {
+  const { fixture, repository } = await make(t, { 'src/a.txt': 'a' })
+  const sha = fixture.git('rev-parse', 'HEAD')
+  const names = await namesInZip(await buffer(await repository.openArchive(sha, 'zip')))
+  const top = `local-${repository.name}-${sha.slice(0, 7)}/`
+  assert.deepEqual(names, [top, `${top}src/`, `${top}src/a.txt`])
+  const mark = join(temporaryFolder(t), 'ran')
+  fixture.git('config', 'tar.zip.command', `touch ${mark}`)
+  await assert.rejects(repository.openArchive(sha, 'zip'), { code: 'invalid_config' })
+  assert.equal(existsSync(mark), false)
 })
 
 test('Variables that point git elsewhere are not followed', async t => {

@@ -1,19 +1,18 @@
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
-import { PassThrough, type Readable } from 'node:stream'
-import { pipeline } from 'node:stream/promises'
-import { createGzip } from 'node:zlib'
-import { asError, RelayError } from '../../base/errors.ts'
+import type { Readable } from 'node:stream'
+import { RelayError } from '../../base/errors.ts'
 import type { Page, PageQuery } from '../store/records.ts'
-import { gitArguments, gitEnvironment, gitLine, gitLines } from './git-command.ts'
+import { openGitArchive } from './git-archive.ts'
+import { gitLine, gitLines } from './git-command.ts'
 import { parseCommit, parseTree } from './git-objects.ts'
 import { GitWriter } from './git-writer.ts'
 import { listTree } from './list-tree.ts'
 import { ObjectReader } from './object-reader.ts'
 import { candidateRefs, isCommitSha, isFullSha, isRefName } from './ref-name.ts'
 import {
+  type ArchiveFormat,
+  archiveName,
   type Commit,
   maxFileBytes,
   maxTreeEntries,
@@ -160,23 +159,8 @@ class GitRepository implements Repository {
     return { sha: tree.sha, entries: entries.slice(0, maxTreeEntries), truncated }
   }
 
-  /** The gzip is ours: `git archive --format=tar.gz` would run whatever command the repository configures for it. */
-  openTarball(sha: string): Readable {
-    const prefix = `${this.owner}-${this.name}-${sha.slice(0, 7)}/`
-    const child = spawn(
-      'git',
-      gitArguments(this.gitPath, 'archive', '--format=tar', `--prefix=${prefix}`, sha),
-      { env: gitEnvironment(), stdio: ['ignore', 'pipe', 'ignore'] },
-    )
-    const output = new PassThrough()
-    output.once('close', () => child.kill('SIGKILL'))
-    const exited = once(child, 'close')
-    const copied = pipeline(child.stdout, createGzip({ level: 1 }), output, { end: false })
-    Promise.all([exited, copied]).then(
-      ([[code]]) => (code === 0 ? output.end() : output.destroy(new Error(`git archive ended with ${code}`))),
-      thrown => output.destroy(asError(thrown)),
-    )
-    return output
+  async openArchive(sha: string, format: ArchiveFormat): Promise<Readable> {
+    return await openGitArchive(this.gitPath, { sha, top: archiveName(this, sha), format })
   }
 
   async uncommittedWorkflows(): Promise<readonly string[]> {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { test } from 'node:test'
 import { makeGitRepository, temporaryFolder } from '../../../test/support/git-repository.ts'
+import { namesInZip } from '../../../test/support/zip.ts'
 import { openRepository } from './open-repository.ts'
 
 test('A folder without git serves the packaged workflows as one commit on main', async t => {
@@ -38,14 +39,23 @@ test("A folder below another project's checkout does not serve that project", as
   assert.equal(await repository.readPath(sha, '.github/workflows/private.yml'), null)
 })
 
-test('The tarball of packaged workflows can be unpacked', async t => {
+test('The archives of packaged workflows hold them in one folder', async t => {
   const repository = await openRepository(temporaryFolder(t))
   const sha = (await repository.resolve('main'))?.sha ?? ''
-  const archive = await buffer(repository.openTarball(sha))
+  const archive = await buffer(await repository.openArchive(sha, 'tar.gz'))
   const folder = temporaryFolder(t)
   execFileSync('tar', ['-xz', '-C', folder, '--strip-components=1'], { input: archive })
   const names = execFileSync('ls', [join(folder, '.github/workflows')], { encoding: 'utf8' })
   assert.match(names, /transcribe_audio\.yml/)
+  const zipped = await namesInZip(await buffer(await repository.openArchive(sha, 'zip')))
+  const top = `${repository.owner}-${repository.name}-${sha.slice(0, 7)}`
+  assert.deepEqual(
+    zipped,
+    names
+      .trim()
+      .split('\n')
+      .map(name => `${top}/.github/workflows/${name}`),
+  )
 })
 
 test('A folder that is not there is refused', async () => {

@@ -4,7 +4,10 @@ import { Readable } from 'node:stream'
 import { createGzip } from 'node:zlib'
 import { isoSeconds } from '../../base/clock.ts'
 import type { Page } from '../store/records.ts'
+import { startZip } from '../streamed-zip.ts'
 import {
+  type ArchiveFormat,
+  archiveName,
   type Commit,
   type NamedRef,
   type PathContent,
@@ -99,11 +102,10 @@ class PackagedRepository implements Repository {
     return null
   }
 
-  openTarball(sha: string): Readable {
-    const top = `${this.owner}-${this.name}-${sha.slice(0, 7)}`
-    const blocks = this.#files.flatMap(({ name, content }) =>
-      tarFile(`${top}/${workflowsFolder}/${name}`, content),
-    )
+  async openArchive(sha: string, format: ArchiveFormat): Promise<Readable> {
+    const folder = `${archiveName(this, sha)}/${workflowsFolder}`
+    if (format === 'zip') return zipOf(folder, this.#files)
+    const blocks = this.#files.flatMap(({ name, content }) => tarFile(`${folder}/${name}`, content))
     return Readable.from([...blocks, tarTrailer]).pipe(createGzip())
   }
 
@@ -115,6 +117,13 @@ class PackagedRepository implements Repository {
   close(): void {
     // Everything is in memory.
   }
+}
+
+function zipOf(folder: string, files: readonly WorkflowFile[]): Readable {
+  const zip = startZip()
+  for (const { name, content } of files) zip.add(content, `${folder}/${name}`)
+  zip.end()
+  return zip.output
 }
 
 function virtualSha(files: readonly WorkflowFile[]): string {

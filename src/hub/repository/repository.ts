@@ -28,11 +28,18 @@ export interface Repository {
   readObject(sha: string): Promise<StoredObject | null>
   /** The entries of a tree, or of everything below it; null when it is no tree. At most `maxTreeEntries`. */
   listTree(treeSha: string, options: { readonly recursive: boolean }): Promise<TreeListing | null>
-  /** gzip-compressed tar with exactly one top folder, as GitHub's tarball link gives. */
-  openTarball(sha: string): Readable
+  /** Exactly one top folder, `archiveName`, as GitHub's links to archives give. */
+  openArchive(sha: string, format: ArchiveFormat): Promise<Readable>
   /** Workflow files of the working tree that differ from HEAD: what is dispatched is the commit, not them. */
   uncommittedWorkflows(): Promise<readonly string[]>
   close(): void
+}
+
+export type ArchiveFormat = 'tar.gz' | 'zip'
+
+/** Without an ending; also the name of the folder in it. */
+export function archiveName({ owner, name }: Pick<Repository, 'owner' | 'name'>, sha: string): string {
+  return `${owner}-${name}-${sha.slice(0, 7)}`
 }
 
 export interface ResolvedRef {

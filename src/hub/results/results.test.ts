@@ -4,6 +4,7 @@ import { request } from 'node:http'
 import { type TestContext, test } from 'node:test'
 import { openTestHub, type TestHub } from '../../../test/support/engine-hub.ts'
 import type { TestJob } from '../../../test/support/protocol-runner.ts'
+import { uploadCache } from '../../../test/support/reported-job.ts'
 import type { JsonObject } from '../../base/json.ts'
 import {
   artifactService,
@@ -158,14 +159,7 @@ test('the bytes of an artifact are freed when its time is over, and its row says
 test('a cache is found by its key, then by prefixes in order, the newest first, and only in its version', async t => {
   const { hub, job } = await runningJob(t)
   const save = async (key: string, content: string) => {
-    const { body } = await job.twirp(cacheService, 'CreateCacheEntry', { key, version: 'v' })
-    await put(String((body as JsonObject)['signed_upload_url']), content)
-    const finalized = await job.twirp(cacheService, 'FinalizeCacheEntryUpload', {
-      key,
-      version: 'v',
-      size_bytes: String(content.length),
-    })
-    assert.equal(finalized.status, 200)
+    await uploadCache(job, key, content)
     hub.pass(1)
   }
   const find = async (key: string, restore_keys: string[] = [], version = 'v') => {

@@ -27,8 +27,8 @@ test('Faults are switched on, looked at and switched off while the hub runs, and
   assert.equal((await ask('DELETE')).status, 204)
   assert.equal((await request('/actions/runs')).status, 200)
   assert.deepEqual(said, [
-    'relayq: hub: faults are on: error_before method=GET path=/repos/* times=5\n',
-    'relayq: hub: faults are off\n',
+    'faults are on: error_before method=GET path=/repos/* times=5\n',
+    'faults are off\n',
   ])
   assert.equal((await ask('DELETE')).status, 204)
   assert.equal(said.length, 2, 'what was off already is not worth a line')
@@ -82,7 +82,7 @@ test('A fault that is not understood is refused with what is wrong, and those th
 test('The latency a hub was started with is a fault like any other', async t => {
   const { hub, ask, said } = await startHostileHub(t, { latencyMs: 1 })
   assert.deepEqual(hub.faults.list(), [{ kind: 'latency', delay_ms: 1, seen: 0, hits: 0 }])
-  assert.deepEqual(said, ['relayq: hub: faults are on: latency delay_ms=1\n'])
+  assert.deepEqual(said, ['faults are on: latency delay_ms=1\n'])
   assert.equal(await ask('DELETE', '/relayq/faults', testToken), 204)
   assert.deepEqual(hub.faults.list(), [])
 })

@@ -27,6 +27,8 @@ export function metaRoutes(hub: HubContext): Hono<HubEnv> {
     return isKnown ? c.json(presentPublicUser(addressesOf(hub, c), owner)) : notFound(c)
   })
 
+  routes.get('/zen', c => c.text('Design for failure.'))
+
   routes.get('/versions', c => c.json(apiVersions))
 
   routes.get('/meta', c =>

@@ -45,7 +45,7 @@ function tryToStart(hub: HubContext, request: StartRun): void {
   } catch (thrown) {
     if (!isRefusal(thrown)) throw thrown
     const { path } = request.workflow
-    hub.log(`relayq: hub: repository_dispatch did not start ${path}: ${asError(thrown).message}`)
+    hub.log(`repository_dispatch did not start ${path}: ${asError(thrown).message}`)
   }
 }
 

@@ -1,15 +1,10 @@
-import type { JsonObject } from '../../../src/base/json.ts'
-import { cacheService } from '../../../src/protocol/results-service.ts'
+import { uploadCache } from '../../support/reported-job.ts'
 import type { ConformanceApi } from '../conformance-api.ts'
 
 export async function cacheScenario(api: ConformanceApi): Promise<void> {
   await api.hub.startEcho('hello')
   const job = await (await api.hub.runner('mac', ['self-hosted', 'echo'])).takeJob()
-  for (const key of ['tools-1', 'tools-2', 'models']) {
-    const { body } = await job.twirp(cacheService, 'CreateCacheEntry', { key, version: 'v' })
-    await fetch(String((body as JsonObject)['signed_upload_url']), { method: 'PUT', body: 'bytes' })
-    await job.twirp(cacheService, 'FinalizeCacheEntryUpload', { key, version: 'v', size_bytes: '5' })
-  }
+  for (const key of ['tools-1', 'tools-2', 'models']) await uploadCache(job, key)
 
   await api.call('GET /repos/{owner}/{repo}/actions/cache/usage', {}, { status: 200 })
   const list = 'GET /repos/{owner}/{repo}/actions/caches'

@@ -8,6 +8,7 @@ export async function metaScenario(api: ConformanceApi): Promise<void> {
     await api.call(operation, {}, { status: 304, headers: known })
   }
   await api.call('GET /versions', {}, { status: 200 })
+  await api.call('GET /zen', {}, { status: 200 })
   await api.call('GET /users/{username}', { username: 'octo' }, { status: 200 })
   await api.call('GET /users/{username}', { username: 'nobody' }, { status: 404 })
 }

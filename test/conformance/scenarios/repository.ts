@@ -12,6 +12,8 @@ export async function repositoryScenario(api: ConformanceApi): Promise<void> {
   await api.call(contents, { path: '.github/workflows/echo.yml' }, { status: 200, accept: raw })
   await api.call(contents, { path: 'no/such.file' }, { status: 404 })
   await api.call(contents, { path: '', ref: 'no-such-branch' }, { status: 404 })
-  await api.call('GET /repos/{owner}/{repo}/tarball/{ref}', { ref: 'main' }, { status: 302 })
-  await api.call('GET /repos/{owner}/{repo}/tarball/{ref}', { ref: 'no-such-branch' }, { status: 404 })
+  for (const archive of ['tarball', 'zipball']) {
+    await api.call(`GET /repos/{owner}/{repo}/${archive}/{ref}`, { ref: 'main' }, { status: 302 })
+    await api.call(`GET /repos/{owner}/{repo}/${archive}/{ref}`, { ref: 'no-such-branch' }, { status: 404 })
+  }
 }
