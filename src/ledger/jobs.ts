@@ -65,9 +65,9 @@ export function listJobs(db: DatabaseSync, { broker, states, limit, batch }: Job
 }
 
 /** To be called in a transaction. */
-export function failUnattempted(db: DatabaseSync, jobId: string, reason: string, now: string): boolean {
-  const isAttempted = db.prepare('SELECT 1 FROM attempts WHERE job_id = ?').get(jobId) !== undefined
-  return !isAttempted && moveJob(db, { jobId, to: 'failed', now, reason, failure: 'bad_input' })
+export function failUnsent(db: DatabaseSync, jobId: string, reason: string, now: string): boolean {
+  const isSent = db.prepare('SELECT 1 FROM attempts WHERE job_id = ? AND finished_at IS NULL').get(jobId)
+  return !isSent && moveJob(db, { jobId, to: 'failed', now, reason, failure: 'bad_input' })
 }
 
 /** To be called in a transaction. */
