@@ -51,11 +51,14 @@ export function findByRun(db: DatabaseSync, broker: string, runId: number): Ledg
 }
 
 /** Newest first. */
-export function listJobs(db: DatabaseSync, { broker, states, limit, batch }: JobQuery): readonly LedgerJob[] {
+export function listJobs(db: DatabaseSync, query: JobQuery): readonly LedgerJob[] {
+  const { broker, states, batch, kind, failure, limit } = query
   const filters: readonly { readonly sql: string; readonly values: readonly string[] }[] = [
     ...(broker === null ? [] : [{ sql: 'broker = ?', values: [broker] }]),
     ...(states ? [{ sql: `state IN (${states.map(() => '?').join(', ')})`, values: states }] : []),
     ...(batch === undefined ? [] : [{ sql: 'batch = ?', values: [batch] }]),
+    ...(kind === undefined ? [] : [{ sql: 'kind = ?', values: [kind] }]),
+    ...(failure === undefined ? [] : [{ sql: 'failure = ?', values: [failure] }]),
   ]
   const where = filters.length === 0 ? '' : `WHERE ${filters.map(({ sql }) => sql).join(' AND ')}`
   return db

@@ -129,6 +129,8 @@ export interface JobQuery {
   readonly broker: string | null
   readonly states?: readonly JobState[]
   readonly batch?: string
+  readonly kind?: string
+  readonly failure?: FailureClass
   /** At most so many, newest first. */
   readonly limit: number
 }
