@@ -52,7 +52,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'list',
-    summary: 'list the jobs submitted from this machine',
+    summary: 'list the jobs of this machine, and those started elsewhere',
     load: async () => (await import('./commands/list.ts')).list,
   },
   {
@@ -84,6 +84,11 @@ export const commands: readonly CommandEntry[] = [
     name: 'cancel',
     summary: 'end a job or run',
     load: async () => (await import('./commands/cancel.ts')).cancel,
+  },
+  {
+    name: 'retry',
+    summary: 'put jobs that failed, expired or were cancelled back into the queue',
+    load: async () => (await import('./commands/retry.ts')).retry,
   },
   {
     name: 'runners',

@@ -15,3 +15,13 @@ export function parseText(option: string, text: unknown): string | null {
   if (text.trim() !== '') return text
   throw new RelayError('usage', `${option} is empty.`, { hint: 'Give it a value, or leave it out.' })
 }
+
+/** Of an option that may be given several times: the values, in their order. */
+export function collect(value: string, earlier: readonly string[] | undefined): readonly string[] {
+  return [...(earlier ?? []), value]
+}
+
+/** Reads the texts a repeatable option was given; empty where it was not. Throws `usage` for an empty one. */
+export function parseTexts(option: string, values: unknown): readonly string[] {
+  return Array.isArray(values) ? values.flatMap(value => parseText(option, value) ?? []) : []
+}

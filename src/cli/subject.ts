@@ -9,9 +9,14 @@ export const subjectFields = [
   'kind',
   'state',
   'reason',
+  'failure',
   'inputs',
   'priority',
   'pin',
+  'batch',
+  'after',
+  'notBefore',
+  'source',
   'decision',
   'runner',
   'url',
@@ -24,16 +29,21 @@ export function subjectRecord(subject: Subject): Readonly<Record<(typeof subject
 }
 
 export function jobRecord(job: LedgerJob) {
-  const { id, kind, state, reason, inputs, priority, pin, decision, createdAt, finishedAt } = job
+  const { id, kind, state, reason, failure, inputs, priority, pin, decision } = job
+  const { batch, after, notBefore, source, createdAt, finishedAt } = job
   const { runnerName: runner, runUrl: url } = job
-  return { id, kind, state, reason, inputs, priority, pin, decision, runner, url, createdAt, finishedAt }
+  return {
+    ...{ id, kind, state, reason, failure, inputs, priority, pin, batch, after, notBefore, source },
+    ...{ decision, runner, url, createdAt, finishedAt },
+  }
 }
 
 export function runRecord(run: Run) {
   const { id, url, createdAt, updatedAt } = run
   const finishedAt = run.conclusion === null ? null : updatedAt
-  const none = { reason: null, inputs: null, priority: 0, pin: null, decision: null, runner: null }
-  return { id, kind: null, state: stateOfRun(run), ...none, url, createdAt, finishedAt }
+  const none = { reason: null, failure: null, inputs: null, priority: 0, pin: null, batch: null, after: [] }
+  const unknown = { notBefore: null, source: null, decision: null, runner: null }
+  return { id, kind: null, state: stateOfRun(run), ...none, ...unknown, url, createdAt, finishedAt }
 }
 
 export function stateOfSubject(subject: Subject): string {

@@ -51,11 +51,14 @@ export function findByRun(db: DatabaseSync, broker: string, runId: number): Ledg
 }
 
 /** Newest first. */
-export function listJobs(db: DatabaseSync, { broker, states, limit, batch }: JobQuery): readonly LedgerJob[] {
+export function listJobs(db: DatabaseSync, query: JobQuery): readonly LedgerJob[] {
+  const { broker, states, batch, kind, failure, limit } = query
   const filters: readonly { readonly sql: string; readonly values: readonly string[] }[] = [
     ...(broker === null ? [] : [{ sql: 'broker = ?', values: [broker] }]),
     ...(states ? [{ sql: `state IN (${states.map(() => '?').join(', ')})`, values: states }] : []),
     ...(batch === undefined ? [] : [{ sql: 'batch = ?', values: [batch] }]),
+    ...(kind === undefined ? [] : [{ sql: 'kind = ?', values: [kind] }]),
+    ...(failure === undefined ? [] : [{ sql: 'failure = ?', values: [failure] }]),
   ]
   const where = filters.length === 0 ? '' : `WHERE ${filters.map(({ sql }) => sql).join(' AND ')}`
   return db
@@ -65,9 +68,9 @@ export function listJobs(db: DatabaseSync, { broker, states, limit, batch }: Job
 }
 
 /** To be called in a transaction. */
-export function failUnattempted(db: DatabaseSync, jobId: string, reason: string, now: string): boolean {
-  const isAttempted = db.prepare('SELECT 1 FROM attempts WHERE job_id = ?').get(jobId) !== undefined
-  return !isAttempted && moveJob(db, { jobId, to: 'failed', now, reason, failure: 'bad_input' })
+export function failUnsent(db: DatabaseSync, jobId: string, reason: string, now: string): boolean {
+  const isSent = db.prepare('SELECT 1 FROM attempts WHERE job_id = ? AND finished_at IS NULL').get(jobId)
+  return !isSent && moveJob(db, { jobId, to: 'failed', now, reason, failure: 'bad_input' })
 }
 
 /** To be called in a transaction. */

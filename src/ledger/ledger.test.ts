@@ -220,8 +220,8 @@ describe('the ledger', () => {
   it('fails a job as refused only while no attempt was written', () => {
     const [refused, attempted] = [insert(), insert()]
     prepare(attempted)
-    assert.equal(ledger.failUnattempted(refused, 'too large', now), true)
-    assert.equal(ledger.failUnattempted(attempted, 'too large', now), false)
+    assert.equal(ledger.failUnsent(refused, 'too large', now), true)
+    assert.equal(ledger.failUnsent(attempted, 'too large', now), false)
     assert.deepEqual([ledger.getJob(refused)?.state, ledger.getJob(attempted)?.state], ['failed', 'pending'])
   })
 

@@ -88,9 +88,9 @@ export class Ledger {
     return transaction(this.#db, () => moveJob(this.#db, move))
   }
 
-  /** Fails a job of which no attempt was written. False: another process has written one, or the job is over. */
-  failUnattempted(jobId: string, reason: string, now: string): boolean {
-    return transaction(this.#db, () => jobs.failUnattempted(this.#db, jobId, reason, now))
+  /** Fails a job of which no attempt is under way. False: another process has written one, or the job is over. */
+  failUnsent(jobId: string, reason: string, now: string): boolean {
+    return transaction(this.#db, () => jobs.failUnsent(this.#db, jobId, reason, now))
   }
 
   /** Changes why a job is in its state; an event only when the words differ. */

@@ -20,6 +20,8 @@ export interface LedgerJob extends Job {
   readonly generation: number
   /** Attempts up to this number were made before the job was retried by a person, and use up none of its tries. */
   readonly budgetFrom: number
+  /** Ids of jobs that must have succeeded before it goes out. */
+  readonly after: readonly string[]
 }
 
 export interface LedgerAttempt extends Attempt {
@@ -127,6 +129,8 @@ export interface JobQuery {
   readonly broker: string | null
   readonly states?: readonly JobState[]
   readonly batch?: string
+  readonly kind?: string
+  readonly failure?: FailureClass
   /** At most so many, newest first. */
   readonly limit: number
 }

@@ -9,7 +9,8 @@ export type Row = Record<string, SQLOutputValue>
 /** Columns of a job with its result and newest attempt; to be followed by a WHERE clause on `jobs`. */
 export const selectJob = `SELECT jobs.*, results.result AS result,
     (SELECT run_url FROM attempts WHERE job_id = jobs.id ORDER BY number DESC LIMIT 1) AS run_url,
-    (SELECT runner_name FROM attempts WHERE job_id = jobs.id ORDER BY number DESC LIMIT 1) AS runner_name
+    (SELECT runner_name FROM attempts WHERE job_id = jobs.id ORDER BY number DESC LIMIT 1) AS runner_name,
+    (SELECT group_concat(after_id, char(10)) FROM job_dependencies WHERE job_id = jobs.id) AS after
   FROM jobs LEFT JOIN results ON results.job_id = jobs.id`
 
 export function jobOfRow(row: Row): LedgerJob {
@@ -35,6 +36,7 @@ export function jobOfRow(row: Row): LedgerJob {
     failure: optionalText(row, 'failure') as FailureClass | null,
     generation: Number(row['generation']),
     budgetFrom: Number(row['budget_from']),
+    after: lines(row, 'after'),
   }
 }
 
@@ -47,7 +49,7 @@ export function attemptOfRow(row: Row): LedgerAttempt {
     state: text(row, 'state') as AttemptState,
     workflow: text(row, 'workflow'),
     ref: text(row, 'ref'),
-    runsOn: text(row, 'runs_on') === '' ? [] : text(row, 'runs_on').split('\n'),
+    runsOn: lines(row, 'runs_on'),
     runId: runId === null || runId === undefined ? null : Number(runId),
     runUrl: optionalText(row, 'run_url'),
     runnerName: optionalText(row, 'runner_name'),
@@ -84,6 +86,12 @@ export function eventOfRow(row: Row): LedgerEvent {
 
 function text(row: Row, column: string): string {
   return String(row[column])
+}
+
+/** Texts without line breaks, one a line. */
+function lines(row: Row, column: string): readonly string[] {
+  const text = optionalText(row, column) ?? ''
+  return text === '' ? [] : text.split('\n')
 }
 
 function optionalText(row: Row, column: string): string | null {

@@ -55,7 +55,7 @@ test('What is active comes by priority, then age, each with its newest attempt',
   insert(ledger, 'new', { now: later })
   insert(ledger, 'urgent', { now: later, priority: 5 })
   insert(ledger, 'over')
-  ledger.failUnattempted('over', 'bad', now)
+  ledger.failUnsent('over', 'bad', now)
   const { id } = prepare(ledger, 'old')
   ledger.moveAttempt({ attemptId: id, to: 'failed', now, retryAt: now })
   prepare(ledger, 'old', 2)

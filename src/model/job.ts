@@ -30,6 +30,9 @@ export function isFinalJobState(state: JobState): boolean {
   return state === 'succeeded' || state === 'failed' || state === 'cancelled' || state === 'expired'
 }
 
+/** Jobs that ended without what they were for, and can be tried again: the dead letters. */
+export const deadStates: readonly JobState[] = ['failed', 'expired']
+
 export function isFinalAttemptState(state: AttemptState): boolean {
   return state === 'succeeded' || state === 'failed' || state === 'cancelled' || state === 'rejected'
 }

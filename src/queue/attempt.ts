@@ -41,7 +41,7 @@ export async function beginAttempt(
   const detail = decisionRecord(decision)
   if (decision.outcome === 'rejected') {
     ledger.appendEvent(job.id, 'decision', detail, timestamp(context))
-    ledger.failUnattempted(job.id, decision.summary, timestamp(context))
+    ledger.failUnsent(job.id, decision.summary, timestamp(context))
     return rejectionOf(decision, job)
   }
   if (decision.outcome === 'held') {

@@ -1,6 +1,6 @@
 import type { Ledger } from '../ledger/ledger.ts'
-import type { LedgerJob } from '../ledger/records.ts'
-import { isFinalJobState, type JobState } from '../model/job.ts'
+import type { JobQuery, LedgerJob } from '../ledger/records.ts'
+import { isFinalJobState } from '../model/job.ts'
 import { type JobView, viewJob } from './job-view.ts'
 import { type ResultOutcome, readKnownResult } from './results.ts'
 
@@ -13,7 +13,7 @@ export class History {
   }
 
   /** Newest first. */
-  list(query: { readonly states?: readonly JobState[]; readonly limit: number }): readonly LedgerJob[] {
+  list(query: Omit<JobQuery, 'broker'>): readonly LedgerJob[] {
     return this.#ledger.listJobs({ ...query, broker: null })
   }
 

@@ -71,7 +71,7 @@ describe('an unreachable broker', () => {
   it('is no error of a submit: the job is kept, and the same submit goes on with it', async () => {
     bench.broker.isDown = true
     const outcome = await bench.queue.submit({ kind: 'transcribe', inputs: { url } })
-    assert.match((outcome.kind === 'created' && outcome.unsent) || '', /cannot be reached/)
+    assert.match((outcome.kind === 'created' && outcome.unsent?.reason) || '', /cannot be reached/)
     const [kept] = bench.queue.list()
     assert.deepEqual([kept?.state, kept?.reason], ['pending', 'http://memory.test cannot be reached'])
     assert.ok(kept)

@@ -1,6 +1,5 @@
-import type { LedgerJob } from '../ledger/records.ts'
+import type { JobQuery, LedgerJob } from '../ledger/records.ts'
 import { checkInputs, type JobInputs, requireKind } from '../model/inputs.ts'
-import type { JobState } from '../model/job.ts'
 import type { Run, WorkflowJob } from '../model/run.ts'
 import type { Decision } from '../policy/decision.ts'
 import type { CancelOutcome } from './cancel.ts'
@@ -8,6 +7,7 @@ import type { QueueContext } from './context.ts'
 import type { WorkflowDispatch, WorkflowDispatchOutcome } from './dispatch-workflow.ts'
 import type { JobView } from './job-view.ts'
 import type { ResultOutcome } from './results.ts'
+import type { RetryOutcome } from './retry-job.ts'
 import type { Observation, Subject } from './subject.ts'
 import type { SubmitOutcome, SubmitRequest } from './submit.ts'
 import type { WaitOptions, WaitOutcome, WatchEvent } from './watch.ts'
@@ -59,9 +59,15 @@ export class Queue {
   }
 
   /** From the ledger alone, newest first, at most `limit` (50). */
-  list(query: { readonly states?: readonly JobState[]; readonly limit?: number } = {}): readonly LedgerJob[] {
+  list(query: Partial<Omit<JobQuery, 'broker'>> = {}): readonly LedgerJob[] {
     const { broker, ledger } = this.#context
     return ledger.listJobs({ limit: 50, ...query, broker: broker.id })
+  }
+
+  /** Makes jobs of the runs that were started elsewhere: from GitHub's page, by gh, from another machine. */
+  async adopt(): Promise<readonly LedgerJob[]> {
+    const { adoptRuns } = await import('./adopt.ts')
+    return adoptRuns(this.#context)
   }
 
   /** Brings one job up to date with the broker and returns it. */
@@ -116,6 +122,12 @@ export class Queue {
   async cancel(id: string): Promise<CancelOutcome> {
     const { cancel } = await import('./cancel.ts')
     return cancel(this.#context, await this.#resolve(id))
+  }
+
+  /** Puts a job that failed, expired or was cancelled back into the queue. */
+  async retry(id: string): Promise<RetryOutcome> {
+    const { retryJob } = await import('./retry-job.ts')
+    return retryJob(this.#context, await this.#resolve(id))
   }
 
   async #resolve(id: string): Promise<Subject> {

@@ -92,6 +92,7 @@ describe('reconcile', () => {
     assert.deepEqual(waiting, {
       reason: 'waiting for a runner with label macmini: macmini offline',
       since: job.createdAt,
+      ahead: 0,
     })
     bench.broker.start(1, 'macmini')
     const taken = await viewOf(bench, job.id)

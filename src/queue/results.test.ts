@@ -28,6 +28,19 @@ describe('the result of a job', () => {
     })
   })
 
+  it('teaches how fast its machine is, where it was measured and can be believed', async () => {
+    const said = { schema: 'relayq.result/1', status: 'succeeded', timing: { workSeconds: 30 } }
+    const lengths = [60, 0, -1, 1e-300, 'long']
+    for (const [at, durationSeconds] of lengths.entries()) {
+      const job = await submitted(bench, { isNew: true })
+      const result = JSON.stringify({ ...said, media: { durationSeconds, bytes: 1 } })
+      bench.broker.start(at + 1, 'rpi4')
+      await bench.finishWithArchive(at + 1, await zipOf({ 'result.json': result }))
+      await bench.queue.reconcile(job)
+    }
+    assert.deepEqual([...bench.ledger.listSpeeds(bench.broker.id, 'transcribe')], [['rpi4', 0.5]])
+  })
+
   it('gives the reason of a failed job in its own words', async () => {
     const job = await submitted(bench)
     const error = { code: 'not_media', message: 'The URL serves HTML.', hint: null }

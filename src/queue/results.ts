@@ -122,9 +122,22 @@ function recordResult(
   const { broker, ledger } = context
   const now = timestamp(context)
   ledger.recordResult({ jobId: attempt.jobId, attemptId: attempt.id, directory, result, now })
-  if (attempt.runnerName === null) return
+  const runner = attempt.runnerName
+  if (runner === null) return
   const { name: _, ...facts } = result.runner
-  ledger.recordFacts(broker.id, attempt.runnerName, { ...facts, reportedAt: now })
+  ledger.recordFacts(broker.id, runner, { ...facts, reportedAt: now })
+  const speed = speedOf(result)
+  const { kind } = ledger.getJob(attempt.jobId) ?? {}
+  if (speed !== null && kind !== undefined) ledger.recordSpeed({ broker: broker.id, runner, kind, speed })
+}
+
+/** What a machine says of its own speed is believed within these: seconds of work per second of media. */
+const believed = { least: 0.0001, most: 1_000 }
+
+/** null where the work was not done, or was not measured. */
+function speedOf({ status, timing, media }: JobResult): number | null {
+  const speed = (timing?.workSeconds ?? 0) / (media?.durationSeconds ?? 0)
+  return status === 'succeeded' && speed >= believed.least && speed <= believed.most ? speed : null
 }
 
 async function findArtifact({ broker }: QueueContext, runId: number): Promise<number | null> {

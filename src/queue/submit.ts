@@ -3,12 +3,11 @@ import { randomId } from '../base/id.ts'
 import type { LedgerJob } from '../ledger/records.ts'
 import { checkInputs, type JobInputs, requireKind } from '../model/inputs.ts'
 import type { Decision } from '../policy/decision.ts'
-import { beginAttempt, rejectionOf } from './attempt.ts'
+import { rejectionOf } from './attempt.ts'
 import { type QueueContext, timestamp } from './context.ts'
 import { idempotencyKey } from './idempotency.ts'
-import { settleReadiness } from './readiness.ts'
 import { type Routing, route } from './route.ts'
-import { isSupervised } from './supervisor-lease.ts'
+import { keepingJob, sendNext, type Unsent } from './send-next.ts'
 
 export interface SubmitRequest {
   readonly kind: string
@@ -31,12 +30,11 @@ export interface SubmitRequest {
 }
 
 export type SubmitOutcome =
-  /** unsent: why it has not gone out yet, in words; null: it has. */
   | {
       readonly kind: 'created'
       readonly job: LedgerJob
       readonly decision: Decision | null
-      readonly unsent: string | null
+      readonly unsent: Unsent
     }
   | { readonly kind: 'duplicate'; readonly job: LedgerJob }
   | { readonly kind: 'dry_run'; readonly decision: Decision; readonly duplicateOf: LedgerJob | null }
@@ -80,7 +78,7 @@ export async function submit(given: QueueContext, request: SubmitRequest): Promi
     replace: request.isNew ?? false,
   })
   if (inserted.kind === 'duplicate') return { kind: 'duplicate', job: await goOn(context, inserted.job) }
-  const unsent = await sendFirst(context, inserted.job, routing)
+  const unsent = await sendNext(context, inserted.job, routing)
   const job = ledger.getJob(inserted.job.id) ?? inserted.job
   return { kind: 'created', job, decision: job.decision as Decision | null, unsent }
 }
@@ -90,23 +88,6 @@ function requireJob({ broker, ledger }: QueueContext, id: string): void {
   throw new RelayError('job_not_found', `There is no job ${JSON.stringify(id)} to follow.`, {
     hint: 'relayq list shows the jobs there are.',
   })
-}
-
-/** Why the job has not gone out, or null. Throws the refusal of one that never will. */
-async function sendFirst(
-  context: QueueContext,
-  job: LedgerJob,
-  routing: Routing | null,
-): Promise<string | null> {
-  const readiness = settleReadiness(context, job)
-  if (readiness.kind !== 'ready') return readiness.reason
-  if (isSupervised(context)) return 'the supervisor sends it when a machine has room'
-  const sent = await keepingJob(context, job, () => beginAttempt(context, job, 1, routing))
-  if (sent.kind === 'kept') return sent.reason
-  if (sent.value) throw sent.value
-  return context.ledger.newestAttempt(job.id) === null
-    ? (context.ledger.getJob(job.id)?.reason ?? null)
-    : null
 }
 
 /**
@@ -141,36 +122,4 @@ async function goOn(context: QueueContext, job: LedgerJob): Promise<LedgerJob> {
   throw new RelayError('broker_rejected', `Job ${job.id} was refused: ${current.reason}`, {
     hint: 'Correct the request and submit it again.',
   })
-}
-
-type Kept<T> =
-  | { readonly kind: 'done'; readonly value: T }
-  | { readonly kind: 'kept'; readonly reason: string }
-
-/** What may pass leaves the job pending; what will not ends it, and is thrown. */
-async function keepingJob<T>(
-  context: QueueContext,
-  job: LedgerJob,
-  work: () => Promise<T>,
-): Promise<Kept<T>> {
-  try {
-    return { kind: 'done', value: await work() }
-  } catch (error) {
-    if (!(error instanceof RelayError)) throw error
-    if (error.exitCode !== 75) {
-      endUnsent(context, job, error.message)
-      throw error
-    }
-    context.ledger.setReason(job.id, error.message, timestamp(context))
-    return { kind: 'kept', reason: error.message }
-  }
-}
-
-/** Ends a job of which nothing can have reached the broker; one that was sent stays to be looked for. */
-function endUnsent(context: QueueContext, job: LedgerJob, reason: string): void {
-  const { ledger } = context
-  const now = timestamp(context)
-  const attempt = ledger.newestAttempt(job.id)
-  if (!attempt) ledger.failUnattempted(job.id, reason, now)
-  else if (attempt.sentAt === null) ledger.moveAttempt({ attemptId: attempt.id, to: 'failed', now, reason })
 }

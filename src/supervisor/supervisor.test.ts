@@ -60,7 +60,7 @@ test('While a supervisor is there, a submit leaves its job to it, and it goes ou
   const ward = await open(t)
   await ward.tick()
   const outcome = await ward.queue.submit({ kind: 'transcribe', inputs: { url } })
-  assert.match((outcome.kind === 'created' && outcome.unsent) || '', /supervisor sends it/)
+  assert.match((outcome.kind === 'created' && outcome.unsent?.reason) || '', /supervisor sends it/)
   assert.equal(ward.broker.dispatches.length, 0)
   assert.equal((await ward.tick()).acts['sent'], 1)
   assert.equal(ward.states(), 'queued')

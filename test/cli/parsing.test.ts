@@ -62,11 +62,16 @@ test('submit takes key, pin, priority and fields', () => {
     isNew: true,
     pin: 'rpi4',
     priority: -5,
+    after: [],
+    start: null,
+    batch: null,
     wait: false,
     dryRun: false,
     verbose: false,
     json: ['id', 'state'],
   })
+  const later = parseCommand(submit, ['transcribe', '--after', 'j1', '--after', 'j2', '--at', '22:30'])
+  assert.deepEqual([later.after, later.start], [['j1', 'j2'], { kind: 'clock', hour: 22, minute: 30 }])
   assert.throws(() => parseCommand(submit, ['transcribe', '--priority', 'high']), { code: 'usage' })
   // As of an unset variable: all jobs with the key '' would be one.
   assert.throws(() => parseCommand(submit, ['transcribe', '--key', '']), { message: '--key is empty.' })

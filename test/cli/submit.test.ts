@@ -75,9 +75,30 @@ test('submit says why a job must not start yet, and list and route say it as wel
   const env = { RELAYQ_POLICY: policy }
   const submitted = await desk.relayq(['submit', 'transcribe', url], env)
   assert.match(submitted.stdout, /^j[0-9a-z]{11}\n$/, submitted.stderr)
-  assert.match(submitted.stderr, /^relayq: Held: outside hours until \d\d:\d\d \(UTC\)\.$/m)
+  assert.match(submitted.stderr, /^relayq: kept: Held: outside hours until \d\d:\d\d \(UTC\); it is sent/m)
   const [job] = JSON.parse((await desk.relayq(['list', '--json', 'state,reason'], env)).stdout)
   assert.deepEqual([job.state, job.reason.slice(0, 5)], ['pending', 'Held:'])
   const routed = await desk.relayq(['route', 'transcribe', url], env)
   assert.match(routed.stdout, /^far: rejected: online, idle; outside hours until/m)
+})
+
+test('submit keeps a job until its time or after another, prints its id, and says who sends it', async t => {
+  const desk = makeDesk(t, { 'transcribe_audio.yml': readFileSync(workflow, 'utf8') })
+  assert.equal((await desk.relayq(['up', '--detach', '--runner', 'far=away'])).code, 0)
+  const first = await desk.relayq(['submit', 'transcribe', url, '--in', '8h', '--batch', 'night'])
+  assert.match(first.stdout, /^j[0-9a-z]{11}\n$/, first.stderr)
+  assert.match(first.stderr, /^relayq: kept: not before 2\d{3}-.*; it is sent .*relayq supervise/m)
+  const id = first.stdout.trim()
+  const fields = 'state,batch,after,notBefore,failure,source'
+  const words = ['submit', 'transcribe', `${url}?2`, '--after', id, '--json', fields]
+  const second = await desk.relayq(words)
+  assert.deepEqual(JSON.parse(second.stdout), {
+    ...{ state: 'pending', batch: null, after: [id], notBefore: null, failure: null, source: 'submitted' },
+  })
+  assert.match(second.stderr, new RegExp(`kept: waits for ${id} to succeed`))
+  assert.equal((await desk.relayq(['cancel', id])).code, 0)
+  const never = await desk.relayq(['submit', 'transcribe', `${url}?3`, '--after', id])
+  assert.deepEqual([never.code, never.stdout], [2, ''])
+  assert.match(never.stderr, /cannot go out: \w+, which it was to follow, ended as cancelled/)
+  assert.equal((await desk.relayq(['submit', 'transcribe', url, '--after', 'nosuchjob'])).code, 1)
 })

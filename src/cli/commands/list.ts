@@ -1,19 +1,22 @@
 import { asError, RelayError } from '../../base/errors.ts'
-import type { LedgerJob } from '../../ledger/records.ts'
-import { isFinalJobState, type JobState } from '../../model/job.ts'
+import type { JobQuery, LedgerJob } from '../../ledger/records.ts'
+import { deadStates, isFinalJobState, type JobState } from '../../model/job.ts'
 import type { Queue } from '../../queue/queue.ts'
 import { addBrokerOptions } from '../broker-options.ts'
-import { command } from '../command.ts'
+import { command, type Flags } from '../command.ts'
 import type { Context } from '../context.ts'
 import { addJsonOption, type JsonFields, parseJsonFields, writeJson } from '../json-output.ts'
 import { currentOrLastKnown } from '../last-known.ts'
-import { parseWhole } from '../option-values.ts'
+import { parseText, parseWhole } from '../option-values.ts'
 import { jobRecord, subjectFields } from '../subject.ts'
 import { writeTable } from '../table.ts'
 import { timesFor } from '../times.ts'
 
 export interface ListOptions {
   readonly states: readonly JobState[] | null
+  /** Only jobs that ended as none should. */
+  readonly dead: boolean
+  readonly batch: string | null
   readonly limit: number
   readonly json: JsonFields
 }
@@ -28,66 +31,84 @@ const jobStates: readonly JobState[] = [
   'expired',
 ]
 
-/** The jobs submitted from this machine, newest first; active ones are brought up to date with the broker. */
+/** The jobs of this machine and those started elsewhere, newest first, as the broker has them now. */
 export const list = command<ListOptions>({
   define: command => {
     addBrokerOptions(command)
       .option('--state <states>', `only these, comma-separated: ${jobStates.join(', ')}`)
+      .option('--dead', 'only those that failed or expired, and why')
+      .option('--batch <name>', 'only those of this batch')
       .option('-L, --limit <number>', 'at most so many', '20')
     addJsonOption(command, subjectFields)
   },
   parse: (_, flags) => ({
-    states: typeof flags['state'] === 'string' ? flags['state'].split(',').map(parseState) : null,
+    states: parseStates(flags),
+    dead: flags['dead'] === true,
+    batch: parseText('--batch', flags['batch']),
     limit: parseWhole('--limit', flags['limit'], 1, 1000),
     json: parseJsonFields(flags, subjectFields),
   }),
-  run: async ({ states, limit, json }, context) => {
-    const query = states ? { states, limit } : { limit }
+  run: async (options, context) => {
+    const query = queryOf(options)
     const jobs = await currentOrLastKnown(
       context,
-      async queue => upToDate(queue, queue.list(query), context),
+      async queue => upToDate(queue, query, context),
       history => {
         const known = history.list(query)
         return known.length === 0 ? null : known
       },
     )
-    if (json) {
+    if (options.json) {
       writeJson(
         context.streams,
         jobs.map(job => jobRecord(job)),
-        json,
+        options.json,
       )
       return 0
     }
-    const times = timesFor(context.streams, new Date())
-    const rows = jobs.map(({ id, kind, state, runnerName, createdAt, reason }) => [
-      id,
-      kind,
-      state,
-      runnerName ?? '',
-      times.age(createdAt),
-      reason ?? '',
-    ])
-    writeTable(context.streams, ['JOB', 'KIND', 'STATE', 'RUNNER', 'SUBMITTED', 'REASON'], rows)
+    writeJobs(jobs, options, context)
     return 0
   },
 })
 
+function queryOf({ states, dead, batch, limit }: ListOptions): Omit<JobQuery, 'broker'> {
+  const wanted = dead ? deadStates : states
+  return { ...(wanted ? { states: wanted } : {}), ...(batch === null ? {} : { batch }), limit }
+}
+
+function writeJobs(jobs: readonly LedgerJob[], { dead }: ListOptions, { streams }: Context): void {
+  const times = timesFor(streams, new Date())
+  const rows = jobs.map(({ id, kind, state, failure, runnerName, createdAt, reason, source }) => [
+    ...[id, kind, state, ...(dead ? [failure ?? 'unknown'] : [])],
+    ...[runnerName ?? '', times.age(createdAt), reason ?? (source === 'adopted' ? 'started elsewhere' : '')],
+  ])
+  const heading = ['JOB', 'KIND', 'STATE', ...(dead ? ['FAILURE'] : []), 'RUNNER', 'SUBMITTED', 'REASON']
+  writeTable(streams, heading, rows)
+}
+
 /** What the ledger knows is shown even where the broker cannot be asked. */
 async function upToDate(
   queue: Queue,
-  jobs: readonly LedgerJob[],
+  query: Omit<JobQuery, 'broker'>,
   context: Context,
 ): Promise<readonly LedgerJob[]> {
+  const [adopted] = await Promise.allSettled([queue.adopt()])
+  const jobs = queue.list(query)
   const known = await Promise.allSettled(
     jobs.map(async job => (isFinalJobState(job.state) ? job : queue.reconcile(job))),
   )
-  const failed = known.find(result => result.status === 'rejected')
+  const failed = [adopted, ...known].find(result => result.status === 'rejected')
   if (failed) context.say(`shown as last known: ${asError(failed.reason).message}`)
   return jobs.map((job, index) => {
     const result = known[index]
     return result?.status === 'fulfilled' ? result.value : job
   })
+}
+
+function parseStates(flags: Flags): readonly JobState[] | null {
+  if (typeof flags['state'] !== 'string') return null
+  if (flags['dead'] !== true) return flags['state'].split(',').map(parseState)
+  throw new RelayError('usage', '--dead and --state cannot both be given.', { hint: 'Keep one.' })
 }
 
 function parseState(text: string): JobState {

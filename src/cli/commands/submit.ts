@@ -7,8 +7,9 @@ import type { Context } from '../context.ts'
 import { followToEnd } from '../follow.ts'
 import { parseInputs } from '../inputs.ts'
 import { addJsonOption, type JsonFields, parseJsonFields, writeJson } from '../json-output.ts'
-import { parseText, parseWhole } from '../option-values.ts'
-import { stateInWords } from '../state-words.ts'
+import { collect, parseText, parseTexts, parseWhole } from '../option-values.ts'
+import { parseStart, type StartTime, startOf } from '../start-time.ts'
+import { keptInWords, stateInWords } from '../state-words.ts'
 import { jobRecord, subjectFields } from '../subject.ts'
 
 export interface SubmitOptions {
@@ -18,6 +19,11 @@ export interface SubmitOptions {
   readonly isNew: boolean
   readonly pin: string | null
   readonly priority: number
+  /** Ids of jobs that must have succeeded before. */
+  readonly after: readonly string[]
+  /** null: at once. */
+  readonly start: StartTime | null
+  readonly batch: string | null
   readonly wait: boolean
   readonly dryRun: boolean
   readonly verbose: boolean
@@ -33,7 +39,11 @@ export const submit = command<SubmitOptions>({
       .option('--key <key>', 'two submits with the same key are the same job')
       .option('--new', 'a new job, even where the same one is active or done')
       .option('--pin <runner>', 'the runner or label it must go to')
-      .option('--priority <number>', 'kept with the job: higher matters more', '0')
+      .option('--priority <number>', 'higher goes first where relayq supervise sends the jobs', '0')
+      .option('--after <job>', 'only once this job has succeeded, repeatable', collect)
+      .option('--at <time>', 'not before then: 22:30, or ISO 8601 such as 2026-12-31T22:30')
+      .option('--in <duration>', 'not before so long from now, such as 30m or 8h')
+      .option('--batch <name>', 'the batch it is of: batches take turns')
       .option('-w, --wait', 'stay until it is over, and end as it ended')
       .option('-n, --dry-run', 'decide and say so, and submit nothing')
       .option('-v, --verbose', 'say why this machine was chosen')
@@ -52,15 +62,19 @@ export const submit = command<SubmitOptions>({
       isNew: flags['new'] === true,
       pin: parseText('--pin', flags['pin']),
       priority: parseWhole('--priority', flags['priority'], -1000, 1000),
+      after: parseTexts('--after', flags['after']),
+      start: parseStart(flags),
+      batch: parseText('--batch', flags['batch']),
       wait: flags['wait'] === true,
       dryRun: flags['dryRun'] === true,
       verbose: flags['verbose'] === true,
       json: parseJsonFields(flags, subjectFields),
     }
   },
-  run: async (options, context) => {
+  run: async ({ start, ...options }, context) => {
     const queue = await (await context.relayq()).queue({ willRoute: true })
-    const outcome = await queue.submit(options)
+    const notBefore = start && startOf(start, new Date())
+    const outcome = await queue.submit({ ...options, notBefore })
     explain(outcome, options.verbose || options.dryRun, context)
     if (outcome.kind === 'dry_run') return 0
     const { job } = outcome
@@ -80,8 +94,7 @@ function explain(outcome: SubmitOutcome, fully: boolean, context: Context): void
       `would answer with ${outcome.duplicateOf.id}, which ${stateInWords(outcome.duplicateOf.state)}`,
     )
   }
-  // A job that must not start yet was decided on, and not sent.
-  if (outcome.kind === 'created' && !outcome.decision && outcome.job.reason) context.say(outcome.job.reason)
   const reasons = outcome.decision ? explainDecision(outcome.decision) : []
   for (const line of fully ? reasons : reasons.slice(0, 1)) context.say(line)
+  if (outcome.kind === 'created' && outcome.unsent) context.say(keptInWords(outcome.unsent))
 }

@@ -7,7 +7,7 @@ import { isKeeper, keepForStarter, startKeeper, tellStarter } from '../fleet/det
 import { keepFleet } from '../fleet/keep-fleet.ts'
 import { defaultRunners, parseRunnerSpecs, type RunnerSpec } from '../fleet/runner-spec.ts'
 import { addPlaceOptions, type HubPlace, parsePlace, placeOf } from '../hub-place.ts'
-import { parseWhole } from '../option-values.ts'
+import { collect, parseWhole } from '../option-values.ts'
 
 export interface UpOptions extends HubPlace {
   readonly runners: readonly RunnerSpec[]
@@ -99,8 +99,4 @@ function parseActions(source: unknown): 'offline' | 'network' {
   throw new RelayError('usage', `--actions cannot be "${String(source)}".`, {
     hint: 'Give offline or network.',
   })
-}
-
-function collect(value: string, earlier: readonly string[] | undefined): readonly string[] {
-  return [...(earlier ?? []), value]
 }

@@ -1,4 +1,5 @@
 import type { LedgerAttempt, LedgerEvent } from '../../ledger/records.ts'
+import { failureClasses } from '../../model/failure.ts'
 import type { Run, WorkflowJob } from '../../model/run.ts'
 import { explainDecision } from '../../policy/explain.ts'
 import type { JobView } from '../../queue/job-view.ts'
@@ -59,19 +60,23 @@ function describeRun(run: Run, workflowJobs: readonly WorkflowJob[]): readonly s
 }
 
 function describeJob(seen: JobView, times: Times): readonly string[] {
-  const { job, waiting, decision, attempts, events, workflowJobs } = seen
-  const where = job.runnerName === null ? '' : ` on ${job.runnerName}`
-  const why = waiting === null && job.reason !== null ? `: ${job.reason}` : ''
+  const { job, decision, attempts, events, workflowJobs } = seen
   return [
-    `${job.id}  ${job.kind}  ${job.state}${where}${why}`,
-    ...(waiting ? [`${waiting.reason}, since ${times.at(waiting.since)}`] : []),
+    headline(seen),
+    ...describeWait(seen, times),
+    ...(job.batch === null ? [] : [`of the batch ${job.batch}`]),
+    ...(job.source === 'adopted' ? ['started elsewhere: its inputs are not known'] : []),
     ...(job.runUrl === null ? [] : [job.runUrl]),
     ...section(
       'inputs',
       Object.entries(job.inputs).map(([name, value]) => `${name}=${String(value)}`),
     ),
+    ...section(
+      'after',
+      seen.after.map(({ id, state }) => `${id}  ${state ?? 'not known any more'}`),
+    ),
     ...section('decision', decision ? explainDecision(decision) : []),
-    ...section('attempts', attempts.length > 1 ? attempts.map(describeAttempt) : []),
+    ...section('attempts', hasStory(attempts) ? attempts.map(describeAttempt) : []),
     ...section('steps', workflowJobs.flatMap(describeWorkflowJob)),
     ...section(
       'events',
@@ -80,13 +85,37 @@ function describeJob(seen: JobView, times: Times): readonly string[] {
   ]
 }
 
+function headline({ job, waiting }: JobView): string {
+  const where = job.runnerName === null ? '' : ` on ${job.runnerName}`
+  const failure = job.failure === null ? '' : ` (${job.failure}: ${failureClasses[job.failure]})`
+  const why = waiting === null && job.reason !== null ? `: ${job.reason}` : ''
+  return `${job.id}  ${job.kind}  ${job.state}${where}${why}${failure}`
+}
+
+/** Why it waits and for how long, and when it is expected to be done. */
+function describeWait({ job, waiting, decision }: JobView, times: Times): readonly string[] {
+  const finish = job.finishedAt === null ? (decision?.expectedFinish ?? null) : null
+  const ahead = waiting?.ahead ? `; ${waiting.ahead} before it` : ''
+  return [
+    ...(waiting ? [`${waiting.reason}, since ${times.at(waiting.since)}${ahead}`] : []),
+    ...(finish === null ? [] : [`expected to be done at ${times.at(finish)}`]),
+  ]
+}
+
 function section(heading: string, lines: readonly string[]): readonly string[] {
   return lines.length === 0 ? [] : [heading, ...lines.map(line => `  ${line}`)]
 }
 
-function describeAttempt({ id, state, runnerName, reason }: LedgerAttempt): string {
+/** What one attempt tells that ran its course stands in the job's own line. */
+function hasStory(attempts: readonly LedgerAttempt[]): boolean {
+  return attempts.length > 1 || attempts.some(({ givenUp }) => givenUp !== null)
+}
+
+function describeAttempt({ id, state, runnerName, reason, failure, givenUp }: LedgerAttempt): string {
   const runner = runnerName === null ? '' : ` on ${runnerName}`
-  return `${id}  ${state}${runner}${reason === null ? '' : `: ${reason}`}`
+  const word = givenUp === null ? failure : `given up: ${givenUp.because}`
+  const words = [...(word === null ? [] : [`(${word})`]), ...(reason === null ? [] : [reason])]
+  return `${id}  ${state}${runner}${words.length === 0 ? '' : `: ${words.join(' ')}`}`
 }
 
 function describeWorkflowJob({

@@ -1,0 +1,93 @@
+import { errorCodes, RelayError } from '../../base/errors.ts'
+import { nearestName } from '../../base/nearest.ts'
+import { type FailureClass, failureClasses } from '../../model/failure.ts'
+import { deadStates } from '../../model/job.ts'
+import type { Queue } from '../../queue/queue.ts'
+import type { RetryOutcome } from '../../queue/retry-job.ts'
+import { addBrokerOptions } from '../broker-options.ts'
+import { command, type Flags } from '../command.ts'
+import type { Context } from '../context.ts'
+import { parseText } from '../option-values.ts'
+import { reportError } from '../report-error.ts'
+import { keptInWords, stateInWords } from '../state-words.ts'
+
+export type RetryOptions =
+  | { readonly ids: readonly string[] }
+  | { readonly ids: null; readonly failure: FailureClass | null; readonly kind: string | null }
+
+/** So many dead jobs are put back by one command. */
+const most = 1_000
+
+/** Puts dead jobs back, and prints the id of each. One that cannot be retried does not keep the others from it. */
+export const retry = command<RetryOptions>({
+  define: command => {
+    addBrokerOptions(command)
+      .argument('[ids...]', 'job ids, run ids or run URLs')
+      .option('--dead', 'every job that failed or expired')
+      .option('--failure <class>', `of those, only the ones that failed so: ${failureNames.join(', ')}`)
+      .option('--kind <kind>', 'of those, only the ones of this kind')
+  },
+  parse: (ids, flags) => {
+    const [failure, kind] = [parseFailure(flags), parseText('--kind', flags['kind'])]
+    if (flags['dead'] === true && ids.length === 0) return { ids: null, failure, kind }
+    if (flags['dead'] !== true && ids.length > 0 && failure === null && kind === null) return { ids }
+    throw new RelayError('usage', 'Give the jobs to retry, or --dead for all that failed or expired.', {
+      hint: 'relayq retry JOB, or relayq retry --dead --failure lost_runner',
+    })
+  },
+  run: async (options, context) => {
+    const queue = await (await context.relayq()).queue({ willRoute: true })
+    if (options.ids) return retryEach(options.ids, queue, context)
+    const dead = listDead(options, queue)
+    if (dead.length === 0) context.say('no such job is dead')
+    const exitCode = await retryEach(dead.slice(0, most), queue, context)
+    if (dead.length > most) context.say(`these were ${most}, and there are more: do it again for the next`)
+    return exitCode
+  },
+})
+
+const failureNames = Object.keys(failureClasses)
+
+function parseFailure(flags: Flags): FailureClass | null {
+  const word = parseText('--failure', flags['failure'])
+  if (word === null || Object.hasOwn(failureClasses, word)) return word as FailureClass | null
+  const nearest = nearestName(word, failureNames)
+  throw new RelayError('usage', `There is no failure "${word}".`, {
+    hint: nearest ? `Did you mean ${nearest}?` : `Failures: ${failureNames.join(', ')}.`,
+  })
+}
+
+/** Oldest first, so that they go out in the order they came in; those started elsewhere cannot be retried. */
+function listDead({ failure, kind }: Extract<RetryOptions, { ids: null }>, queue: Queue): readonly string[] {
+  const only = { ...(failure ? { failure } : {}), ...(kind ? { kind } : {}) }
+  const dead = queue.list({ states: deadStates, ...only, limit: most + 1 })
+  return dead.flatMap(({ id, source }) => (source === 'adopted' ? [] : [id])).toReversed()
+}
+
+async function retryEach(ids: readonly string[], queue: Queue, context: Context): Promise<number> {
+  let exitCode = 0
+  for (const id of new Set(ids)) {
+    try {
+      const outcome = await queue.retry(id)
+      const words = inWords(id, outcome)
+      if (words !== null) context.say(words)
+      if (outcome.kind === 'retried') context.streams.out.write(`${outcome.job.id}\n`)
+      if (outcome.kind === 'replaced') exitCode ||= errorCodes.job_failed
+    } catch (thrown) {
+      exitCode ||= reportError(thrown, context.streams, context.env)
+    }
+  }
+  return exitCode
+}
+
+/** null: it went out, and its id says all. */
+function inWords(id: string, outcome: RetryOutcome): string | null {
+  switch (outcome.kind) {
+    case 'retried':
+      return outcome.unsent && `${id} is ${keptInWords(outcome.unsent)}`
+    case 'not_dead':
+      return `${id} is not dead: it ${stateInWords(outcome.job.state)}`
+    case 'replaced':
+      return `${id} is not retried: the same work was submitted again as ${outcome.by.id}, which ${stateInWords(outcome.by.state)}`
+  }
+}

@@ -1,0 +1,32 @@
+import { RelayError } from '../base/errors.ts'
+import type { LedgerJob } from '../ledger/records.ts'
+import { type QueueContext, timestamp } from './context.ts'
+import { sendNext, type Unsent } from './send-next.ts'
+import type { Subject } from './subject.ts'
+
+export type RetryOutcome =
+  | { readonly kind: 'retried'; readonly job: LedgerJob; readonly unsent: Unsent }
+  /** It is active, or has succeeded: nothing was done. */
+  | { readonly kind: 'not_dead'; readonly job: LedgerJob }
+  /** The same work was submitted anew in the meantime: nothing was done. */
+  | { readonly kind: 'replaced'; readonly by: LedgerJob }
+
+/**
+ * Puts a job that is over without success back into the queue, with all its tries, and sends it as submit does. Throws
+ * `invalid_input` for one whose inputs are not known here, and the refusal of one that will never go out.
+ */
+export async function retryJob(context: QueueContext, subject: Subject): Promise<RetryOutcome> {
+  if (subject.kind === 'run') throw notOurs(String(subject.run.id))
+  const { job } = subject
+  if (job.source === 'adopted') throw notOurs(job.id)
+  const reopened = context.ledger.reopenJob(job.id, timestamp(context))
+  if (reopened.kind !== 'reopened') return reopened
+  const unsent = await sendNext(context, reopened.job)
+  return { kind: 'retried', job: context.ledger.getJob(job.id) ?? reopened.job, unsent }
+}
+
+function notOurs(id: string): RelayError {
+  return new RelayError('invalid_input', `${id} was started elsewhere: its inputs are not known here.`, {
+    hint: 'Submit it with its inputs (relayq submit KIND name=value), or run it again on its page.',
+  })
+}

@@ -1,0 +1,58 @@
+import assert from 'node:assert/strict'
+import { readFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { findPaths } from '../../src/config/paths.ts'
+import { openLedger } from '../../src/ledger/ledger.ts'
+import type { FailureClass } from '../../src/model/failure.ts'
+import { type Desk, makeDesk } from '../support/relayq-process.ts'
+
+const workflow = join(import.meta.dirname, '..', '..', '.github', 'workflows', 'transcribe_audio.yml')
+const url = 'url=http://127.0.0.1:1/a.mp3'
+
+/** As if its run had ended so. */
+function kill(desk: Desk, id: string, failure: FailureClass): void {
+  const ledger = openLedger(join(findPaths(desk.env).state, 'ledger.db'))
+  const move = { attemptId: `${id}.1`, now: new Date().toISOString(), reason: `for ${failure}`, failure }
+  assert.equal(ledger.moveAttempt({ ...move, to: 'failed' }), true)
+  ledger.close()
+}
+
+test('Dead jobs are listed with why, and retried by id or by why; others are left as they are', async t => {
+  const desk = makeDesk(t, { 'transcribe_audio.yml': readFileSync(workflow, 'utf8') })
+  assert.equal((await desk.relayq(['up', '--detach', '--runner', 'far=away'])).code, 0)
+  const submit = async (name: string) =>
+    (await desk.relayq(['submit', 'transcribe', `${url}?${name}`, '--batch', 'b'])).stdout.trim()
+  const [lost, bad, live] = [await submit('1'), await submit('2'), await submit('3')]
+  kill(desk, lost, 'lost_runner')
+  kill(desk, bad, 'bad_input')
+  const dead = await desk.relayq(['list', '--dead', '--batch', 'b'])
+  assert.match(dead.stdout, new RegExp(`^${bad}\ttranscribe\tfailed\tbad_input\t\t.*\tfor bad_input$`, 'm'))
+  assert.equal(dead.stdout.trim().split('\n').length, 2)
+  assert.match((await desk.relayq(['view', bad])).stdout, /failed: for bad_input \(bad_input: the input is/)
+
+  const some = await desk.relayq(['retry', '--dead', '--failure', 'lost_runner'])
+  assert.deepEqual([some.code, some.stdout], [0, `${lost}\n`], some.stderr)
+  assert.match((await desk.relayq(['list', '--dead', '--json', 'id'])).stdout, new RegExp(bad))
+  const mixed = await desk.relayq(['retry', live, bad, 'nosuchjob'])
+  assert.deepEqual([mixed.code, mixed.stdout], [1, `${bad}\n`])
+  assert.match(mixed.stderr, new RegExp(`${live} is not dead: it is queued`))
+  assert.equal((await desk.relayq(['retry', '--dead'])).stderr.includes('no such job is dead'), true)
+  for (const words of [[], [lost, '--dead'], ['--dead', '--failure', 'lost_runer'], [lost, '--kind', 'x']]) {
+    assert.equal((await desk.relayq(['retry', ...words])).code, 2)
+  }
+})
+
+test('A run that was started elsewhere is listed, waited for and cancelled like any other, not retried', async t => {
+  const desk = makeDesk(t, { 'transcribe_audio.yml': readFileSync(workflow, 'utf8') })
+  assert.equal((await desk.relayq(['up', '--detach', '--runner', 'far=away'])).code, 0)
+  assert.equal((await desk.relayq(['dispatch', 'transcribe_audio.yml', url, '--no-route'])).code, 0)
+  const [job] = JSON.parse((await desk.relayq(['list', '--json', 'id,source,state,kind'])).stdout)
+  assert.deepEqual([job.source, job.state, job.kind], ['adopted', 'queued', 'transcribe'])
+  assert.match((await desk.relayq(['view', job.id])).stdout, /^started elsewhere: its inputs are not known$/m)
+  assert.equal((await desk.relayq(['cancel', job.id])).code, 0)
+  assert.equal((await desk.relayq(['wait', job.id])).code, 3)
+  const refused = await desk.relayq(['retry', job.id])
+  assert.deepEqual([refused.code, refused.stdout], [2, ''])
+  assert.equal(JSON.parse((await desk.relayq(['list', '--json', 'id'])).stdout).length, 1)
+})
