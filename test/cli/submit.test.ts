@@ -29,7 +29,7 @@ const url = 'url=http://127.0.0.1:1/a.mp3'
 
 test('submit prints exactly the id, finds its job again, and every verb takes it', async t => {
   const desk = makeDesk(t, { 'transcribe_audio.yml': readFileSync(workflow, 'utf8') })
-  assert.equal((await desk.relayq(['up', '--detach', '--runner', 'far=away'])).code, 0)
+  assert.equal((await desk.relayq(['up', '--detach', '--no-supervise', '--runner', 'far=away'])).code, 0)
 
   const planned = await desk.relayq(['submit', 'transcribe', url, '--dry-run'])
   assert.deepEqual([planned.code, planned.stdout], [0, ''])
@@ -84,7 +84,7 @@ test('submit says why a job must not start yet, and list and route say it as wel
 
 test('submit keeps a job until its time or after another, prints its id, and says who sends it', async t => {
   const desk = makeDesk(t, { 'transcribe_audio.yml': readFileSync(workflow, 'utf8') })
-  assert.equal((await desk.relayq(['up', '--detach', '--runner', 'far=away'])).code, 0)
+  assert.equal((await desk.relayq(['up', '--detach', '--no-supervise', '--runner', 'far=away'])).code, 0)
   const first = await desk.relayq(['submit', 'transcribe', url, '--in', '8h', '--batch', 'night'])
   assert.match(first.stdout, /^j[0-9a-z]{11}\n$/, first.stderr)
   assert.match(first.stderr, /^relayq: kept: not before 2\d{3}-.*; it is sent .*relayq supervise/m)
