@@ -1,6 +1,6 @@
 import type { PageQuery } from '../store/records.ts'
 import { gitFilter, gitLine, gitLines } from './git-command.ts'
-import type { ChangedFile } from './repository.ts'
+import { type ChangedFile, maxComparedCommits } from './repository.ts'
 
 /** The commits of a comparison as shas. */
 export interface ComparedCommits {
@@ -13,7 +13,7 @@ export interface ComparedCommits {
 /** Both are full shas of commits that exist; null when they have no common ancestor. */
 export async function compareCommits(
   path: string,
-  { base, head, page }: { readonly base: string; readonly head: string; readonly page: PageQuery },
+  { base, head, page }: { readonly base: string; readonly head: string; readonly page: PageQuery | null },
 ): Promise<ComparedCommits | null> {
   const [mergeBase, counts] = await Promise.all([
     gitLine(path, 'merge-base', base, head),
@@ -21,11 +21,15 @@ export async function compareCommits(
   ])
   if (mergeBase === null) return null
   const [behindBy = 0, aheadBy = 0] = (counts ?? '').split('\t').map(Number)
-  // git pages the newest first, and turns only that page round.
-  const newer = Math.max(0, aheadBy - page.page * page.perPage)
-  const count = Math.max(0, aheadBy - newer - (page.page - 1) * page.perPage)
+  const { newer, count } = page ? placeOf(page, aheadBy) : { newer: 0, count: maxComparedCommits }
   const range = [`--skip=${newer}`, `--max-count=${count}`, `${base}..${head}`]
   return { mergeBase, aheadBy, behindBy, commits: await gitLines(path, 'rev-list', '--reverse', ...range) }
+}
+
+/** git goes back from the newest, and turns only what it then has round. */
+function placeOf({ page, perPage }: PageQuery, total: number): { newer: number; count: number } {
+  const newer = Math.max(0, total - page * perPage)
+  return { newer, count: Math.max(0, total - newer - (page - 1) * perPage) }
 }
 
 /** What differs between two commits; no command that the repository configures takes part. Rejects when git cannot say. */

@@ -139,10 +139,10 @@ class GitRepository implements Repository {
     return { totalCount: Number(count[0] ?? 0), items: commits.filter(commit => commit !== null) }
   }
 
-  async compareCommits(base: string, head: string, page: PageQuery): Promise<Comparison | null> {
+  async compareCommits(base: string, head: string, page: PageQuery | null): Promise<Comparison | null> {
     const compared = await compareCommits(this.gitPath, { base, head, page })
     if (!compared) return null
-    const changes = page.page === 1 ? await listChanges(this.gitPath, compared.mergeBase, head) : []
+    const changes = (page?.page ?? 1) === 1 ? await listChanges(this.gitPath, compared.mergeBase, head) : []
     const commits = await Promise.all(compared.commits.map(sha => this.readCommit(sha)))
     return {
       ...compared,

@@ -22,8 +22,8 @@ export interface Repository {
     sha: string,
     options: { readonly path: string; readonly page: PageQuery },
   ): Promise<Page<Commit>>
-  /** Of two commits that exist; null when they have no common ancestor. */
-  compareCommits(base: string, head: string, page: PageQuery): Promise<Comparison | null>
+  /** Of two commits that exist; null when they have no common ancestor. No page: the newest `maxComparedCommits`. */
+  compareCommits(base: string, head: string, page: PageQuery | null): Promise<Comparison | null>
   /** A folder's entries, or a file's bytes; null when the commit has no such path. */
   readPath(sha: string, path: string): Promise<PathContent | null>
   /** What a full sha names; null when there is no such object. */
@@ -76,9 +76,9 @@ export interface Comparison {
   readonly aheadBy: number
   /** And so many only `base`. */
   readonly behindBy: number
-  /** A page of those that only `head` has, oldest first. */
+  /** Those that only `head` has, as many as were asked for, oldest first. */
   readonly commits: readonly Commit[]
-  /** What they have changed since the merge base: at most `maxChangedFiles`, with the first page. */
+  /** What they have changed since the merge base: at most `maxChangedFiles`, and none after the first page. */
   readonly files: readonly ChangedFile[]
 }
 
@@ -149,8 +149,9 @@ export const workflowsFolder = '.github/workflows'
 /** Files beyond this are listed but their bytes are not served through the API (GitHub's own limit is 1 MB). */
 export const maxFileBytes = 1024 * 1024
 
-/** GitHub's own limit of a comparison. */
+/** GitHub's own limits of a comparison. */
 export const maxChangedFiles = 300
+export const maxComparedCommits = 250
 
 /** GitHub's own limit of a recursive tree. */
 export const maxTreeEntries = 100_000

@@ -84,6 +84,19 @@ test('A long comparison has pages, and its files stand on the first', async t =>
   assert.match(headers.get('Link') ?? '', /page=2>; rel="next"/)
 })
 
+test('Without a page the newest 250 commits are given', async t => {
+  const { compare, repository, fork } = await diverged(t)
+  const tree = repository.git('rev-parse', 'HEAD^{tree}')
+  let tip = fork
+  for (let nth = 1; nth <= 252; nth += 1) {
+    tip = repository.git('commit-tree', tree, '-p', tip, '-m', String(nth))
+  }
+  const answer = await compare(`${fork}...${tip}`)
+  assert.equal(answer.ahead_by, 252)
+  assert.deepEqual([answer.commits.length, messages(answer)[0], messages(answer).at(-1)], [250, '3', '252'])
+  assert.equal(messages(await compare(`${fork}...${tip}?page=1`))[0], '1')
+})
+
 test('What has no common ancestor, or is no pair of commits, is not found', async t => {
   const { request, repository } = await diverged(t)
   repository.git('checkout', '--quiet', '--orphan', 'alone')

@@ -5,9 +5,6 @@ import { linkPages, pageQuery } from '../pagination.ts'
 import { presentComparison } from '../present/comparison.ts'
 import { addressesOf } from './addresses.ts'
 
-/** GitHub's own: so many commits at once. */
-const commitsOfPage = { perPage: 250, most: 250 }
-
 /** What one commit has that another has not. Below `/repos/{owner}/{repo}`. */
 export function compareRoutes(hub: HubContext): Hono<HubEnv> {
   const { repository } = hub
@@ -18,11 +15,12 @@ export function compareRoutes(hub: HubContext): Hono<HubEnv> {
     const [start, end] = await Promise.all([repository.resolve(from), repository.resolve(to)])
     const base = start && (await repository.readCommit(start.sha))
     if (!base || !end) return notFound(c)
-    const page = pageQuery(c, commitsOfPage)
+    const isPaged = c.req.query('page') !== undefined || c.req.query('per_page') !== undefined
+    const page = isPaged ? pageQuery(c) : null
     const comparison = await repository.compareCommits(base.sha, end.sha, page)
     const mergeBase = comparison && (await repository.readCommit(comparison.mergeBase))
     if (!mergeBase) return apiError(c, 404, `No common ancestor between ${from} and ${to}.`)
-    linkPages(c, page, comparison.aheadBy)
+    if (page) linkPages(c, page, comparison.aheadBy)
     const compared = { names: [from, to], base, mergeBase, headSha: end.sha, comparison } as const
     return c.json(presentComparison(addressesOf(hub, c), compared))
   })
