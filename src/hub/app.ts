@@ -22,6 +22,7 @@ import { cacheRoutes } from './routes/caches.ts'
 import { checkRunWriteRoutes } from './routes/check-run-writes.ts'
 import { checkRunRoutes } from './routes/check-runs.ts'
 import { collaboratorRoutes } from './routes/collaborators.ts'
+import { compareRoutes } from './routes/compare.ts'
 import { concurrencyRoutes } from './routes/concurrency.ts'
 import { contentRoutes } from './routes/contents.ts'
 import { dispatchRoutes } from './routes/dispatch.ts'
@@ -119,6 +120,7 @@ function restRoutes(hub: HubContext): Hono<HubEnv> {
   rest.route('/repos/:owner/:repo', checkRunRoutes(hub))
   rest.route('/repos/:owner/:repo', checkRunWriteRoutes(hub))
   rest.route('/repos/:owner/:repo', gitObjectRoutes(hub))
+  rest.route('/repos/:owner/:repo', compareRoutes(hub))
   rest.route('/repos/:owner/:repo/collaborators', collaboratorRoutes(hub))
   rest.route('/repos/:owner/:repo', releaseRoutes(hub))
   rest.route('/repos/:owner/:repo', releaseAssetRoutes(hub))

@@ -39,6 +39,8 @@ const places: readonly (readonly [method: string, path: string])[] = [
   ['GET', `${repository}/branches/`],
   ['GET', `${repository}/tarball/`],
   ['GET', `${repository}/zipball/`],
+  ['GET', `${repository}/compare/main...`],
+  ['GET', `${repository}/compare/`],
   ['GET', `${repository}/git/ref/`],
   ['PATCH', `${repository}/git/refs/`],
   ['DELETE', `${repository}/git/refs/`],

@@ -3,7 +3,7 @@ import { type TestContext, test } from 'node:test'
 import { temporaryFolder } from '../../../test/support/git-repository.ts'
 import { type HostileHub, startHostileHub } from '../../../test/support/hostile-hub.ts'
 import { type HubRoute, routesOfHub } from '../../../test/support/hub-routes.ts'
-import { startTestHub, tokenWithScope } from '../../../test/support/running-hub.ts'
+import { startPermittedJob, startTestHub, tokenWithScope } from '../../../test/support/running-hub.ts'
 import { signRegistrationToken } from '../registration-token.ts'
 import { openSigner } from '../signing.ts'
 
@@ -69,19 +69,6 @@ async function visibleState({ json }: HostileHub): Promise<readonly unknown[]> {
   return await Promise.all(lists.map(async list => (await json(`/actions/${list}`)).body))
 }
 
-/** A job that runs, in a workflow with these permissions, and both its tokens. */
-async function runningJob(hub: HostileHub, permissions: string) {
-  const { repository, startEcho, runner } = hub
-  const text = `on: {workflow_dispatch: {inputs: {text: {}}}}
-permissions: ${permissions}
-jobs: {echo: {runs-on: [self-hosted, echo], steps: [{run: 'true'}]}}
-`
-  repository.commit({ '.github/workflows/echo.yml': text })
-  await startEcho('x')
-  const job = await (await runner('box', ['self-hosted', 'echo'])).takeJob()
-  return { job, token: job.githubToken }
-}
-
 async function foreignTokens(t: TestContext): Promise<readonly string[]> {
   const other = await startTestHub(t, undefined, { token: 'token-of-another-owner' })
   const headers = { Authorization: 'Bearer token-of-another-owner' }
@@ -139,7 +126,8 @@ test('A token to dispatch does nothing that is the owner’s', async t => {
 
 test('A job’s token does what its permissions grant and nothing else, and nothing once the job has ended', async t => {
   const hub = await startHostileHub(t)
-  const { job, token } = await runningJob(hub, '{actions: read}')
+  const job = await startPermittedJob(hub, '{actions: read}')
+  const token = job.githubToken
   const granted = (route: Attempt): boolean =>
     !isWrite(route) &&
     (route.place === '' ||
