@@ -27,9 +27,9 @@ export interface SupervisedFleet {
   readonly engine: CountingEngine
   /** Of this checkout: its queue, and what its ledger knows by itself. */
   readonly relayq: RelayQ
-  /** Submits a job of its own, whose audio is short. */
-  submit(key: string): Promise<string>
-  audioUrl: string
+  /** Submits a job of its own, of a recording of `examples/audio` that is short. */
+  submit(key: string, recording?: string): Promise<string>
+  readonly audioUrl: string
   /** Starts a supervisor that looks every second, and is started again when it ends. */
   supervise(name: string): KeptProcess
   view(id: string): JobView
@@ -71,8 +71,8 @@ export async function startSupervisedFleet(
     relayq,
     said,
     audioUrl: audio.url('market'),
-    submit: async key => {
-      const inputs = { url: audio.url('market'), formats: 'txt' }
+    submit: async (key, recording = 'market') => {
+      const inputs = { url: audio.url(recording), formats: 'txt' }
       const outcome = await queue.submit({ kind: 'transcribe', inputs, key })
       if (outcome.kind === 'created') return outcome.job.id
       throw new Error(`not created: ${outcome.kind}`)
@@ -129,7 +129,7 @@ export async function killMachine({ fleet }: TestFleet, name: string): Promise<v
 }
 
 /** A process that has ended by itself meanwhile is as good as killed. */
-function kill(pid: number | undefined): boolean {
+export function kill(pid: number | undefined): boolean {
   try {
     return pid !== undefined && process.kill(pid, 'SIGKILL')
   } catch {
