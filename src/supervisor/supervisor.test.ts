@@ -204,6 +204,7 @@ test('Runs that nobody submitted here become jobs, once, and are followed', asyn
   await ward.tick()
   const [job, ...others] = ward.queue.list()
   assert.deepEqual([job?.source, job?.state, others.length], ['adopted', 'queued', 0])
+  assert.equal((await viewOf(ward, job?.id ?? '')).decision, null, 'nobody decided on it')
   ward.broker.start(1, 'macmini')
   ward.broker.finish(1, 'failure', [
     { level: 'failure', title: null, message: 'The self-hosted runner lost communication with the server.' },
