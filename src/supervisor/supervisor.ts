@@ -29,6 +29,8 @@ const adoptEveryMs: Millis = 30_000
 const width = 8
 /** Dispatches in one tick: GitHub wants writes spaced (80 a minute, github.md §C7). */
 const mostSent = 20
+/** Trouble with so many jobs of one tick is not theirs alone. */
+const mostTroubled = 3
 /** So many jobs in a row that find no room are taken to mean that there is none. */
 const mostHeld = 50
 
@@ -41,6 +43,8 @@ export class Supervisor {
   readonly #say: (line: string) => void
   readonly #memory = new FleetMemory()
   #adoptedAt: Millis = Number.NEGATIVE_INFINITY
+  /** Jobs of this tick about which the broker could not be asked. */
+  #troubled = 0
 
   constructor(queue: Supervision, options: SupervisorOptions) {
     this.#queue = queue
@@ -51,6 +55,7 @@ export class Supervisor {
   async tick(): Promise<Tick> {
     const queue = this.#queue
     if (!queue.takeLease(leaseMs)) return { kind: 'standby' }
+    this.#troubled = 0
     try {
       await this.#adopt()
       const sight = await queue.look()
@@ -158,12 +163,14 @@ export class Supervisor {
     }
   }
 
-  /** What passes is the broker's trouble and ends the tick; what does not is this job's, and is told. */
+  /** What goes wrong with one job is told, and the others go on; what may pass and befalls many is the broker's, and ends the tick. */
   async #guarded({ job }: ActiveJob, work: () => Promise<void>): Promise<void> {
     try {
       await work()
     } catch (thrown) {
-      if (!(thrown instanceof RelayError) || thrown.exitCode === 75) throw thrown
+      if (!(thrown instanceof RelayError)) throw thrown
+      if (thrown.exitCode === 75) this.#troubled += 1
+      if (this.#troubled >= mostTroubled) throw thrown
       this.#say(`${job.id}: ${asError(thrown).message}`)
     }
   }
