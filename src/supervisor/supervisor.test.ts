@@ -244,6 +244,30 @@ test('Of two supervisors one works; the other takes over when it ends, or falls 
   assert.equal((await ward.supervisor.tick()).kind, 'done')
 })
 
+test('A job about which the broker cannot be asked does not keep the others from being sent', async t => {
+  const ward = await open(t)
+  await submitted(ward)
+  await ward.tick()
+  await ward.finishWithResult(1, 'macmini', {}, {})
+  ward.broker.failingDownloads = 1
+  await submitted(ward, { inputs: { url: `${url}?2` } })
+  assert.equal((await ward.tick()).acts['sent'], 1)
+  assert.match(ward.said.join('\n'), /answered 503/)
+  await ward.tick()
+  assert.equal(ward.states(), 'succeeded queued')
+})
+
+test('Trouble with one job after the other is the broker’s, and ends the tick', async t => {
+  const ward = await open(t)
+  for (let at = 0; at < 4; at += 1) await submitted(ward, { inputs: { url: `${url}?${at}` } })
+  await ward.tick()
+  for (let at = 1; at <= 4; at += 1) await ward.finishWithResult(at, 'macmini', {}, {})
+  ward.broker.failingDownloads = 4
+  assert.equal((await ward.supervisor.tick()).kind, 'outage')
+  await ward.tick()
+  assert.equal(ward.states(), 'succeeded succeeded succeeded succeeded')
+})
+
 test('A broker that cannot be asked costs no job, and what was submitted meanwhile goes out after', async t => {
   const ward = await open(t)
   ward.broker.isDown = true

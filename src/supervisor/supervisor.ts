@@ -36,6 +36,8 @@ const width = 8
 const mostSent = 20
 /** Jobs that are decided on in one tick. */
 const mostDecided = 500
+/** Trouble with so many jobs of one tick is not theirs alone. */
+const mostTroubled = 3
 
 /**
  * Moves every job on that is not over: looks at the broker once for all of them, sees what is wrong with each, and does
@@ -48,6 +50,8 @@ export class Supervisor {
   #adoptedAt: Millis = Number.NEGATIVE_INFINITY
   #renewedAt: Millis = Number.NEGATIVE_INFINITY
   #saidOfPolicy: string | null = null
+  /** Jobs of this tick about which the broker could not be asked. */
+  #troubled = 0
 
   constructor(queue: Supervision, options: SupervisorOptions) {
     this.#queue = queue
@@ -56,6 +60,7 @@ export class Supervisor {
 
   /** One look and what follows from it. A job that fails to be cared for does not keep the others from it. */
   async tick(): Promise<Tick> {
+    this.#troubled = 0
     try {
       this.#renew(0)
       await this.#adopt()
@@ -188,13 +193,15 @@ export class Supervisor {
     }
   }
 
-  /** What passes is the broker's trouble and ends the tick; what does not is this job's, and is told. */
+  /** What goes wrong with one job is told, and the others go on; what may pass and befalls many is the broker's, and ends the tick. */
   async #guarded({ job }: ActiveJob, work: () => Promise<void>): Promise<void> {
     this.#renew(renewEveryMs)
     try {
       await work()
     } catch (thrown) {
-      if (!(thrown instanceof RelayError) || thrown.exitCode === 75) throw thrown
+      if (!(thrown instanceof RelayError)) throw thrown
+      if (thrown.exitCode === 75) this.#troubled += 1
+      if (this.#troubled >= mostTroubled) throw thrown
       this.#say(`${job.id}: ${asError(thrown).message}`)
     }
   }

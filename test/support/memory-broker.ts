@@ -60,6 +60,8 @@ export class MemoryBroker implements Broker {
   /** Runs that never end, and whose cancellation is answered with 409. */
   readonly zombies = new Set<number>()
   isDown = false
+  /** So many downloads fail for a passing reason. */
+  failingDownloads = 0
   /** Every dispatch that takes effect is answered by silence. */
   loseAnswerOfAccepted = false
   mayListRunners = true
@@ -148,6 +150,10 @@ export class MemoryBroker implements Broker {
 
   async downloadArtifact(artifactId: number, path: string): Promise<void> {
     this.#requireUp()
+    if (this.failingDownloads > 0) {
+      this.failingDownloads -= 1
+      throw new RelayError('broker_unavailable', 'http://memory.test answered 503: busy.')
+    }
     this.downloads += 1
     await writeFile(path, this.runs.get(artifactId)?.artifact ?? Buffer.alloc(0))
   }
