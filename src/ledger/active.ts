@@ -9,7 +9,10 @@ export interface ActiveJob {
   readonly newest: LedgerAttempt | null
 }
 
-/** What is not over, in the order in which it should go out: priority, then age. */
+/**
+ * What is not over, in the order in which it should go out: priority, then age. CROSS JOIN: from those jobs to their
+ * attempts, and not through all attempts there ever were.
+ */
 export function listActive(db: DatabaseSync, broker: string): readonly ActiveJob[] {
   const jobs = db
     .prepare(
@@ -18,7 +21,7 @@ export function listActive(db: DatabaseSync, broker: string): readonly ActiveJob
     .all(broker)
   const attempts = db
     .prepare(
-      `SELECT attempts.*, max(number) FROM attempts JOIN jobs ON jobs.id = job_id
+      `SELECT attempts.*, max(number) FROM jobs CROSS JOIN attempts ON job_id = jobs.id
        WHERE broker = ? AND jobs.finished_at IS NULL GROUP BY job_id`,
     )
     .all(broker)
@@ -39,16 +42,19 @@ export function listDependencies(
   broker: string,
   jobId: string | null,
 ): readonly Dependency[] {
+  const [which, values] = jobId === null ? [allActive, [broker]] : ['jobs.id = ?', [jobId]]
   return db
     .prepare(
-      `SELECT job_id, after_id, earlier.state AS state FROM job_dependencies
-         JOIN jobs ON jobs.id = job_id LEFT JOIN jobs AS earlier ON earlier.id = after_id
-       WHERE jobs.broker = ? AND jobs.finished_at IS NULL AND job_id = coalesce(?, job_id)`,
+      `SELECT job_id, after_id, earlier.state AS state FROM jobs
+         CROSS JOIN job_dependencies ON job_id = jobs.id LEFT JOIN jobs AS earlier ON earlier.id = after_id
+       WHERE ${which}`,
     )
-    .all(broker, jobId)
+    .all(...values)
     .map(row => ({
       jobId: String(row['job_id']),
       afterId: String(row['after_id']),
       state: row['state'] === null ? null : (String(row['state']) as JobState),
     }))
 }
+
+const allActive = 'jobs.broker = ? AND jobs.finished_at IS NULL'

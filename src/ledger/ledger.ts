@@ -9,6 +9,7 @@ import * as jobs from './jobs.ts'
 import { Leases } from './leases.ts'
 import { jobsMigration } from './migrations/0001-jobs.ts'
 import { supervisionMigration } from './migrations/0002-supervision.ts'
+import { sizeMigration } from './migrations/0003-size.ts'
 import type {
   AdoptedRun,
   AttemptMove,
@@ -29,7 +30,7 @@ import { appendEvent, type JobMove, moveAttempt, moveJob } from './transitions.t
 
 /** Opens (and creates, 0600 in a 0700 folder) the ledger: what was asked for, what was tried, what came of it. */
 export function openLedger(path: string): Ledger {
-  return new Ledger(openDatabase(path, 'ledger', [jobsMigration, supervisionMigration]))
+  return new Ledger(openDatabase(path, 'ledger', [jobsMigration, supervisionMigration, sizeMigration]))
 }
 
 /**
