@@ -13,21 +13,29 @@ export interface ActiveJob {
  * What is not over, in the order in which it should go out: priority, then age. CROSS JOIN: from those jobs to their
  * attempts, and not through all attempts there ever were.
  */
-export function listActive(db: DatabaseSync, broker: string): readonly ActiveJob[] {
+export function listActive(
+  db: DatabaseSync,
+  broker: string,
+  options: { readonly sent?: boolean } = {},
+): readonly ActiveJob[] {
+  const which = options.sent ? `AND ${isSent}` : ''
   const jobs = db
     .prepare(
-      `${selectJob} WHERE broker = ? AND finished_at IS NULL ORDER BY priority DESC, created_at, jobs.rowid`,
+      `${selectJob} WHERE broker = ? AND finished_at IS NULL ${which}
+       ORDER BY priority DESC, created_at, jobs.rowid`,
     )
     .all(broker)
   const attempts = db
     .prepare(
       `SELECT attempts.*, max(number) FROM jobs CROSS JOIN attempts ON job_id = jobs.id
-       WHERE broker = ? AND jobs.finished_at IS NULL GROUP BY job_id`,
+       WHERE broker = ? AND jobs.finished_at IS NULL ${which} GROUP BY job_id`,
     )
     .all(broker)
   const newest = new Map(attempts.map((row: Row) => [String(row['job_id']), attemptOfRow(row)]))
   return jobs.map(jobOfRow).map(job => ({ job, newest: newest.get(job.id) ?? null }))
 }
+
+const isSent = 'EXISTS (SELECT 1 FROM attempts WHERE job_id = jobs.id AND attempts.finished_at IS NULL)'
 
 /** What a job waits for: each job it is to follow, and that one's state; null where the ledger does not know it. */
 export interface Dependency {

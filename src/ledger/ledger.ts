@@ -5,6 +5,7 @@ import type { RunnerFacts } from '../model/runner.ts'
 import { type ActiveJob, type Dependency, listActive, listDependencies } from './active.ts'
 import { adoptRun } from './adopt.ts'
 import * as attempts from './attempts.ts'
+import { type EventQuery, listAllEvents, newestEventId } from './events.ts'
 import * as jobs from './jobs.ts'
 import { Leases } from './leases.ts'
 import { jobsMigration } from './migrations/0001-jobs.ts'
@@ -74,9 +75,19 @@ export class Ledger {
     return jobs.listJobs(this.#db, query)
   }
 
-  /** What is not over, with its newest attempt, in the order in which it should go out. */
-  listActive(broker: string): readonly ActiveJob[] {
-    return listActive(this.#db, broker)
+  /** What is not over, with its newest attempt, in the order in which it should go out; `sent`: only what went out. */
+  listActive(broker: string, options: { readonly sent?: boolean } = {}): readonly ActiveJob[] {
+    return listActive(this.#db, broker, options)
+  }
+
+  /** Of all jobs of a broker, oldest first. */
+  listAllEvents(query: EventQuery): readonly LedgerEvent[] {
+    return listAllEvents(this.#db, query)
+  }
+
+  /** The newest event there is; 0: none. Cheap to ask again and again. */
+  newestEventId(): number {
+    return newestEventId(this.#db)
   }
 
   /** What the jobs that are not over wait for, or one of them. */

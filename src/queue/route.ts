@@ -53,7 +53,7 @@ export async function route(
   const decision = evaluatePolicy(policy, {
     ...{ kind: request.kind, pin: request.pin, inputs: { sizeBytes }, fleet: seen.fleet },
     ...circumstancesOf(context, request, {
-      outlook: sight?.outlook ?? outlookOf(context, seen.fleet, context.ledger.listActive(context.broker.id)),
+      outlook: sight?.outlook ?? outlookNow(context, seen.fleet),
       sizeBytes: sizeBytes ?? (sight && usualBytes),
       load: sight?.load ?? null,
       sent: sight?.sent.get(request.kind) ?? 0,
@@ -62,6 +62,11 @@ export async function route(
   if (seen.problem === null) return { decision, ref }
   const summary = `${decision.summary} The runners could not be listed: ${seen.problem}`
   return { decision: { ...decision, summary }, ref }
+}
+
+/** Jobs that have not gone out are no machine's load. */
+function outlookNow(context: QueueContext, fleet: Fleet | null): Outlook {
+  return outlookOf(context, fleet, context.ledger.listActive(context.broker.id, { sent: true }))
 }
 
 /** Bytes of audio per second where nothing better is known: MP3 of 128 kbit/s, the usual of podcasts. */
