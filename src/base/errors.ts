@@ -38,6 +38,7 @@ export const errorCodes = {
   out_of_memory: 75,
   tool_missing: 75,
   disk_full: 75,
+  database_locked: 75,
   file_unusable: 1,
   cancelled: 3,
   superseded: 3,

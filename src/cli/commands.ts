@@ -101,6 +101,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/supervise.ts')).supervise,
   },
   {
+    name: 'events',
+    summary: 'print everything that happened to the jobs of this machine, and follow it',
+    load: async () => (await import('./commands/events.ts')).events,
+  },
+  {
     name: 'config',
     summary: 'show every setting and where it comes from',
     load: async () => (await import('./commands/config.ts')).config,

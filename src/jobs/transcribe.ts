@@ -3,8 +3,9 @@ import { join } from 'node:path'
 import { findMediaTools } from '../media/ffmpeg.ts'
 import { type NormalisedAudio, normalise } from '../media/normalise.ts'
 import { probe } from '../media/probe.ts'
+import type { TranscriptFormat } from '../model/kinds.ts'
 import type { Recognition, SpeechBackend, SpeechRequest } from '../speech/backend.ts'
-import { type FormatName, parseFormats, renderText, renderTranscript } from '../speech/formats.ts'
+import { parseFormats, renderText, renderTranscript, transcriptFile } from '../speech/formats.ts'
 import { roundMs, type Segment, type Transcript, tidySegments } from '../speech/transcript.ts'
 import { fetchInput } from './fetch-input.ts'
 import type { JobProduct, JobWork } from './kind-runner.ts'
@@ -84,11 +85,11 @@ async function recognise(
 async function writeFormats(
   work: JobWork,
   transcript: Transcript,
-  formats: readonly FormatName[],
+  formats: readonly TranscriptFormat[],
 ): Promise<Record<string, string>> {
   const files: Record<string, string> = {}
   for (const format of formats) {
-    const name = `transcript.${format}`
+    const name = transcriptFile(format)
     await writeFile(join(work.resultFolder, name), renderTranscript(transcript, format))
     files[format] = name
   }

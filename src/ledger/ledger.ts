@@ -5,10 +5,12 @@ import type { RunnerFacts } from '../model/runner.ts'
 import { type ActiveJob, type Dependency, listActive, listDependencies } from './active.ts'
 import { adoptRun } from './adopt.ts'
 import * as attempts from './attempts.ts'
+import { type EventQuery, listAllEvents, newestEventId } from './events.ts'
 import * as jobs from './jobs.ts'
 import { Leases } from './leases.ts'
 import { jobsMigration } from './migrations/0001-jobs.ts'
 import { supervisionMigration } from './migrations/0002-supervision.ts'
+import { sizeMigration } from './migrations/0003-size.ts'
 import type {
   AdoptedRun,
   AttemptMove,
@@ -29,7 +31,7 @@ import { appendEvent, type JobMove, moveAttempt, moveJob } from './transitions.t
 
 /** Opens (and creates, 0600 in a 0700 folder) the ledger: what was asked for, what was tried, what came of it. */
 export function openLedger(path: string): Ledger {
-  return new Ledger(openDatabase(path, 'ledger', [jobsMigration, supervisionMigration]))
+  return new Ledger(openDatabase(path, 'ledger', [jobsMigration, supervisionMigration, sizeMigration]))
 }
 
 /**
@@ -73,9 +75,19 @@ export class Ledger {
     return jobs.listJobs(this.#db, query)
   }
 
-  /** What is not over, with its newest attempt, in the order in which it should go out. */
-  listActive(broker: string): readonly ActiveJob[] {
-    return listActive(this.#db, broker)
+  /** What is not over, with its newest attempt, in the order in which it should go out; `sent`: only what went out. */
+  listActive(broker: string, options: { readonly sent?: boolean } = {}): readonly ActiveJob[] {
+    return listActive(this.#db, broker, options)
+  }
+
+  /** Of all jobs of a broker, oldest first. */
+  listAllEvents(query: EventQuery): readonly LedgerEvent[] {
+    return listAllEvents(this.#db, query)
+  }
+
+  /** The newest event there is; 0: none. Cheap to ask again and again. */
+  newestEventId(): number {
+    return newestEventId(this.#db)
   }
 
   /** What the jobs that are not over wait for, or one of them. */

@@ -38,6 +38,7 @@ export const failureOfError: Readonly<Record<ErrorCode, FailureClass>> = {
   out_of_memory: 'out_of_memory',
   tool_missing: 'model_missing',
   disk_full: 'disk_full',
+  database_locked: 'temporary',
   file_unusable: 'own_failure',
   cancelled: 'cancelled',
   superseded: 'superseded',

@@ -29,7 +29,10 @@ export interface KindSpec {
   readonly inputs: readonly InputSpec[]
 }
 
-export const transcriptFormats = ['txt', 'srt', 'vtt', 'json'] as const
+/** `podcast` is the JSON of Podcasting 2.0's `<podcast:transcript>`; `json` is RelayQ's own, of which all others are made. */
+export const transcriptFormats = ['txt', 'srt', 'vtt', 'json', 'md', 'podcast'] as const
+
+export type TranscriptFormat = (typeof transcriptFormats)[number]
 
 /** It becomes part of a path, and comes from outside. */
 export const modelName: InputForm = {

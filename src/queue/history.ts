@@ -1,8 +1,13 @@
+import { RelayError } from '../base/errors.ts'
+import type { EventQuery } from '../ledger/events.ts'
 import type { Ledger } from '../ledger/ledger.ts'
-import type { JobQuery, LedgerJob } from '../ledger/records.ts'
+import type { JobQuery, LedgerEvent, LedgerJob } from '../ledger/records.ts'
 import { isFinalJobState } from '../model/job.ts'
 import { type JobView, viewJob } from './job-view.ts'
 import { type ResultOutcome, readKnownResult } from './results.ts'
+
+/** `jobId` null: of all jobs. */
+type HistoryEvents = Omit<EventQuery, 'broker' | 'jobId'> & { readonly jobId: string | null }
 
 /** What the ledger of this machine knows by itself, of the jobs of every broker: for when none can be asked. */
 export class History {
@@ -29,6 +34,27 @@ export class History {
     const attempt = job && isFinalJobState(job.state) ? this.#ledger.newestAttempt(job.id) : null
     const found = attempt && (await readKnownResult(this.#ledger, attempt))
     return job && found && { kind: 'ready', subject: { kind: 'job', job }, ...found, path: null }
+  }
+
+  /** Oldest first. */
+  events(query: HistoryEvents): readonly LedgerEvent[] {
+    const { jobId, ...others } = query
+    return this.#ledger.listAllEvents({ ...others, ...(jobId === null ? {} : { jobId }), broker: null })
+  }
+
+  /** 0: there is none. */
+  newestEventId(): number {
+    return this.#ledger.newestEventId()
+  }
+
+  /** The job that an id means; null for null. Throws `job_not_found`. */
+  requireJobId(id: string | null): string | null {
+    if (id === null) return null
+    const job = this.#findJob(id)
+    if (job) return job.id
+    throw new RelayError('job_not_found', `There is no job ${JSON.stringify(id)} on this machine.`, {
+      hint: 'relayq list shows the jobs there are.',
+    })
   }
 
   /** By its own id or that of an attempt. */

@@ -17,7 +17,7 @@ const segments = tidySegments(
 )
 
 test('all formats are written unless some are named', () => {
-  assert.deepEqual(parseFormats(''), ['txt', 'srt', 'vtt', 'json'])
+  assert.deepEqual(parseFormats(''), ['txt', 'srt', 'vtt', 'json', 'md', 'podcast'])
   assert.deepEqual(parseFormats(' VTT, txt ,txt'), ['txt', 'vtt'])
 })
 
@@ -54,6 +54,27 @@ test('a long sentence is broken into lines as subtitles are read', () => {
   const text = 'the quick brown fox jumped over the lazy dog near the river bank'
   const lines = renderSrt([{ id: 0, start: 0, end: 1, text }]).split('\n')
   assert.deepEqual(lines.slice(2, 4), ['the quick brown fox jumped over the lazy', 'dog near the river bank'])
+})
+
+test('Markdown tells where it comes from and when each paragraph begins, and takes nothing said for markup', () => {
+  assert.equal(
+    renderTranscript(transcriptOf(segments), 'md'),
+    `# Transcript
+
+<https://example.com/a.mp3>: 01:06:40 of speech, en, heard by whisper-cli (base).
+
+**00:00:00** good morning a \\< b & c --\\> d and so on
+
+**01:01:01** the end
+`,
+  )
+})
+
+test('Podcast JSON is as the podcast namespace has it', () => {
+  assert.deepEqual(JSON.parse(renderTranscript(transcriptOf(segments.slice(0, 1)), 'podcast')), {
+    version: '1.0.0',
+    segments: [{ startTime: 0.25, endTime: 2.051, body: 'good morning' }],
+  })
 })
 
 test('ffmpeg reads the same cues back, whatever was said', async t => {

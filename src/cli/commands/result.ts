@@ -1,4 +1,3 @@
-import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { isErrorCode, RelayError } from '../../base/errors.ts'
@@ -12,6 +11,7 @@ import { currentOrLastKnown } from '../last-known.ts'
 import { saveFile } from '../save-file.ts'
 import { stateInWords } from '../state-words.ts'
 import { stateOfSubject } from '../subject.ts'
+import { writeOut } from '../write-out.ts'
 
 export interface ResultOptions {
   readonly id: string
@@ -99,12 +99,6 @@ async function deliver(path: string, { output }: ResultOptions, context: Context
     context.say(`written to ${await saveFile(path, output, context.cwd)}`)
     return 0
   }
-  const file = createReadStream(path)
-  for await (const chunk of file) {
-    if (context.closed.aborted) break
-    if (!context.streams.out.write(chunk)) {
-      await once(context.streams.out, 'drain', { signal: context.closed }).catch(() => {})
-    }
-  }
+  for await (const chunk of createReadStream(path)) if (!(await writeOut(chunk, context))) break
   return 0
 }
