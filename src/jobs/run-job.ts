@@ -1,5 +1,6 @@
 import { join } from 'node:path'
 import { asError, RelayError } from '../base/errors.ts'
+import { oneLine } from '../base/one-line.ts'
 import { explainSystemError } from '../base/system-error.ts'
 import { requireKind } from '../model/inputs.ts'
 import type { KindName } from '../model/kinds.ts'
@@ -12,7 +13,7 @@ import { withoutToken } from './program-folders.ts'
 import { ProgressLog } from './progress-log.ts'
 import { requireTurn } from './require-turn.ts'
 import { type JobFolders, makeFolders, publish, removeWork } from './result-folder.ts'
-import { errorCommand, maskCommand, oneLine, writeOutputs, writeSummary } from './step-output.ts'
+import { errorCommand, maskCommand, writeOutputs, writeSummary } from './step-output.ts'
 import { transcribe } from './transcribe.ts'
 
 /** The code of each kind of `model/kinds`. */
