@@ -81,6 +81,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/result.ts')).result,
   },
   {
+    name: 'search',
+    summary: 'find where words were said, in all transcripts fetched to this machine',
+    load: async () => (await import('./commands/search.ts')).search,
+  },
+  {
     name: 'cancel',
     summary: 'end a job or run',
     load: async () => (await import('./commands/cancel.ts')).cancel,

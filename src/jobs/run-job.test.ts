@@ -99,7 +99,7 @@ async function fails(context: JobContext, code: ErrorCode, kind = 'transcribe'):
   return error as RelayError
 }
 
-test('a recording becomes four files, a result, outputs, a summary and progress', async t => {
+test('a recording becomes its files, a result, outputs, a summary and progress', async t => {
   const { context, lines, temp, read, result } = await machine(t, serveExamples)
   const returned = await runJob('transcribe', context)
 
@@ -119,6 +119,8 @@ test('a recording becomes four files, a result, outputs, a summary and progress'
   assert.equal(returned.engine?.name, 'pocketsphinx')
   assert.deepEqual(Object.values(returned.files).sort(), [
     'transcript.json',
+    'transcript.md',
+    'transcript.podcast.json',
     'transcript.srt',
     'transcript.txt',
     'transcript.vtt',

@@ -236,6 +236,22 @@ export class Ledger {
       .run(jobId, attemptId, directory, JSON.stringify(result), now)
   }
 
+  /** Every result that was fetched, of all brokers. */
+  listResults(): readonly {
+    readonly jobId: string
+    readonly attemptId: string
+    readonly directory: string
+  }[] {
+    return this.#db
+      .prepare('SELECT job_id, attempt_id, directory FROM results')
+      .all()
+      .map(row => ({
+        jobId: String(row['job_id']),
+        attemptId: String(row['attempt_id']),
+        directory: String(row['directory']),
+      }))
+  }
+
   /** The folder that holds a job's fetched files, or null. */
   findResult(jobId: string): { readonly attemptId: string; readonly directory: string } | null {
     const row = this.#db.prepare('SELECT * FROM results WHERE job_id = ?').get(jobId)

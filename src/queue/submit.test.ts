@@ -101,7 +101,7 @@ describe('submit', () => {
       'an unknown format',
       { url, formats: 'txt,docx' },
       /formats cannot be "txt,docx"/,
-      /srt, vtt, json, with/,
+      /srt, vtt, json, md, podcast, with/,
     ],
     ['a model that is a path', { url, model: '../base' }, /model cannot be/, /a name such as base/],
     ['no language', { url, language: 'english!' }, /language cannot be/, /ISO 639-1/],

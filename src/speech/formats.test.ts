@@ -16,6 +16,21 @@ const segments = tidySegments(
   4000,
 )
 
+function transcriptOf(segments: Transcript['segments']): Transcript {
+  return {
+    schema: 'relayq.transcript/1',
+    source: { url: 'https://example.com/a.mp3', sha256: '00', durationSec: 4000 },
+    engine: { backend: 'whisper-cli', version: null, model: 'base' },
+    language: 'en',
+    text: 'x',
+    timing: 'segment',
+    segments,
+    warnings: [],
+    usage: { audioSec: 4000, wallSec: 1 },
+    createdAt: '2026-01-01T00:00:00.000Z',
+  }
+}
+
 test('all formats are written unless some are named', () => {
   assert.deepEqual(parseFormats(''), ['txt', 'srt', 'vtt', 'json', 'md', 'podcast'])
   assert.deepEqual(parseFormats(' VTT, txt ,txt'), ['txt', 'vtt'])
@@ -100,18 +115,7 @@ test('nothing said is an empty file, and a bare header in WebVTT', () => {
 })
 
 test('the JSON is the transcript itself', () => {
-  const transcript: Transcript = {
-    schema: 'relayq.transcript/1',
-    source: { url: 'https://example.org/a.mp3', sha256: '00', durationSec: 4000 },
-    engine: { backend: 'pocketsphinx', version: null, model: null },
-    language: 'en',
-    text: 'x',
-    timing: 'segment',
-    segments,
-    warnings: [],
-    usage: { audioSec: 4000, wallSec: 1 },
-    createdAt: '2026-01-01T00:00:00.000Z',
-  }
+  const transcript = transcriptOf(segments)
   assert.deepEqual(JSON.parse(renderTranscript(transcript, 'json')), transcript)
 })
 
