@@ -8,6 +8,7 @@ import type { Sight, Supervision } from '../queue/supervision.ts'
 import { type Diagnosis, diagnose } from './diagnose.ts'
 import { inFairOrder } from './fair-order.ts'
 import { FleetMemory } from './fleet-memory.ts'
+import { HeldLease } from './held-lease.ts'
 
 export type Tick =
   /** What was done about how many jobs. */
@@ -22,8 +23,6 @@ export interface SupervisorOptions {
   readonly say: (line: string) => void
 }
 
-/** Times in ms. A supervisor that died is replaced within the lease. */
-const leaseMs: Millis = 15_000
 const adoptEveryMs: Millis = 30_000
 /** Requests under way at once: GitHub allows 100 (github.md §C7), and they are cheap to wait for. */
 const width = 8
@@ -41,6 +40,7 @@ const mostHeld = 50
 export class Supervisor {
   readonly #queue: Supervision
   readonly #say: (line: string) => void
+  readonly #lease: HeldLease
   readonly #memory = new FleetMemory()
   #adoptedAt: Millis = Number.NEGATIVE_INFINITY
   /** Jobs of this tick about which the broker could not be asked. */
@@ -48,13 +48,14 @@ export class Supervisor {
 
   constructor(queue: Supervision, options: SupervisorOptions) {
     this.#queue = queue
+    this.#lease = new HeldLease(queue)
     this.#say = options.say
   }
 
   /** One look and what follows from it. A job that fails to be cared for does not keep the others from it. */
   async tick(): Promise<Tick> {
     const queue = this.#queue
-    if (!queue.takeLease(leaseMs)) return { kind: 'standby' }
+    if (!this.#lease.take()) return { kind: 'standby' }
     this.#troubled = 0
     try {
       await this.#adopt()
@@ -97,6 +98,7 @@ export class Supervisor {
       await this.#guarded(one, async () => note(await this.#remedy(one, diagnosis, sight, active)))
     })
     await this.#release(sight, note)
+    if (!this.#lease.keep()) return { kind: 'standby' }
     return { kind: 'done', active: active.length, acts }
   }
 
@@ -165,6 +167,7 @@ export class Supervisor {
 
   /** What goes wrong with one job is told, and the others go on; what may pass and befalls many is the broker's, and ends the tick. */
   async #guarded({ job }: ActiveJob, work: () => Promise<void>): Promise<void> {
+    if (!this.#lease.keep()) return
     try {
       await work()
     } catch (thrown) {
