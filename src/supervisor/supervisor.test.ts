@@ -268,6 +268,32 @@ test('Trouble with one job after the other is the broker’s, and ends the tick'
   assert.equal(ward.states(), 'succeeded succeeded succeeded succeeded')
 })
 
+test('A supervisor that slept through its lease in the middle of a look leaves the rest to the other', async t => {
+  const ward = await open(t)
+  const other = new Supervisor(ward.supervision('two'), { say: () => undefined })
+  await ward.tick()
+  for (let at = 0; at < 3; at += 1) await submitted(ward, { inputs: { url: `${url}?${at}` } })
+  ward.broker.beforeAnswer = async () => {
+    ward.broker.beforeAnswer = async () => undefined
+    ward.advance(15_000)
+    assert.equal((await other.tick()).kind, 'done')
+    ward.broker.dispatches.length = 0
+  }
+  assert.equal((await ward.supervisor.tick()).kind, 'standby')
+  assert.equal(ward.broker.dispatches.length, 0, 'what was left to send, the other has sent')
+  assert.equal(ward.states(), 'queued queued queued')
+})
+
+test('A look that takes longer than the lease keeps it', async t => {
+  const ward = await open(t)
+  const other = new Supervisor(ward.supervision('two'), { say: () => undefined })
+  await ward.tick()
+  for (let at = 0; at < 3; at += 1) await submitted(ward, { inputs: { url: `${url}?${at}` } })
+  ward.broker.beforeAnswer = async () => ward.advance(10_000)
+  assert.equal((await ward.tick()).acts['sent'], 3)
+  assert.equal((await other.tick()).kind, 'standby')
+})
+
 test('A broker that cannot be asked costs no job, and what was submitted meanwhile goes out after', async t => {
   const ward = await open(t)
   ward.broker.isDown = true

@@ -8,6 +8,7 @@ import type { Sight, Supervision } from '../queue/supervision.ts'
 import { type Diagnosis, diagnose } from './diagnose.ts'
 import { inFairOrder } from './fair-order.ts'
 import { FleetMemory } from './fleet-memory.ts'
+import { HeldLease } from './held-lease.ts'
 
 export type Tick =
   /** What was done about how many jobs. */
@@ -17,18 +18,11 @@ export type Tick =
   /** The broker could not be asked. */
   | { readonly kind: 'outage'; readonly error: RelayError }
 
-class LeaseLost extends Error {
-  override readonly name = 'LeaseLost'
-}
-
 export interface SupervisorOptions {
   /** Told what was done about a job, and what went wrong with one; one line each. */
   readonly say: (line: string) => void
 }
 
-/** Times in ms. A supervisor that died is replaced within the lease. */
-const leaseMs: Millis = 15_000
-const renewEveryMs: Millis = 3_000
 const adoptEveryMs: Millis = 30_000
 /** Requests under way at once: GitHub allows 100 (github.md §C7), and they are cheap to wait for. */
 const width = 8
@@ -46,38 +40,30 @@ const mostTroubled = 3
 export class Supervisor {
   readonly #queue: Supervision
   readonly #say: (line: string) => void
+  readonly #lease: HeldLease
   readonly #memory = new FleetMemory()
   #adoptedAt: Millis = Number.NEGATIVE_INFINITY
-  #renewedAt: Millis = Number.NEGATIVE_INFINITY
   #saidOfPolicy: string | null = null
   /** Jobs of this tick about which the broker could not be asked. */
   #troubled = 0
 
   constructor(queue: Supervision, options: SupervisorOptions) {
     this.#queue = queue
+    this.#lease = new HeldLease(queue)
     this.#say = options.say
   }
 
   /** One look and what follows from it. A job that fails to be cared for does not keep the others from it. */
   async tick(): Promise<Tick> {
+    if (!this.#lease.take()) return { kind: 'standby' }
     this.#troubled = 0
     try {
-      this.#renew(0)
       await this.#adopt()
       return await this.#care(await this.#queue.look())
     } catch (thrown) {
-      if (thrown instanceof LeaseLost) return { kind: 'standby' }
       if (thrown instanceof RelayError && thrown.exitCode === 75) return { kind: 'outage', error: thrown }
       throw thrown
     }
-  }
-
-  /** Takes the lease, or keeps it through a long tick. Throws LeaseLost when another process has it. */
-  #renew(afterMs: Millis): void {
-    const { now } = this.#queue
-    if (Math.abs(now - this.#renewedAt) < afterMs) return
-    if (!this.#queue.takeLease(leaseMs)) throw new LeaseLost()
-    this.#renewedAt = now
   }
 
   /** Lets another supervisor take over at once. */
@@ -113,6 +99,7 @@ export class Supervisor {
       await this.#guarded(one, async () => note(await this.#remedy(one, diagnosis, sight, active)))
     })
     if (isDecidable) await this.#release(sight, note)
+    if (!this.#lease.keep()) return { kind: 'standby' }
     return { kind: 'done', active: active.length, acts }
   }
 
@@ -195,7 +182,7 @@ export class Supervisor {
 
   /** What goes wrong with one job is told, and the others go on; what may pass and befalls many is the broker's, and ends the tick. */
   async #guarded({ job }: ActiveJob, work: () => Promise<void>): Promise<void> {
-    this.#renew(renewEveryMs)
+    if (!this.#lease.keep()) return
     try {
       await work()
     } catch (thrown) {

@@ -14,9 +14,13 @@ export interface KillerOptions {
   readonly most: number
 }
 
+/** Longer than a supervisor's lease: the other has taken over when it goes on where it was. */
+const pauseMs = 18_000
+
 /**
  * Kills hub, listeners, workers and supervisors with SIGKILL, drawn from the seed, until it is stopped or has had its
- * fill; whoever keeps them starts them again. Gives how often each was killed.
+ * fill; whoever keeps them starts them again. Now and then a supervisor is put to sleep instead, as a laptop is. Gives
+ * how often each met its fate.
  */
 export async function killAtRandom(
   fleet: SupervisedFleet,
@@ -34,12 +38,23 @@ export async function killAtRandom(
       ({ name }) => (restUntil.get(name) ?? 0) <= Date.now(),
     )
     const victim = rested[Math.floor(random() * rested.length)]
-    if (!victim || !kill(victim.pid)) continue
+    const sleeps = victim?.name.startsWith('supervisor') && random() < 0.3
+    if (!victim || !(sleeps ? pause(victim.pid, stop) : kill(victim.pid))) continue
     kills += 1
-    killed.set(victim.name, (killed.get(victim.name) ?? 0) + 1)
+    const fate = sleeps ? `${victim.name}, put to sleep` : victim.name
+    killed.set(fate, (killed.get(fate) ?? 0) + 1)
     if (victim.isKept) restUntil.set(victim.name, Date.now() + options.restMs)
   }
   return killed
+}
+
+/** False: it has ended. Whoever is asleep when all is over is woken, so that it can be told to end. */
+function pause(pid: number, stop: AbortSignal): boolean {
+  if (!kill(pid, 'SIGSTOP')) return false
+  void sleep(pauseMs, undefined, { signal: stop })
+    .catch(() => {})
+    .then(() => kill(pid, 'SIGCONT'))
+  return true
 }
 
 interface Victim {

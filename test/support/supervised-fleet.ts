@@ -129,9 +129,9 @@ export async function killMachine({ fleet }: TestFleet, name: string): Promise<v
 }
 
 /** A process that has ended by itself meanwhile is as good as killed. */
-export function kill(pid: number | undefined): boolean {
+export function kill(pid: number | undefined, signal: NodeJS.Signals = 'SIGKILL'): boolean {
   try {
-    return pid !== undefined && process.kill(pid, 'SIGKILL')
+    return pid !== undefined && process.kill(pid, signal)
   } catch {
     return false
   }
