@@ -31,7 +31,15 @@ import { appendEvent, type JobMove, moveAttempt, moveJob } from './transitions.t
 
 /** Opens (and creates, 0600 in a 0700 folder) the ledger: what was asked for, what was tried, what came of it. */
 export function openLedger(path: string): Ledger {
-  return new Ledger(openDatabase(path, 'ledger', [jobsMigration, supervisionMigration, sizeMigration]))
+  return new Ledger(openLedgerFile(path))
+}
+
+/** Its file alone; `busyTimeoutMs`: how long to wait while another process writes. */
+export function openLedgerFile(
+  path: string,
+  options: { readonly busyTimeoutMs?: number } = {},
+): DatabaseSync {
+  return openDatabase(path, 'ledger', [jobsMigration, supervisionMigration, sizeMigration], options)
 }
 
 /**

@@ -14,7 +14,7 @@ export type Tick =
   | { readonly kind: 'done'; readonly active: number; readonly acts: Readonly<Record<string, number>> }
   /** Another process supervises. */
   | { readonly kind: 'standby' }
-  /** The broker could not be asked. */
+  /** The broker could not be asked, or the ledger not be written. */
   | { readonly kind: 'outage'; readonly error: RelayError }
 
 export interface SupervisorOptions {
@@ -50,8 +50,8 @@ export class Supervisor {
   /** One look and what follows from it. A job that fails to be cared for does not keep the others from it. */
   async tick(): Promise<Tick> {
     const queue = this.#queue
-    if (!queue.takeLease(leaseMs)) return { kind: 'standby' }
     try {
+      if (!queue.takeLease(leaseMs)) return { kind: 'standby' }
       await this.#adopt()
       const sight = await queue.look()
       return await this.#care(sight)
