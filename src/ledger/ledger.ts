@@ -27,6 +27,7 @@ import type {
 } from './records.ts'
 import { eventOfRow } from './rows.ts'
 import { listSpeeds, recordSpeed } from './speeds.ts'
+import { type LedgerStats, readStats } from './stats.ts'
 import { appendEvent, type JobMove, moveAttempt, moveJob } from './transitions.ts'
 
 /** Opens (and creates, 0600 in a 0700 folder) the ledger: what was asked for, what was tried, what came of it. */
@@ -248,6 +249,11 @@ export class Ledger {
   findResult(jobId: string): { readonly attemptId: string; readonly directory: string } | null {
     const row = this.#db.prepare('SELECT * FROM results WHERE job_id = ?').get(jobId)
     return row ? { attemptId: String(row['attempt_id']), directory: String(row['directory']) } : null
+  }
+
+  /** How jobs submitted since a moment went, and the hosted minutes of a month (both ISO 8601). */
+  stats(since: string, month: string): LedgerStats {
+    return readStats(this.#db, since, month)
   }
 
   close(): void {
