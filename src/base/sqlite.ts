@@ -11,17 +11,22 @@ export interface Migration {
 }
 
 /** How long a statement waits for another process's write, in ms. */
-const busyTimeoutMs = 10_000
+const usualBusyTimeoutMs = 10_000
 
 /**
  * Opens a private database (file 0600 in a folder 0700), in WAL mode, at the newest schema. Safe with several processes
  * at once, also while the file is created. `what` names it in errors, such as "ledger".
  */
-export function openDatabase(path: string, what: string, migrations: readonly Migration[]): DatabaseSync {
+export function openDatabase(
+  path: string,
+  what: string,
+  migrations: readonly Migration[],
+  { busyTimeoutMs = usualBusyTimeoutMs }: { readonly busyTimeoutMs?: number } = {},
+): DatabaseSync {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   // SQLite gives the -wal and -shm files the permissions of this one.
   closeSync(openSync(path, 'a', 0o600))
-  const db = guarded(() => new GuardedDatabase(path, what), path, what)
+  const db = guarded(() => new GuardedDatabase(path, what, busyTimeoutMs), path, what)
   try {
     migrate(db, path, what, migrations)
     return db
@@ -40,7 +45,7 @@ class GuardedDatabase extends DatabaseSync {
   readonly #what: string
   readonly #statements = new Map<string, StatementSync>()
 
-  constructor(path: string, what: string) {
+  constructor(path: string, what: string, busyTimeoutMs: number) {
     super(path, { timeout: busyTimeoutMs })
     this.#path = path
     this.#what = what

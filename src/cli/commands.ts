@@ -111,6 +111,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/events.ts')).events,
   },
   {
+    name: 'stats',
+    summary: 'tell how jobs ended, how long they took, and how fast the machines are',
+    load: async () => (await import('./commands/stats.ts')).stats,
+  },
+  {
     name: 'config',
     summary: 'show every setting and where it comes from',
     load: async () => (await import('./commands/config.ts')).config,

@@ -96,12 +96,12 @@ export function postpone(
  * Minutes that GitHub-hosted machines worked since a moment: GitHub counts each job's up to whole ones. The condition is
  * that of the index `attempts_hosted`, and CROSS JOIN keeps to it: SQLite would rather read every job of the broker.
  */
-export function hostedMinutes(db: DatabaseSync, broker: string, since: string): number {
+export function hostedMinutes(db: DatabaseSync, broker: string | null, since: string): number {
   const row = db
     .prepare(
       `SELECT coalesce(sum(ceil((julianday(attempts.finished_at) - julianday(started_at)) * 1440)), 0) AS minutes
        FROM attempts CROSS JOIN jobs ON jobs.id = job_id
-       WHERE broker = ? AND attempts.finished_at >= ? AND started_at IS NOT NULL
+       WHERE broker = coalesce(?, broker) AND attempts.finished_at >= ? AND started_at IS NOT NULL
          AND runs_on <> '' AND instr(runs_on, 'self-hosted') = 0`,
     )
     .get(broker, since)

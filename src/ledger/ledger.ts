@@ -27,11 +27,20 @@ import type {
 } from './records.ts'
 import { eventOfRow } from './rows.ts'
 import { listSpeeds, recordSpeed } from './speeds.ts'
+import { type LedgerStats, readStats } from './stats.ts'
 import { appendEvent, type JobMove, moveAttempt, moveJob } from './transitions.ts'
 
 /** Opens (and creates, 0600 in a 0700 folder) the ledger: what was asked for, what was tried, what came of it. */
 export function openLedger(path: string): Ledger {
-  return new Ledger(openDatabase(path, 'ledger', [jobsMigration, supervisionMigration, sizeMigration]))
+  return new Ledger(openLedgerFile(path))
+}
+
+/** Its file alone; `busyTimeoutMs`: how long to wait while another process writes. */
+export function openLedgerFile(
+  path: string,
+  options: { readonly busyTimeoutMs?: number } = {},
+): DatabaseSync {
+  return openDatabase(path, 'ledger', [jobsMigration, supervisionMigration, sizeMigration], options)
 }
 
 /**
@@ -261,6 +270,11 @@ export class Ledger {
   /** A number that grows with every job that is submitted, also by another process. */
   newestJob(): number {
     return Number(this.#db.prepare('SELECT max(rowid) AS newest FROM jobs').get()?.['newest'] ?? 0)
+  }
+
+  /** How jobs submitted since a moment went, and the hosted minutes of a month (both ISO 8601). */
+  stats(since: string, month: string): LedgerStats {
+    return readStats(this.#db, since, month)
   }
 
   close(): void {

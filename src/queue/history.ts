@@ -1,7 +1,9 @@
+import { startOfMonth } from '../base/clock.ts'
 import { RelayError } from '../base/errors.ts'
 import type { EventQuery } from '../ledger/events.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { JobQuery, LedgerEvent, LedgerJob } from '../ledger/records.ts'
+import type { LedgerStats } from '../ledger/stats.ts'
 import { isFinalJobState } from '../model/job.ts'
 import { type JobView, viewJob } from './job-view.ts'
 import { type ResultOutcome, readKnownResult } from './results.ts'
@@ -40,6 +42,11 @@ export class History {
   events(query: HistoryEvents): readonly LedgerEvent[] {
     const { jobId, ...others } = query
     return this.#ledger.listAllEvents({ ...others, ...(jobId === null ? {} : { jobId }), broker: null })
+  }
+
+  /** Of jobs submitted since a moment (ISO 8601). */
+  stats(since: string, now: Date): LedgerStats {
+    return this.#ledger.stats(since, startOfMonth(now.getTime()))
   }
 
   /** 0: there is none. */

@@ -1,4 +1,4 @@
-import type { Millis } from '../base/clock.ts'
+import { type Millis, startOfMonth } from '../base/clock.ts'
 import type { ActiveJob } from '../ledger/active.ts'
 import type { LedgerAttempt, LedgerJob } from '../ledger/records.ts'
 import type { Fleet } from '../model/runner.ts'
@@ -56,8 +56,4 @@ export function outlookOf(
     },
     hostedMinutes: ledger.hostedMinutes(broker.id, startOfMonth(now)),
   }
-}
-
-function startOfMonth(now: Millis): string {
-  return `${new Date(now).toISOString().slice(0, 7)}-01T00:00:00.000Z`
 }

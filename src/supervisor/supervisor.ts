@@ -15,7 +15,7 @@ export type Tick =
   | { readonly kind: 'done'; readonly active: number; readonly acts: Readonly<Record<string, number>> }
   /** Another process supervises. */
   | { readonly kind: 'standby' }
-  /** The broker could not be asked. */
+  /** The broker could not be asked, or the ledger not be written. */
   | { readonly kind: 'outage'; readonly error: RelayError }
 
 export interface SupervisorOptions {
@@ -55,9 +55,9 @@ export class Supervisor {
 
   /** One look and what follows from it. A job that fails to be cared for does not keep the others from it. */
   async tick(): Promise<Tick> {
-    if (!this.#lease.take()) return { kind: 'standby' }
     this.#troubled = 0
     try {
+      if (!this.#lease.take()) return { kind: 'standby' }
       await this.#adopt()
       return await this.#care(await this.#queue.look())
     } catch (thrown) {

@@ -21,7 +21,7 @@ function evidence(told: Told): JobEvidence {
   return {
     view: {
       ...{ kind: 'job', job: job as LedgerJob, attempts: [attempt], events },
-      ...{ decision: null, waiting: null, workflowJobs: [] },
+      ...{ decision: null, after: [], waiting: null, workflowJobs: [] },
     },
     runs: (told.runs ?? [run]).map(more => ({ ...run, ...more })),
     doneIn: told.doneIn ?? [2],
