@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -141,13 +142,20 @@ test('the language of the first chunks is that of the others', async t => {
 
 test('a chunk that fails ends those beside it, and its error is what is told', async t => {
   const { audio, chunks, folder, watch } = await place(t, 4)
+  const atWork = Promise.withResolvers<void>()
   const { engine, heard } = engineThat(async (piece, { signal }) => {
-    if (piece === 2) throw new RelayError('engine_failed', 'It crashed.')
-    await new Promise((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)))
+    if (piece === 2) {
+      await atWork.promise
+      throw new RelayError('engine_failed', 'It crashed.')
+    }
+    const ended = once(signal, 'abort')
+    atWork.resolve()
+    await ended
+    signal.throwIfAborted()
   })
   const plan = { chunks, width: 2, checkpoints: noCheckpoints }
   await assert.rejects(hear(audio, { engine, request }, plan, watch), { code: 'engine_failed' })
-  assert.deepEqual(heard, [1, 2])
+  assert.deepEqual(heard.sort(), [1, 2])
   assert.deepEqual(await readdir(folder), ['audio.wav'])
 })
 
