@@ -7,6 +7,8 @@ export interface SpeechBackend {
   listModels(): Promise<readonly string[] | null>
   /** Whether it can do this request here and now. Starts nothing heavy, changes nothing. */
   check(request: SpeechRequest): Promise<Availability>
+  /** Whether `again` makes it hear in another way. */
+  readonly hearsAgain?: boolean
   /** What one call takes, on a machine like this; left out: a recording of any length. */
   limits?(machine: MachineSize): SpeechLimits
   /**

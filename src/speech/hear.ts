@@ -54,7 +54,8 @@ export async function hear(
   return combine(heard)
 }
 
-async function hearChunk(
+/** Hears one part of a recording; nothing of it is left on disk. */
+export async function hearChunk(
   source: FileHandle,
   chunk: Chunk,
   engine: SpeechBackend,

@@ -26,6 +26,17 @@ export function mergeChunks(heard: readonly HeardChunk[]): Utterance[] {
   return merged
 }
 
+/** The segments with those within a span replaced by `others`, which are in the time of the recording too. */
+export function replaceWithin(
+  segments: readonly Utterance[],
+  { start, end }: { readonly start: number; readonly end: number },
+  others: readonly Utterance[],
+): Utterance[] {
+  const before = keep(segments, piece => middle(piece) < start)
+  const after = keep(segments, piece => middle(piece) >= end)
+  return [...before, ...others, ...after]
+}
+
 function inRecording({ heardFrom, heardTo, padding }: Chunk): (segment: Utterance) => Utterance {
   const moved = <Piece extends { readonly start: number; readonly end: number }>(piece: Piece): Piece => ({
     ...piece,

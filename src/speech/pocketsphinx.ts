@@ -33,6 +33,7 @@ const modelFolder = '/usr/share/pocketsphinx/model/en-us'
 export function pocketSphinx(host: EngineHost): SpeechBackend {
   return {
     name: 'pocketsphinx',
+    hearsAgain: true,
     listModels: async () => ((await findEngine(host)) === null ? null : [model]),
     check: request => check(host, request),
     // One thread; 107 to 126 MB were measured for recordings of any length.

@@ -32,6 +32,7 @@ export interface WhisperHost {
 export function whisperCli(host: WhisperHost): SpeechBackend {
   return {
     name: 'whisper-cli',
+    hearsAgain: true,
     listModels: async () => {
       if ((await findWhisper(host)) === null) return null
       return (await listModels(host.modelFolders)).map(({ name }) => name)
