@@ -35,6 +35,7 @@ export const errorCodes = {
   engine_missing: 75,
   model_missing: 75,
   engine_failed: 1,
+  doubtful_result: 1,
   out_of_memory: 75,
   tool_missing: 75,
   disk_full: 75,

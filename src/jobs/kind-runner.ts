@@ -18,7 +18,8 @@ export interface JobWork {
 }
 
 /** What a job leaves beside its files. */
-export interface JobProduct extends Pick<JobResult, 'files' | 'warnings' | 'media' | 'engine' | 'timing'> {
+export interface JobProduct
+  extends Pick<JobResult, 'files' | 'warnings' | 'doubts' | 'media' | 'engine' | 'timing'> {
   /** One line for people: the first words of the result. */
   readonly preview: string
   /** Markdown for the step summary. */

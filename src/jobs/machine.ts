@@ -2,6 +2,7 @@ import { statfs } from 'node:fs/promises'
 import { availableParallelism, hostname, totalmem } from 'node:os'
 import { findProgram } from '../base/find-program.ts'
 import type { JobResult } from '../model/result.ts'
+import type { MachineSize } from '../speech/backend.ts'
 import type { JobContext } from './context.ts'
 import { usualProgramFolders, withoutSecrets, withoutToken } from './program-folders.ts'
 import { speechEngines } from './select-engine.ts'
@@ -29,13 +30,19 @@ export async function readMachine(context: JobContext, workFolder: string): Prom
     name: context.env['RUNNER_NAME'] || hostname(),
     arch: process.arch,
     os: nameOfSystem(),
-    memoryMb: Math.round(totalmem() / mebibyte),
-    cores: availableParallelism(),
+    ...machineSize(),
     ffmpeg: installed.includes('ffmpeg'),
     tools: installed,
     engines: await installedEngines(context, folders),
     ...(freeDiskMb === null ? {} : { freeDiskMb }),
   }
+}
+
+/** Of a container it is what the container may use. */
+export function machineSize(): MachineSize {
+  const limit = process.constrainedMemory()
+  const bytes = limit > 0 ? Math.min(limit, totalmem()) : totalmem()
+  return { memoryMb: Math.round(bytes / mebibyte), cores: availableParallelism() }
 }
 
 /** As GitHub's REST API calls the system of a runner. */

@@ -19,13 +19,22 @@ export function speechEngines(
   }
 }
 
+export interface SelectedEngine {
+  readonly engine: SpeechBackend
+  readonly model: string | null
+  readonly version: string | null
+  /** The next best that could do it too. */
+  readonly next: SpeechBackend | null
+  readonly warnings: readonly string[]
+}
+
 /** The best engine of this machine for a request; throws what `chooseEngine` throws. */
 export async function selectEngine(
   work: JobWork,
   request: SpeechRequest,
   env: NodeJS.ProcessEnv,
   programFolders: readonly string[],
-): Promise<{ engine: SpeechBackend; warnings: string[] }> {
+): Promise<SelectedEngine> {
   const { config } = work.context
   const engines = speechEngines(config, env, programFolders)
   const order = engineOrder(work.inputs['backend'] ?? '', config.asrBackend)
@@ -33,5 +42,10 @@ export async function selectEngine(
     order.map(async name => ({ name, availability: await engines[name].check(request) })),
   )
   const { name, warnings } = chooseEngine(candidates, request.model !== null)
-  return { engine: engines[name], warnings }
+  const ready = candidates.flatMap(({ name, availability }) =>
+    availability.kind === 'ready' ? [{ ...availability, engine: engines[name] }] : [],
+  )
+  const others = ready.filter(({ engine }) => engine !== engines[name])
+  const { model = null, version = null } = ready.find(({ engine }) => engine === engines[name]) ?? {}
+  return { engine: engines[name], model, version, next: others[0]?.engine ?? null, warnings }
 }

@@ -35,6 +35,7 @@ export const failureOfError: Readonly<Record<ErrorCode, FailureClass>> = {
   engine_missing: 'model_missing',
   model_missing: 'model_missing',
   engine_failed: 'own_failure',
+  doubtful_result: 'own_failure',
   out_of_memory: 'out_of_memory',
   tool_missing: 'model_missing',
   disk_full: 'disk_full',

@@ -7,6 +7,10 @@ export interface SpeechBackend {
   listModels(): Promise<readonly string[] | null>
   /** Whether it can do this request here and now. Starts nothing heavy, changes nothing. */
   check(request: SpeechRequest): Promise<Availability>
+  /** Whether `again` makes it hear in another way. */
+  readonly hearsAgain?: boolean
+  /** What one call takes, on a machine like this; left out: a recording of any length. */
+  limits?(machine: MachineSize): SpeechLimits
   /**
    * Hears a whole recording. Throws `engine_failed`, `engine_missing`, or the signal's reason; nothing it started is
    * left running and nothing it wrote is left outside `workFolder`. Silence is a result without segments.
@@ -14,11 +18,31 @@ export interface SpeechBackend {
   transcribe(audio: SpeechAudio, request: SpeechRequest, watch: SpeechWatch): Promise<Recognition>
 }
 
+export interface MachineSize {
+  /** MiB in all, of which others take their share. */
+  readonly memoryMb: number
+  readonly cores: number
+}
+
+/** By what a long recording is split, and how much of it is heard at once. */
+export interface SpeechLimits {
+  /** Seconds of audio under which a call costs more by its start than it is worth. */
+  readonly leastSeconds: number
+  /** Seconds of audio that one call takes at most. */
+  readonly mostSeconds: number
+  /** How many calls at once are of use: 1 where one call uses the whole machine. */
+  readonly parallel: number
+  /** MiB that one call of `mostSeconds` takes on this machine. */
+  readonly memoryMb: number
+}
+
 export interface SpeechRequest {
   /** null: the engine's choice. `asked`: named by the job itself, so another model will not do. */
   readonly model: { readonly name: string; readonly asked: boolean } | null
   /** ISO 639-1; null: whatever is spoken. */
   readonly language: string | null
+  /** The first hearing was doubted: other settings, where the engine has any that may hear better. */
+  readonly again?: boolean
 }
 
 export type Availability =

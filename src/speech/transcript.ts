@@ -1,3 +1,5 @@
+import type { Finding } from '../model/finding.ts'
+
 /** What an engine heard. Every output format is a pure function of this. Times are seconds from the start, to the ms. */
 export interface Transcript {
   readonly schema: 'relayq.transcript/1'
@@ -14,6 +16,10 @@ export interface Transcript {
   readonly timing: 'word' | 'segment'
   readonly segments: readonly Segment[]
   readonly warnings: readonly string[]
+  /** Where it may be wrong; each stands in `warnings` too. */
+  readonly doubts: readonly Finding[]
+  /** What the engine wrote though nothing is to be heard there; it is not in `segments`. */
+  readonly dropped: readonly Omit<Segment, 'id'>[]
   readonly usage: { readonly audioSec: number; readonly wallSec: number }
   readonly createdAt: string
 }

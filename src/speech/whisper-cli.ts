@@ -6,9 +6,11 @@ import { findProgram, isExecutable } from '../base/find-program.ts'
 import { runProgram } from '../base/process.ts'
 import type {
   Availability,
+  MachineSize,
   Recognition,
   SpeechAudio,
   SpeechBackend,
+  SpeechLimits,
   SpeechRequest,
   SpeechWatch,
 } from './backend.ts'
@@ -30,11 +32,13 @@ export interface WhisperHost {
 export function whisperCli(host: WhisperHost): SpeechBackend {
   return {
     name: 'whisper-cli',
+    hearsAgain: true,
     listModels: async () => {
       if ((await findWhisper(host)) === null) return null
       return (await listModels(host.modelFolders)).map(({ name }) => name)
     },
     check: request => check(host, request),
+    limits: whisperLimits,
     transcribe: (audio, request, watch) => transcribe(host, audio, request, watch),
   }
 }
@@ -65,6 +69,15 @@ async function check(host: WhisperHost, request: SpeechRequest): Promise<Availab
         : `the whisper model "${name}" knows English only, not "${request.language}"`,
     hint: `Get it there: ${downloadCommand(model === null ? name : name.replace('.en', ''), folder)}`,
   }
+}
+
+/**
+ * A call keeps its whole recording in memory, half a gigabyte per hour beside the model, and costs at least one window
+ * of 30 seconds, however short the recording.
+ */
+function whisperLimits({ memoryMb }: MachineSize): SpeechLimits {
+  const mostSeconds = memoryMb < 1536 ? 600 : 1800
+  return { leastSeconds: 300, mostSeconds, parallel: 1, memoryMb: memoryMb / 2 }
 }
 
 async function findWhisper(host: WhisperHost): Promise<string | null> {
@@ -137,8 +150,12 @@ function whisperArgs(model: ModelFile, audio: SpeechAudio, request: SpeechReques
   const language = isEnglishOnly(model) ? 'en' : (request.language ?? 'auto')
   const threads = String(Math.min(8, availableParallelism()))
   const files = ['-m', model.path, '-f', audio.path, '-of', output]
-  return [...files, '-l', language, '-t', threads, '-oj', '-osrt', '-pp']
+  const again = request.again ? withoutContext : []
+  return [...files, '-l', language, '-t', threads, ...again, '-oj', '-osrt', '-pp']
 }
+
+/** What an engine caught in a loop hears again and again is its own last text; without it, it comes out. */
+const withoutContext = ['-mc', '0', '-sns']
 
 /** whisper-cli exits 0 on most failures: only its output says whether it did its work. */
 async function readOutput(output: string, run: EngineRun): Promise<WhisperText & { warnings: string[] }> {
