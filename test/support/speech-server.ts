@@ -2,7 +2,6 @@ import { once } from 'node:events'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { Readable } from 'node:stream'
-import type { TestContext } from 'node:test'
 import type { Json } from '../../src/base/json.ts'
 
 /** A request to `POST /audio/transcriptions`, as the server read it. */
@@ -21,12 +20,12 @@ export type Reply =
 export interface SpeechServer {
   /** What `OPENAI_BASE_URL` or `OPENROUTER_BASE_URL` is set to. */
   readonly baseUrl: string
-  readonly requests: readonly HeardRequest[]
+  readonly requests: HeardRequest[]
 }
 
 /** A transcription service on loopback. `reply` decides each request; the address ends with the test. */
 export async function speechServer(
-  t: Pick<TestContext, 'after'>,
+  t: { readonly after: (work: () => void) => void },
   reply: (request: HeardRequest, count: number) => Reply,
 ): Promise<SpeechServer> {
   const requests: HeardRequest[] = []
