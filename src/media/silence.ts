@@ -67,6 +67,19 @@ export function inaudibleThreshold(levels: Float32Array): number {
   return Math.min(-60, meanDb(levels) - 35)
 }
 
+/** Quieter than any speech that was recorded on purpose: an engine would hear nothing in it, or invent something. */
+const inaudibleDb = -60
+
+/** Between `from` and `to` seconds, the stretch from the first sound to the last; null: there is none. */
+export function soundBetween(levels: Float32Array, from: number, to: number): Silence | null {
+  const begin = Math.round(from / windowSeconds)
+  const part = levels.subarray(begin, Math.round(to / windowSeconds))
+  const first = part.findIndex(level => level > inaudibleDb)
+  if (first < 0) return null
+  const last = part.findLastIndex(level => level > inaudibleDb)
+  return { start: (begin + first) * windowSeconds, end: Math.min(to, (begin + last + 1) * windowSeconds) }
+}
+
 /** Between `from` and `to` seconds, the middle of the tenth of a second with the least sound in it. */
 export function quietestMoment(levels: Float32Array, from: number, to: number): number {
   const span = 10

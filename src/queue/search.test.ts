@@ -34,6 +34,8 @@ async function said(bench: Bench, sentences: readonly string[]): Promise<string>
       timing: 'segment',
       segments: sentences.map((text, id) => ({ id, start: id * 20, end: id * 20 + 5, text })),
       warnings: [],
+      doubts: [],
+      dropped: [],
       usage: { audioSec: 600, wallSec: 1 },
       createdAt: '2026-01-01T00:00:00Z',
     },

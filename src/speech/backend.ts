@@ -1,6 +1,7 @@
-import type { Segment } from './transcript.ts'
+import type { Purse } from './purse.ts'
+import type { Segment, Timing } from './transcript.ts'
 
-/** A speech engine on this machine. Implementations pass the suite in `backend.contract.ts`. */
+/** A speech engine, on this machine or reached from it. Implementations pass the suite in `backend.contract.ts`. */
 export interface SpeechBackend {
   readonly name: string
   /** The names of the models that are on this machine; null: the engine itself is not. Starts nothing heavy. */
@@ -11,8 +12,11 @@ export interface SpeechBackend {
   readonly hearsAgain?: boolean
   /** What one call takes, on a machine like this; left out: a recording of any length. */
   limits?(machine: MachineSize): SpeechLimits
+  /** US dollars that so many seconds are expected to cost; left out: nothing, the engine is this machine's own. */
+  expectedCost?(seconds: number, request: SpeechRequest): number
   /**
-   * Hears a whole recording. Throws `engine_failed`, `engine_missing`, or the signal's reason; nothing it started is
+   * Hears a whole recording. Throws `engine_failed`, `engine_missing`, what a service refuses it for, or the signal's
+   * reason; nothing it started is
    * left running and nothing it wrote is left outside `workFolder`. Silence is a result without segments.
    */
   transcribe(audio: SpeechAudio, request: SpeechRequest, watch: SpeechWatch): Promise<Recognition>
@@ -67,13 +71,18 @@ export interface SpeechWatch {
   readonly onProgress: (doneSeconds: number) => void
   /** An existing folder for the engine's own files, removed by the caller. */
   readonly workFolder: string
+  /** What an engine that costs money has to ask first; without one it asks nobody. */
+  readonly purse?: Purse
 }
 
 export interface Recognition {
+  /** The engine that heard it, where another than the one that was called took over. */
+  readonly backend?: string
+  /** ISO 639-1, or `und` where nobody says. */
   readonly language: string
   readonly model: string | null
   readonly version: string | null
-  readonly timing: 'word' | 'segment'
+  readonly timing: Timing
   readonly segments: readonly Omit<Segment, 'id'>[]
   readonly warnings: readonly string[]
 }

@@ -26,6 +26,8 @@ function transcriptOf(segments: Transcript['segments']): Transcript {
     timing: 'segment',
     segments,
     warnings: [],
+    doubts: [],
+    dropped: [],
     usage: { audioSec: 4000, wallSec: 1 },
     createdAt: '2026-01-01T00:00:00.000Z',
   }

@@ -1,7 +1,7 @@
 import { isJsonObject, type Json } from '../base/json.ts'
 import type { Segment, Transcript } from './transcript.ts'
 
-/** Reads `transcript.json` as it came from a machine: null when it is not one. */
+/** What the rendered formats need of `transcript.json` as it came from a machine: null when it is not one. */
 export function readTranscript(value: Json): Transcript | null {
   if (!isJsonObject(value) || value['schema'] !== 'relayq.transcript/1') return null
   const segments = Array.isArray(value['segments']) ? value['segments'].map(readSegment) : [null]
@@ -25,6 +25,8 @@ export function readTranscript(value: Json): Transcript | null {
     timing: value['timing'] === 'word' ? 'word' : 'segment',
     segments: segments.filter(segment => segment !== null),
     warnings: Array.isArray(value['warnings']) ? value['warnings'].map(text) : [],
+    doubts: [],
+    dropped: [],
     usage: { audioSec: seconds(source['durationSec']), wallSec: 0 },
     createdAt: text(value['createdAt']),
   }

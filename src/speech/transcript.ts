@@ -9,11 +9,10 @@ export interface Transcript {
     readonly version: string | null
     readonly model: string | null
   }
-  /** ISO 639-1. */
+  /** ISO 639-1, or `und` where the engine does not say. */
   readonly language: string
   readonly text: string
-  /** The finest times there are. */
-  readonly timing: 'word' | 'segment'
+  readonly timing: Timing
   readonly segments: readonly Segment[]
   readonly warnings: readonly string[]
   /** Where it may be wrong; each stands in `warnings` too. */
@@ -23,6 +22,9 @@ export interface Transcript {
   readonly usage: { readonly audioSec: number; readonly wallSec: number }
   readonly createdAt: string
 }
+
+/** The finest times there are. `chunk`: the engine gave text alone, and its sentences are spread over what it was given. */
+export type Timing = 'word' | 'segment' | 'chunk'
 
 export interface Segment {
   readonly id: number
