@@ -16,7 +16,7 @@ import {
   stampAnswers,
 } from './middleware.ts'
 import { pageRoutes } from './pages/routes.ts'
-import { reportRefusedTokens } from './refused-tokens.ts'
+import { reportRefusals } from './refused-requests.ts'
 import { archiveLinkRoutes, archiveRoutes } from './routes/archives.ts'
 import { artifactRoutes } from './routes/artifacts.ts'
 import { cacheRoutes } from './routes/caches.ts'
@@ -75,7 +75,7 @@ export function createApp(hub: HubContext): Hono<HubEnv> {
   const app = new Hono<HubEnv>({ getPath: pathOf })
   app.use(stampAnswers(hub))
   app.use(breakFailedStreams(hub.log))
-  app.use(reportRefusedTokens(hub.clock, hub.log))
+  app.use(reportRefusals(hub.clock, hub.log))
   app.onError(errorHandler(hub.log))
   for (const path of pathsOutsideRest) app.use(path, injectFaults(hub.faults, 'other'))
   app.route('/', hub.engine.runnerRoutes())

@@ -55,9 +55,9 @@ export async function assertUnharmed({ startEcho, request }: HubFixture): Promis
 }
 
 /** The operator hears of tokens that are none, and of nothing else. */
-export function assertOnlyTokensTold({ said }: HostileHub): void {
+export function assertOnlyRefusalsTold({ said }: HostileHub): void {
   assert.deepEqual(
-    said.filter(line => !line.includes('a token that is not known')),
+    said.filter(line => !line.startsWith('refused ')),
     [],
   )
 }

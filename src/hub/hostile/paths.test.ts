@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { assertOnlyTokensTold, assertUnharmed, startHostileHub } from '../../../test/support/hostile-hub.ts'
+import { assertOnlyRefusalsTold, assertUnharmed, startHostileHub } from '../../../test/support/hostile-hub.ts'
 import { testToken } from '../../../test/support/running-hub.ts'
 
 const tricks: readonly string[] = [
@@ -110,6 +110,6 @@ test('A path that is a trick names nothing, wherever it stands', async t => {
       assert.doesNotMatch(answer, /root:|repositoryformatversion/, shown)
     }
   }
-  assertOnlyTokensTold(hub)
+  assertOnlyRefusalsTold(hub)
   await assertUnharmed(hub)
 })

@@ -1,7 +1,11 @@
 import assert from 'node:assert/strict'
 import { type TestContext, test } from 'node:test'
 import { temporaryFolder } from '../../../test/support/git-repository.ts'
-import { assertOnlyTokensTold, type HostileHub, startHostileHub } from '../../../test/support/hostile-hub.ts'
+import {
+  assertOnlyRefusalsTold,
+  type HostileHub,
+  startHostileHub,
+} from '../../../test/support/hostile-hub.ts'
 import { type HubRoute, routesOfHub } from '../../../test/support/hub-routes.ts'
 import { startPermittedJob, startTestHub, tokenWithScope } from '../../../test/support/running-hub.ts'
 import { signRegistrationToken } from '../registration-token.ts'
@@ -60,8 +64,11 @@ async function expect(hub: HostileHub, attempts: readonly Attempt[], token: stri
     assert.equal(await hub.ask(method, path, token, body), status, `${method} ${path}`)
   }
   assert.deepEqual(await visibleState(hub), before, 'nothing has changed')
-  if (status === 401) assert.ok(hub.said.length > 0, 'the operator hears of it')
-  assertOnlyTokensTold(hub)
+  assert.ok(
+    hub.said.some(line => line.startsWith('refused ') && line.includes(`(${status})`)),
+    'the operator hears of it',
+  )
+  assertOnlyRefusalsTold(hub)
 }
 
 /** What a request that got through would have changed. */
