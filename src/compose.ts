@@ -128,7 +128,7 @@ export class RelayQ implements AsyncDisposable {
   /** What the ledger knows by itself, without any broker. */
   async history(): Promise<History> {
     const { History } = await import('./queue/history.ts')
-    return new History(await this.#openLedger())
+    return new History(await this.#openLedger(), this.paths.state)
   }
 
   /**

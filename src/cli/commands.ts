@@ -116,6 +116,16 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/stats.ts')).stats,
   },
   {
+    name: 'export',
+    summary: 'write the jobs of this machine as JSON lines, with all that is known of them',
+    load: async () => (await import('./commands/export.ts')).exportCommand,
+  },
+  {
+    name: 'prune',
+    summary: 'remove jobs that are long over from this machine',
+    load: async () => (await import('./commands/prune.ts')).prune,
+  },
+  {
     name: 'config',
     summary: 'show every setting and where it comes from',
     load: async () => (await import('./commands/config.ts')).config,

@@ -68,6 +68,29 @@ export function listJobs(db: DatabaseSync, query: JobQuery): readonly LedgerJob[
     .map(jobOfRow)
 }
 
+/** A place in the order of age. */
+export interface JobPlace {
+  readonly createdAt: string
+  readonly rowid: number
+}
+
+/** Oldest first, at most `limit` after a place. */
+export function listJobIds(
+  db: DatabaseSync,
+  { createdAt, rowid }: JobPlace,
+  limit: number,
+): readonly (JobPlace & { readonly id: string })[] {
+  return db
+    .prepare(
+      `SELECT rowid, id, created_at FROM jobs WHERE (created_at, rowid) > (?, ?)
+       ORDER BY created_at, rowid LIMIT ?`,
+    )
+    .all(createdAt, rowid, limit)
+    .map(row => ({
+      ...{ id: String(row['id']), createdAt: String(row['created_at']), rowid: Number(row['rowid']) },
+    }))
+}
+
 /** To be called in a transaction. */
 export function failUnsent(db: DatabaseSync, jobId: string, reason: string, now: string): boolean {
   const isSent = db.prepare('SELECT 1 FROM attempts WHERE job_id = ? AND finished_at IS NULL').get(jobId)

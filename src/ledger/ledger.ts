@@ -11,6 +11,7 @@ import { Leases } from './leases.ts'
 import { jobsMigration } from './migrations/0001-jobs.ts'
 import { supervisionMigration } from './migrations/0002-supervision.ts'
 import { sizeMigration } from './migrations/0003-size.ts'
+import { compact, countPrunable, type PruneQuery, pruneJobs } from './prune.ts'
 import type {
   AdoptedRun,
   AttemptMove,
@@ -270,6 +271,25 @@ export class Ledger {
   /** A number that grows with every job that is submitted, also by another process. */
   newestJob(): number {
     return Number(this.#db.prepare('SELECT max(rowid) AS newest FROM jobs').get()?.['newest'] ?? 0)
+  }
+
+  /** Oldest first, at most `limit` after a place in that order. */
+  listJobIds(after: jobs.JobPlace, limit: number): readonly (jobs.JobPlace & { readonly id: string })[] {
+    return jobs.listJobIds(this.#db, after, limit)
+  }
+
+  countPrunable(query: Omit<PruneQuery, 'limit'>): number {
+    return countPrunable(this.#db, query)
+  }
+
+  /** Removes jobs that are long over, with attempts, events and results, and returns their ids. */
+  pruneJobs(query: PruneQuery): readonly string[] {
+    return transaction(this.#db, () => pruneJobs(this.#db, query))
+  }
+
+  /** Makes the file smaller where much of it is empty. */
+  compact(): void {
+    compact(this.#db)
   }
 
   /** How jobs submitted since a moment went, and the hosted minutes of a month (both ISO 8601). */
