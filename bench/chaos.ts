@@ -32,7 +32,7 @@ try {
   const report = await runChaos(
     { after: end => void ends.push(end) },
     {
-      ...{ jobs, seed: Number(values.seed), workSeconds: 0.5, tell },
+      ...{ jobs, seed: Number(values.seed), workSeconds: 0.5, losesDispatches: true, tell },
       ...{ everyMs: 5_000, restMs: 61_000, most: jobs, limitMs: Number(values.minutes) * 60_000 },
     },
   )

@@ -136,9 +136,17 @@ export class Supervision {
     if (reason !== job.reason) this.#context.ledger.setReason(job.id, reason, timestamp(this.#context))
   }
 
-  /** Tells the run of an attempt to end, so that the job can go elsewhere, and looks whether it has. */
+  /**
+   * Tells the run of an attempt to end, so that the job can go elsewhere, and looks whether it has. One that waited when
+   * it was last seen is looked at once more: what a machine has begun with meanwhile is not taken from it.
+   */
   async giveUp(job: LedgerJob, attempt: LedgerAttempt, why: GivingUp): Promise<LedgerJob> {
     const { broker, ledger } = this.#context
+    if (attempt.state === 'dispatched') {
+      const current = await this.reconcile(job)
+      const newest = ledger.newestAttempt(job.id)
+      if (newest?.id !== attempt.id || newest.state !== 'dispatched') return current
+    }
     ledger.giveUpAttempt(attempt, why, timestamp(this.#context))
     if (attempt.runId !== null) await broker.cancelRun(attempt.runId)
     return this.reconcile(job)

@@ -131,6 +131,26 @@ test('A job whose machine goes away while it waits is sent to the next at the ne
   assert.match(ward.said.join('\n'), /macmini is offline/)
 })
 
+test('A job that a machine takes in the moment in which it is to be sent to another stays there', async t => {
+  const ward = await open(t)
+  const job = await submitted(ward)
+  await ward.tick()
+  become(ward, 'macmini', { busy: true })
+  ward.advance(600_000)
+  const listRuns = ward.broker.listRuns.bind(ward.broker)
+  ward.broker.listRuns = async query => {
+    const runs = await listRuns(query)
+    if (query.status === 'in_progress') ward.broker.start(1, 'macmini')
+    return runs
+  }
+  await ward.tick()
+  const { attempts } = await viewOf(ward, job.id)
+  assert.deepEqual(
+    attempts.map(({ state, givenUp }) => [state, givenUp]),
+    [['running', null]],
+  )
+})
+
 test('A job that waits for as long as a step allows goes on to the next, and stays with the last', async t => {
   const ward = await open(t)
   for (const name of ['macmini', 'rpi4', 'rpi3']) become(ward, name, { busy: true })

@@ -2,11 +2,11 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import type { Lifetime } from '../support/fleet.ts'
 import { type SupervisedFleet, startSupervisedFleet } from '../support/supervised-fleet.ts'
 import { gatherEvidence } from './evidence.ts'
-import { keepFaults } from './faults.ts'
+import { type FaultOptions, keepFaults } from './faults.ts'
 import { type KillerOptions, killAtRandom } from './killer.ts'
 import { judge, type Verdict } from './verdict.ts'
 
-export interface ChaosOptions extends KillerOptions {
+export interface ChaosOptions extends KillerOptions, FaultOptions {
   readonly jobs: number
   readonly workSeconds: number
   /** For all of it. What is not over then is lost. */
@@ -41,7 +41,7 @@ export async function runChaos(t: Lifetime, options: ChaosOptions): Promise<Chao
   const fleet = await startSupervisedFleet(t, { route, leaseSeconds: 5, workSeconds: options.workSeconds })
   const supervisors = new Map(['one', 'two'].map(name => [name, fleet.supervise(name)]))
   const stop = new AbortController()
-  const faults = keepFaults(fleet, options.seed, stop.signal)
+  const faults = keepFaults(fleet, options, stop.signal)
   const killer = killAtRandom(fleet, supervisors, options, stop.signal)
   const jobs: string[] = []
   for (let at = 0; at < options.jobs; at += 1) {

@@ -4,9 +4,17 @@ import type { SupervisedFleet } from '../support/supervised-fleet.ts'
 
 const dispatches = { method: 'POST', path: '*/dispatches' } as const
 
+export interface FaultOptions {
+  readonly seed: number
+  /** Dispatches may also be lost on their way. Each is looked for during two minutes before it is sent again. */
+  readonly losesDispatches: boolean
+}
+
 /** What GitHub does to those who ask it: each request may meet one of these. */
-function faultsOf(seed: number): readonly Fault[] {
+function faultsOf({ seed, losesDispatches }: FaultOptions): readonly Fault[] {
+  const lost: Fault = { kind: 'drop_before', ...dispatches, probability: 0.02 }
   const faults: readonly Fault[] = [
+    ...(losesDispatches ? [lost] : []),
     { kind: 'drop_after', ...dispatches, probability: 0.1 },
     { kind: 'error_after', ...dispatches, probability: 0.1 },
     { kind: 'error_before', method: 'GET', probability: 0.05 },
@@ -21,9 +29,13 @@ function faultsOf(seed: number): readonly Fault[] {
 const renewMs = 5_000
 
 /** Keeps the hub's faults switched on until it is stopped, then switches them off. */
-export async function keepFaults(fleet: SupervisedFleet, seed: number, stop: AbortSignal): Promise<void> {
+export async function keepFaults(
+  fleet: SupervisedFleet,
+  options: FaultOptions,
+  stop: AbortSignal,
+): Promise<void> {
   for (let round = 0; !stop.aborted; round += 1) {
-    await fleet.setFaults(faultsOf(seed + 100 * round)).catch(() => {})
+    await fleet.setFaults(faultsOf({ ...options, seed: options.seed + 100 * round })).catch(() => {})
     await sleep(renewMs, undefined, { signal: stop }).catch(() => {})
   }
   await fleet.setFaults([])

@@ -51,6 +51,14 @@ const table: readonly (readonly [says: string, Told, broken: RegExp | null])[] =
     { runs: [{ id: 1, takenAt: 1, endedAt: 5 }, {}], doneIn: [1, 2] },
     /run 1 had done the work and kept its result/,
   ],
+  [
+    'work that was cancelled when it was done',
+    {
+      runs: [{ id: 1, conclusion: 'cancelled', takenAt: 1, endedAt: 5, hasResult: false }, {}],
+      doneIn: [1, 2],
+    },
+    /run 1 was cancelled when it had done the work/,
+  ],
 ]
 
 for (const [says, told, broken] of table) {

@@ -46,6 +46,7 @@ function brokenBy(one: JobEvidence): readonly string[] {
     ...(view.job.state === 'succeeded' ? brokenBySuccess(one) : brokenByDeath(one)),
     ...overlaps(runs),
     ...needlessWork(one),
+    ...interruptedWork(one),
   ]
 }
 
@@ -96,6 +97,14 @@ function needlessWork({ view, runs, doneIn }: JobEvidence): readonly string[] {
   const winner = view.attempts.at(-1)?.runId
   const kept = runs.filter(({ id, hasResult }) => hasResult && doneIn.includes(id) && id !== winner)
   return kept.map(({ id }) => `run ${id} had done the work and kept its result, and does not count`)
+}
+
+/** Work that was taken from a machine which lived and was as good as done with it. */
+function interruptedWork({ runs, doneIn }: JobEvidence): readonly string[] {
+  const taken = runs.filter(
+    ({ id, conclusion, hasResult }) => conclusion === 'cancelled' && !hasResult && doneIn.includes(id),
+  )
+  return taken.map(({ id }) => `run ${id} was cancelled when it had done the work`)
 }
 
 function inWords({ view, runs, doneIn }: JobEvidence, what: string): string {
