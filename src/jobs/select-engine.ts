@@ -1,7 +1,12 @@
 import { join } from 'node:path'
 import type { SpeechBackend, SpeechRequest } from '../speech/backend.ts'
 import { chooseEngine, type EngineName, engineOrder } from '../speech/choose.ts'
+import { fasterWhisper } from '../speech/faster-whisper.ts'
+import { mlxWhisper } from '../speech/mlx-whisper.ts'
+import { usableMemoryMb } from '../speech/model-memory.ts'
+import { openaiWhisper } from '../speech/openai-whisper.ts'
 import { pocketSphinx } from '../speech/pocketsphinx.ts'
+import { pythonWhisper } from '../speech/python-whisper.ts'
 import { whisperCli } from '../speech/whisper-cli.ts'
 import type { NodeConfig } from './context.ts'
 import type { JobWork } from './kind-runner.ts'
@@ -12,10 +17,15 @@ export function speechEngines(
   env: NodeJS.ProcessEnv,
   programFolders: readonly string[],
 ): Readonly<Record<EngineName, SpeechBackend>> {
+  const host = { env, programFolders, memoryMb: usableMemoryMb() }
   const modelFolders = [...config.modelDirs, join(config.cacheHome, 'models')]
+  const pythonHost = { ...host, mayDownload: config.speech.mayDownloadModels }
   return {
-    'whisper-cli': whisperCli({ env, programFolders, modelFolders, program: config.whisperCli }),
-    pocketsphinx: pocketSphinx({ env, programFolders }),
+    'whisper-cli': whisperCli({ ...host, modelFolders, program: config.whisperCli }),
+    mlx_whisper: pythonWhisper(mlxWhisper, pythonHost),
+    'whisper-ctranslate2': pythonWhisper(fasterWhisper, pythonHost),
+    'openai-whisper': pythonWhisper(openaiWhisper, pythonHost),
+    pocketsphinx: pocketSphinx(host),
   }
 }
 
@@ -32,6 +42,6 @@ export async function selectEngine(
   const candidates = await Promise.all(
     order.map(async name => ({ name, availability: await engines[name].check(request) })),
   )
-  const { name, warnings } = chooseEngine(candidates, request.model !== null)
+  const { name, warnings } = chooseEngine(candidates, request.model?.name ?? null)
   return { engine: engines[name], warnings }
 }
