@@ -28,6 +28,8 @@ export interface NodeConfig {
 interface SpeechSettings {
   /** RELAYQ_MODEL_DOWNLOADS: engines that would fetch a model by themselves may. */
   readonly mayDownloadModels: boolean
+  /** RELAYQ_MODELS_URL: where `relayq models pull` finds those of whisper.cpp. */
+  readonly modelsUrl: string
 }
 
 export interface JobContext {

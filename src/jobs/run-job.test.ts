@@ -40,7 +40,7 @@ async function machine(t: TestContext, answer: RequestListener) {
     language: '',
     whisperCli: null,
     modelDirs: [],
-    speech: { mayDownloadModels: false },
+    speech: { mayDownloadModels: false, modelsUrl: '' },
     cacheHome: join(temp, 'cache'),
     allowHosts: [],
     allowCidrs: [`127.0.0.1/32:${port}`],

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import type { SpeechBackend, SpeechRequest } from '../speech/backend.ts'
 import { chooseEngine, type EngineName, engineOrder } from '../speech/choose.ts'
 import { fasterWhisper } from '../speech/faster-whisper.ts'
@@ -9,6 +8,7 @@ import { pocketSphinx } from '../speech/pocketsphinx.ts'
 import { pythonWhisper } from '../speech/python-whisper.ts'
 import { whisperCli } from '../speech/whisper-cli.ts'
 import type { NodeConfig } from './context.ts'
+import { modelFolders } from './installed-models.ts'
 import type { JobWork } from './kind-runner.ts'
 
 /** Every speech engine this machine may have. */
@@ -18,10 +18,9 @@ export function speechEngines(
   programFolders: readonly string[],
 ): Readonly<Record<EngineName, SpeechBackend>> {
   const host = { env, programFolders, memoryMb: usableMemoryMb() }
-  const modelFolders = [...config.modelDirs, join(config.cacheHome, 'models')]
   const pythonHost = { ...host, mayDownload: config.speech.mayDownloadModels }
   return {
-    'whisper-cli': whisperCli({ ...host, modelFolders, program: config.whisperCli }),
+    'whisper-cli': whisperCli({ ...host, modelFolders: modelFolders(config), program: config.whisperCli }),
     mlx_whisper: pythonWhisper(mlxWhisper, pythonHost),
     'whisper-ctranslate2': pythonWhisper(fasterWhisper, pythonHost),
     'openai-whisper': pythonWhisper(openaiWhisper, pythonHost),

@@ -7,7 +7,7 @@ export interface PublishedModel {
 }
 
 /** Those with a published checksum, smallest first (whisper.cpp, models/README.md). */
-const publishedModels: readonly PublishedModel[] = [
+export const publishedModels: readonly PublishedModel[] = [
   published('tiny', 75, 'bd577a113a864445d4c299885e0cb97d4ba92b5f'),
   published('tiny.en', 75, 'c78c86eb1a8faa21b369bcd33207cc90d64ae9df'),
   published('base', 142, '465707469ff3a37a2b9b8d8f89f2f99de7299dac'),
