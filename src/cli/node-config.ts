@@ -1,7 +1,13 @@
 import { delimiter } from 'node:path'
-import type { Config } from '../config/load.ts'
-import type { Paths } from '../config/paths.ts'
+import { type Config, loadConfig } from '../config/load.ts'
+import { findPaths, type Paths } from '../config/paths.ts'
 import type { NodeConfig } from '../jobs/context.ts'
+
+/** From this machine's own settings alone: its env file and its environment, no repository's. Throws `invalid_config`. */
+export async function loadNodeConfig(env: NodeJS.ProcessEnv): Promise<NodeConfig> {
+  const paths = findPaths(env)
+  return nodeConfigOf(await loadConfig({ env, paths, checkout: null }), paths)
+}
 
 /** What the owner of this machine lets jobs use. */
 export function nodeConfigOf(config: Config, paths: Paths): NodeConfig {
@@ -12,6 +18,10 @@ export function nodeConfigOf(config: Config, paths: Paths): NodeConfig {
     whisperCli: config.get('RELAYQ_WHISPER_CLI'),
     modelDirs: split(config.get('RELAYQ_MODEL_DIRS'), delimiter),
     cacheHome: paths.cache,
+    speech: {
+      mayDownloadModels: config.get('RELAYQ_MODEL_DOWNLOADS') === '1',
+      modelsUrl: config.get('RELAYQ_MODELS_URL') ?? '',
+    },
     allowHosts: split(config.get('RELAYQ_ALLOW_HOSTS'), ','),
     allowCidrs: split(config.get('RELAYQ_ALLOW_CIDRS'), ','),
     maxDownloadMb: config.get('RELAYQ_MAX_DOWNLOAD_MB') ?? '',

@@ -27,6 +27,10 @@ export const settings = [
   setting('RELAYQ_LANGUAGE', 'language of recordings whose job names none, such as en or de'),
   setting('RELAYQ_WHISPER_CLI', 'path of whisper-cli, where it is not on PATH'),
   setting('RELAYQ_MODEL_DIRS', 'folders with speech models, separated by colons'),
+  setting('RELAYQ_MODELS_URL', 'where relayq models pull finds the models of whisper.cpp', {
+    default: 'https://huggingface.co/ggerganov/whisper.cpp/resolve/main',
+  }),
+  setting('RELAYQ_MODEL_DOWNLOADS', '1: speech engines that would fetch a missing model by themselves may'),
   setting('RELAYQ_MAX_DOWNLOAD_MB', 'largest input this machine downloads, in MB', { default: '1000' }),
   setting('RELAYQ_ALLOW_CIDRS', 'private address ranges jobs may download from, comma-separated'),
   setting('RELAYQ_ALLOW_HOSTS', 'private host names jobs may download from, comma-separated'),

@@ -13,6 +13,7 @@ export interface NodeConfig {
   /** Folders that hold `ggml-<model>.bin`, beside `<cacheHome>/models`. */
   readonly modelDirs: readonly string[]
   readonly cacheHome: string
+  readonly speech: SpeechSettings
   readonly allowHosts: readonly string[]
   readonly allowCidrs: readonly string[]
   /** In MB, as it stands in the configuration: read where it is needed, so that a mistake in it fails the job. */
@@ -21,6 +22,14 @@ export interface NodeConfig {
   readonly secrets: readonly string[]
   /** What is doubtful in the configuration, one line each. */
   readonly warnings: readonly string[]
+}
+
+/** How speech engines may be used that are not whisper.cpp. */
+interface SpeechSettings {
+  /** RELAYQ_MODEL_DOWNLOADS: engines that would fetch a model by themselves may. */
+  readonly mayDownloadModels: boolean
+  /** RELAYQ_MODELS_URL: where `relayq models pull` finds those of whisper.cpp. */
+  readonly modelsUrl: string
 }
 
 export interface JobContext {

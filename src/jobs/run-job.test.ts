@@ -40,6 +40,7 @@ async function machine(t: TestContext, answer: RequestListener) {
     language: '',
     whisperCli: null,
     modelDirs: [],
+    speech: { mayDownloadModels: false, modelsUrl: '' },
     cacheHome: join(temp, 'cache'),
     allowHosts: [],
     allowCidrs: [`127.0.0.1/32:${port}`],
@@ -256,7 +257,7 @@ test('a machine without ffmpeg or engine says so before it downloads, with exit 
   const model = { ...env, RELAYQ_INPUT_MODEL: 'small' }
   const whisperCli = join(fixtures, 'whisper-cli')
   const noModel = await fails({ ...context, env: model, config: { ...config, whisperCli } }, 'model_missing')
-  assert.match(noModel.hint ?? '', /ggml-small\.bin/)
+  assert.match(noModel.hint ?? '', /relayq models pull small/)
   assert.deepEqual(asked, [])
 })
 

@@ -1,9 +1,14 @@
-import { join } from 'node:path'
 import type { SpeechBackend, SpeechRequest } from '../speech/backend.ts'
 import { chooseEngine, type EngineName, engineOrder } from '../speech/choose.ts'
+import { fasterWhisper } from '../speech/faster-whisper.ts'
+import { mlxWhisper } from '../speech/mlx-whisper.ts'
+import { usableMemoryMb } from '../speech/model-memory.ts'
+import { openaiWhisper } from '../speech/openai-whisper.ts'
 import { pocketSphinx } from '../speech/pocketsphinx.ts'
+import { pythonWhisper } from '../speech/python-whisper.ts'
 import { whisperCli } from '../speech/whisper-cli.ts'
 import type { NodeConfig } from './context.ts'
+import { modelFolders } from './installed-models.ts'
 import type { JobWork } from './kind-runner.ts'
 
 /** Every speech engine this machine may have. */
@@ -12,10 +17,14 @@ export function speechEngines(
   env: NodeJS.ProcessEnv,
   programFolders: readonly string[],
 ): Readonly<Record<EngineName, SpeechBackend>> {
-  const modelFolders = [...config.modelDirs, join(config.cacheHome, 'models')]
+  const host = { env, programFolders, memoryMb: usableMemoryMb() }
+  const pythonHost = { ...host, mayDownload: config.speech.mayDownloadModels }
   return {
-    'whisper-cli': whisperCli({ env, programFolders, modelFolders, program: config.whisperCli }),
-    pocketsphinx: pocketSphinx({ env, programFolders }),
+    'whisper-cli': whisperCli({ ...host, modelFolders: modelFolders(config), program: config.whisperCli }),
+    mlx_whisper: pythonWhisper(mlxWhisper, pythonHost),
+    'whisper-ctranslate2': pythonWhisper(fasterWhisper, pythonHost),
+    'openai-whisper': pythonWhisper(openaiWhisper, pythonHost),
+    pocketsphinx: pocketSphinx(host),
   }
 }
 
@@ -41,7 +50,7 @@ export async function selectEngine(
   const candidates = await Promise.all(
     order.map(async name => ({ name, availability: await engines[name].check(request) })),
   )
-  const { name, warnings } = chooseEngine(candidates, request.model !== null)
+  const { name, warnings } = chooseEngine(candidates, request.model?.name ?? null)
   const ready = candidates.flatMap(({ name, availability }) =>
     availability.kind === 'ready' ? [{ ...availability, engine: engines[name] }] : [],
   )

@@ -50,14 +50,26 @@ export interface SpeechRequest {
 }
 
 export type Availability =
-  | { readonly kind: 'ready'; readonly model: string | null; readonly version: string | null }
   | {
-      readonly kind: 'unavailable'
-      readonly code: 'engine_missing' | 'model_missing'
-      /** One clause for people, without a final stop: "whisper-cli is not installed". */
-      readonly reason: string
-      readonly hint: string
+      readonly kind: 'ready'
+      readonly model: string | null
+      readonly version: string | null
+      /** Where it was found: a program's path, a server's address. */
+      readonly place?: string
+      /** Why it would not use the model that was named. */
+      readonly warning?: string
     }
+  | Unavailable
+
+export interface Unavailable {
+  readonly kind: 'unavailable'
+  readonly code: 'engine_missing' | 'model_missing' | 'out_of_memory'
+  /** One clause for people, without a final stop: "whisper-cli is not installed". */
+  readonly reason: string
+  readonly hint: string
+  /** Where it was found, if it was. */
+  readonly place?: string
+}
 
 export interface SpeechAudio {
   /** A wav file as `media/normalise` makes them. */

@@ -12,13 +12,14 @@ const absent: Availability = {
 }
 const noModel: Availability = {
   kind: 'unavailable',
+  place: '/usr/bin/whisper-cli',
   code: 'model_missing',
   reason: 'no model',
   hint: 'load it',
 }
 
 test('a job that names no backend takes what the machine is configured for, else local', () => {
-  const local = ['whisper-cli', 'pocketsphinx']
+  const local = ['whisper-cli', 'mlx_whisper', 'whisper-ctranslate2', 'openai-whisper', 'pocketsphinx']
   for (const [asked, configured] of [
     ['', ''],
     ['', 'auto'],
@@ -42,17 +43,17 @@ test('a backend that does not exist is blamed on the one who named it', () => {
 })
 
 test('the first engine that is ready is taken, and a configured model that is absent is worth a warning', () => {
-  const choose = (whisper: Availability, sphinx: Availability, wantsModel = false) =>
+  const choose = (whisper: Availability, sphinx: Availability, wanted: string | null = null) =>
     chooseEngine(
       [
         { name: 'whisper-cli', availability: whisper },
         { name: 'pocketsphinx', availability: sphinx },
       ],
-      wantsModel,
+      wanted,
     )
   assert.deepEqual(choose(ready, ready), { name: 'whisper-cli', warnings: [] })
   assert.deepEqual(choose(absent, ready), { name: 'pocketsphinx', warnings: [] })
-  assert.deepEqual(choose(absent, ready, true), {
+  assert.deepEqual(choose(absent, ready, 'small'), {
     name: 'pocketsphinx',
     warnings: ['not here; pocketsphinx was used instead.'],
   })
@@ -60,6 +61,38 @@ test('the first engine that is ready is taken, and a configured model that is ab
     name: 'pocketsphinx',
     warnings: ['no model; pocketsphinx was used instead.'],
   })
-  assert.throws(() => choose(absent, absent), { code: 'engine_missing', hint: 'get it' })
-  assert.throws(() => choose(absent, noModel), { code: 'model_missing', hint: 'load it' })
+  assert.throws(() => choose(absent, absent), { code: 'engine_missing', hint: /^get it/ })
+  assert.throws(() => choose(absent, noModel), { code: 'model_missing', hint: /^load it/ })
+})
+
+test('an engine that is not installed is no news when another has the wanted model', () => {
+  const exact: Availability = { ...ready, model: 'large-v3-turbo' }
+  const chosen = chooseEngine(
+    [
+      { name: 'whisper-cli', availability: absent },
+      { name: 'mlx_whisper', availability: exact },
+    ],
+    'turbo',
+  )
+  assert.deepEqual(chosen, { name: 'mlx_whisper', warnings: [] })
+})
+
+test('an engine that can use the wanted model goes before a better one that cannot', () => {
+  const smaller: Availability = { ...ready, model: 'base', warning: 'too large' }
+  const candidates = (last: Availability) =>
+    [
+      { name: 'whisper-cli', availability: smaller },
+      { name: 'openai-whisper', availability: last },
+    ] as const
+  assert.equal(chooseEngine(candidates({ ...ready, model: 'mine' }), 'mine').name, 'openai-whisper')
+  assert.equal(chooseEngine(candidates(absent), 'mine').name, 'whisper-cli')
+})
+
+test('a machine too small for the model says so first', () => {
+  const tooLarge: Availability = { ...noModel, code: 'out_of_memory', hint: 'more memory' }
+  const candidates = [
+    { name: 'whisper-cli', availability: tooLarge },
+    { name: 'openai-whisper', availability: noModel },
+  ] as const
+  assert.throws(() => chooseEngine(candidates, 'large-v3'), { code: 'out_of_memory', hint: /^more memory/ })
 })

@@ -1,12 +1,24 @@
 import { RelayError } from '../base/errors.ts'
 import { requireForm } from '../model/inputs.ts'
 import { speechBackend } from '../model/kinds.ts'
-import type { Availability } from './backend.ts'
+import type { Availability, Unavailable } from './backend.ts'
+import { fullModelName } from './model-catalogue.ts'
 
-export type EngineName = 'whisper-cli' | 'pocketsphinx'
+export type EngineName =
+  | 'whisper-cli'
+  | 'mlx_whisper'
+  | 'whisper-ctranslate2'
+  | 'openai-whisper'
+  | 'pocketsphinx'
 
-/** Best first. */
-const localEngines: readonly EngineName[] = ['whisper-cli', 'pocketsphinx']
+/** Best first: OpenAI's own is slow without a GPU, and PocketSphinx mishears much. */
+const localEngines: readonly EngineName[] = [
+  'whisper-cli',
+  'mlx_whisper',
+  'whisper-ctranslate2',
+  'openai-whisper',
+  'pocketsphinx',
+]
 
 /**
  * The engines that may do a job, best first: what the job asks for, else what the machine is configured for, else
@@ -24,30 +36,50 @@ export interface Candidate {
 }
 
 /**
- * The first candidate that is ready. `wantsModel`: a model was named, so each engine that was passed over is news and stands
- * in `warnings`; where none was, an engine that simply is not installed is not. Throws `model_missing` or
+ * The first candidate that is ready with the model that is wanted, else the first that is ready with another. `wanted`: the
+ * model that was named, by the job or on this machine. `warnings` tell of engines that are here and were passed over, and
+ * of the best one that is not when the wanted model is not used. Throws `out_of_memory`, `model_missing` or
  * `engine_missing` when none is ready.
  */
 export function chooseEngine(
   candidates: readonly Candidate[],
-  wantsModel: boolean,
+  wanted: string | null,
 ): { name: EngineName; warnings: string[] } {
-  const chosen = candidates.find(({ availability }) => availability.kind === 'ready')
-  const passedOver = chosen === undefined ? candidates : candidates.slice(0, candidates.indexOf(chosen))
-  const reasons = passedOver.flatMap(({ availability }) =>
-    availability.kind === 'unavailable' ? [availability] : [],
+  const ready = candidates.flatMap(({ name, availability }) =>
+    availability.kind === 'ready' ? [{ name, ...availability }] : [],
   )
-  if (chosen !== undefined) {
-    const news = reasons.filter(({ code }) => wantsModel || code === 'model_missing')
-    return {
-      name: chosen.name,
-      warnings: news.map(({ reason }) => `${reason}; ${chosen.name} was used instead.`),
-    }
+  const chosen = ready.find(({ warning }) => warning === undefined) ?? ready[0]
+  if (chosen === undefined) throw noEngine(unavailable(candidates))
+  const ranks = candidates.map(({ name }) => name)
+  const passedOver = unavailable(candidates.slice(0, ranks.indexOf(chosen.name)))
+  const isSatisfied = wanted === null || chosen.model === fullModelName(wanted)
+  const news = worthTelling(passedOver).filter(({ place }) => place !== undefined || !isSatisfied)
+  return {
+    name: chosen.name,
+    warnings: news.map(({ reason }) => `${reason}; ${chosen.name} was used instead.`),
   }
-  const first = reasons.find(({ code }) => code === 'model_missing') ?? reasons[0]
-  const code = first?.code ?? 'engine_missing'
-  const all = reasons.map(({ reason }) => reason).join('; ')
-  throw new RelayError(code, `No speech engine of this machine can do the job: ${all}.`, {
-    hint: first?.hint ?? 'Install whisper.cpp or PocketSphinx.',
-  })
+}
+
+function unavailable(candidates: readonly Candidate[]): Unavailable[] {
+  return candidates.flatMap(({ availability }) => (availability.kind === 'unavailable' ? [availability] : []))
+}
+
+/** Those that are here; where none is, the best of those that are not: nobody wants to read of all the others. */
+function worthTelling(passedOver: readonly Unavailable[]): readonly Unavailable[] {
+  const here = passedOver.filter(({ place }) => place !== undefined)
+  return here.length > 0 ? here : passedOver.slice(0, 1)
+}
+
+function noEngine(reasons: readonly Unavailable[]): RelayError {
+  const worst =
+    reasons.find(({ code }) => code === 'out_of_memory') ??
+    reasons.find(({ code }) => code === 'model_missing') ??
+    reasons[0]
+  const told = [...new Set([...reasons.slice(0, 1), ...worthTelling(reasons)])]
+  const all = told.map(({ reason }) => reason).join('; ')
+  return new RelayError(
+    worst?.code ?? 'engine_missing',
+    `No speech engine of this machine can do the job: ${all}.`,
+    { hint: `${worst?.hint ?? 'Install whisper.cpp or PocketSphinx.'} Every engine: relayq doctor speech` },
+  )
 }

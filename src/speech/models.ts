@@ -1,19 +1,25 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
 
-/** A whisper.cpp model on disk: `ggml-<name>.bin`. */
+/** A speech model on disk: for whisper.cpp `ggml-<name>.bin`. */
 export interface ModelFile {
   readonly name: string
   readonly path: string
 }
 
-/** The models in these folders, by name; a folder that is not there holds none. */
+/** The models of whisper.cpp in these folders, by name; a folder that is not there holds none. */
 export async function listModels(folders: readonly string[]): Promise<ModelFile[]> {
-  const found = await Promise.all(folders.map(modelsIn))
-  return found.flat().sort((a, b) => (a.name < b.name ? -1 : 1))
+  return await listFiles(folders, /^ggml-(.+)\.bin$/)
 }
 
-async function modelsIn(folder: string): Promise<ModelFile[]> {
+/** Files whose names match, by the name that `pattern` finds in theirs; of two of one name the first folder's. */
+export async function listFiles(folders: readonly string[], pattern: RegExp): Promise<ModelFile[]> {
+  const found = (await Promise.all(folders.map(folder => filesIn(folder, pattern)))).flat()
+  const first = new Map(found.toReversed().map(file => [file.name, file]))
+  return [...first.values()].sort((a, b) => (a.name < b.name ? -1 : 1))
+}
+
+async function filesIn(folder: string, pattern: RegExp): Promise<ModelFile[]> {
   let names: string[]
   try {
     names = await readdir(folder)
@@ -22,19 +28,12 @@ async function modelsIn(folder: string): Promise<ModelFile[]> {
     return []
   }
   return names.flatMap(file => {
-    const name = /^ggml-(.+)\.bin$/.exec(file)?.[1]
+    const name = pattern.exec(file)?.[1]
     return name === undefined ? [] : [{ name, path: join(folder, file) }]
   })
 }
 
-/** The model of that name; with null the one called base, else any. */
-export function pickModel(models: readonly ModelFile[], name: string | null): ModelFile | null {
-  const wanted = models.find(model => model.name === (name ?? 'base'))
-  return wanted ?? (name === null ? models[0] : undefined) ?? null
-}
-
-/** How to get a model into a folder by hand: nothing here downloads one by itself. */
-export function downloadCommand(name: string, folder: string): string {
-  const address = `https://huggingface.co/ggerganov/whisper.cpp/resolve/main/ggml-${name}.bin`
-  return `mkdir -p ${folder} && curl -L --fail -o ${join(folder, `ggml-${name}.bin`)} ${address}`
+/** Models whose name ends in .en know English only. */
+export function isEnglishOnly(name: string): boolean {
+  return /\.en(?:-|$)/.test(name)
 }

@@ -28,5 +28,10 @@ test('a model that a job asks for is missing here, one that is only configured d
   const asked = await backend.check({ model: { name: 'base', asked: true }, language: null })
   assert.ok(asked.kind === 'unavailable' && asked.code === 'model_missing')
   const configured = await backend.check({ model: { name: 'base', asked: false }, language: null })
-  assert.deepEqual(configured, { kind: 'ready', model: 'en-us', version: '5' })
+  assert.deepEqual(configured, {
+    kind: 'ready',
+    model: 'en-us',
+    version: '5',
+    place: `${fixtures}/pocketsphinx`,
+  })
 })

@@ -56,12 +56,15 @@ async function findEngine(host: EngineHost): Promise<Engine | null> {
 }
 
 async function check(host: EngineHost, request: SpeechRequest): Promise<Availability> {
+  const engine = await findEngine(host)
+  const place = engine === null ? {} : { place: engine.file }
   if (request.model?.asked) {
     return {
       kind: 'unavailable',
       code: 'model_missing',
       reason: `PocketSphinx has no model "${request.model.name}"`,
       hint: 'Leave the model out, or run the job where whisper-cli is.',
+      ...place,
     }
   }
   if (request.language !== null && request.language !== 'en') {
@@ -70,10 +73,10 @@ async function check(host: EngineHost, request: SpeechRequest): Promise<Availabi
       code: 'engine_missing',
       reason: `PocketSphinx knows English only, not "${request.language}"`,
       hint: 'Install whisper.cpp on the machine for other languages.',
+      ...place,
     }
   }
-  const engine = await findEngine(host)
-  if (engine !== null) return { kind: 'ready', model, version: engine.version }
+  if (engine !== null) return { kind: 'ready', model, version: engine.version, ...place }
   return {
     kind: 'unavailable',
     code: 'engine_missing',

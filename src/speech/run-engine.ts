@@ -1,6 +1,7 @@
 import { RelayError } from '../base/errors.ts'
 import { endedForMemory, outOfMemory } from '../base/out-of-memory.ts'
 import { type RunProgramOptions, runProgram } from '../base/process.ts'
+import type { Unavailable } from './backend.ts'
 
 export interface EngineRun {
   readonly code: number
@@ -40,4 +41,9 @@ export async function runEngine(
 function crashHint(signal: NodeJS.Signals): string {
   if (signal === 'SIGABRT') return 'The model file may be damaged: download it again.'
   return 'Try again; if it crashes each time, install it anew.'
+}
+
+/** What was there at the check and is not any more, or what only the length of the recording shows. */
+export function refused({ code, reason, hint }: Unavailable): RelayError {
+  return new RelayError(code, `${reason.charAt(0).toUpperCase()}${reason.slice(1)}.`, { hint })
 }

@@ -22,9 +22,10 @@ for (const name of ['base', 'tiny.en', ...odd]) {
 const recording = join(folder, 'second.wav')
 await writeFile(recording, Buffer.concat([wavHeader(bytesPerSecond), Buffer.alloc(bytesPerSecond, 1)]))
 
+const host = { programFolders: [], modelFolders: ['/nonexistent', models], program: null, memoryMb: 8192 }
+
 function make(env: NodeJS.ProcessEnv = process.env) {
-  const modelFolders = ['/nonexistent', models]
-  return whisperCli({ env: { ...env, PATH: fixtures }, programFolders: [], modelFolders, program: null })
+  return whisperCli({ ...host, env: { ...env, PATH: fixtures } })
 }
 
 function ask(name: string, language: string | null = null): SpeechRequest {
@@ -38,8 +39,7 @@ function hear(request: SpeechRequest) {
 
 speechBackendContract('whisper-cli', {
   make,
-  makeAbsent: () =>
-    whisperCli({ env: { PATH: '/nonexistent' }, programFolders: [], modelFolders: [models], program: null }),
+  makeAbsent: () => whisperCli({ ...host, env: { PATH: '/nonexistent' } }),
   request: { model: null, language: null },
   slowRequest: ask('slow'),
   impossible: ask('small'),
@@ -47,19 +47,20 @@ speechBackendContract('whisper-cli', {
 })
 
 test('the model is the one named, else base; an absent one comes with the command that gets it', async () => {
-  const ready = (name: string) => ({ kind: 'ready', model: name, version: '1.9.3' })
+  const place = join(fixtures, 'whisper-cli')
+  const ready = (name: string) => ({ kind: 'ready', model: name, version: '1.9.3', place })
   assert.deepEqual(await make().check({ model: null, language: null }), ready('base'))
   assert.deepEqual(await make().check(ask('tiny.en', 'en')), ready('tiny.en'))
   const absent = await make().check(ask('small'))
   assert.ok(absent.kind === 'unavailable' && absent.code === 'model_missing')
-  assert.match(absent.hint, /ggml-small\.bin https:.*\/ggml-small\.bin$/)
+  assert.match(absent.hint, /relayq models pull small$/)
 })
 
 test('an English model does not take another language', async () => {
   const availability = await make().check(ask('tiny.en', 'de'))
   assert.ok(availability.kind === 'unavailable')
   assert.match(availability.reason, /English only, not "de"/)
-  assert.match(availability.hint, /ggml-tiny\.bin/)
+  assert.match(availability.hint, /models pull tiny$/)
 })
 
 test('what is spoken is detected unless it is named or the model knows only English', async () => {
@@ -91,9 +92,7 @@ test('an engine that dies for want of memory is told from one that crashes', asy
 
 test('a configured path is the only one tried, and a stranger called main is not whisper', async () => {
   const at = (program: string | null, path: string) =>
-    whisperCli({ env: { PATH: path }, programFolders: [], modelFolders: [models], program }).check(
-      ask('base'),
-    )
+    whisperCli({ ...host, env: { PATH: path }, program }).check(ask('base'))
   assert.equal((await at(join(fixtures, 'whisper-cli'), '/nonexistent')).kind, 'ready')
   assert.equal((await at('/nonexistent/whisper-cli', fixtures)).kind, 'unavailable')
 
@@ -102,4 +101,36 @@ test('a configured path is the only one tried, and a stranger called main is not
   await writeFile(join(strangers, 'main'), '#!/bin/sh\necho a game\n')
   await chmod(join(strangers, 'main'), 0o755)
   assert.equal((await at(null, strangers)).kind, 'unavailable')
+})
+
+test('a smaller model is used, and said, when the machine cannot hold the one asked for', async () => {
+  const tight = whisperCli({ ...host, env: { ...process.env, PATH: fixtures }, memoryMb: 1024 })
+  await writeFile(join(models, 'ggml-large-v3.bin'), '')
+  const availability = await tight.check(ask('large-v3'))
+  assert.ok(availability.kind === 'ready' && availability.model === 'base')
+  assert.match(availability.warning ?? '', /"large-v3" needs 3\.8 GB .* "base" was used instead/)
+
+  const watch = { signal: new AbortController().signal, workFolder: folder, onProgress: () => {} }
+  const heard = await tight.transcribe({ path: recording, durationSeconds: 1 }, ask('large-v3'), watch)
+  assert.equal(heard.model, 'base')
+  assert.deepEqual(heard.warnings, [availability.warning])
+})
+
+test('a recording too long for the memory gets a smaller model than a short one', async () => {
+  const tight = whisperCli({ ...host, env: { ...process.env, PATH: fixtures }, memoryMb: 820 })
+  const watch = { signal: new AbortController().signal, workFolder: folder, onProgress: () => {} }
+  const model = async (durationSeconds: number) =>
+    (await tight.transcribe({ path: recording, durationSeconds }, ask('base', 'en'), watch)).model
+  assert.equal(await model(600), 'base')
+  assert.equal(await model(1900), 'tiny.en')
+})
+
+test('a program that hangs when it is asked for its version is used all the same', async () => {
+  const hanging = join(folder, 'hanging')
+  await mkdir(hanging)
+  await writeFile(join(hanging, 'whisper-cli'), '#!/bin/sh\ntrap "" TERM\nwhile :; do sleep 1; done\n')
+  await chmod(join(hanging, 'whisper-cli'), 0o755)
+  const env = { ...process.env, PATH: `${hanging}:/usr/bin:/bin` }
+  const availability = await whisperCli({ ...host, env, answerMs: 100 }).check(ask('base'))
+  assert.ok(availability.kind === 'ready' && availability.version === null)
 })

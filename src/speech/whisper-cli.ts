@@ -1,7 +1,7 @@
-import { mkdtemp, readFile } from 'node:fs/promises'
+import { mkdtemp } from 'node:fs/promises'
 import { availableParallelism } from 'node:os'
 import { join } from 'node:path'
-import { RelayError, systemErrorCode } from '../base/errors.ts'
+import { RelayError } from '../base/errors.ts'
 import { findProgram, isExecutable } from '../base/find-program.ts'
 import { runProgram } from '../base/process.ts'
 import type {
@@ -14,9 +14,12 @@ import type {
   SpeechRequest,
   SpeechWatch,
 } from './backend.ts'
-import { downloadCommand, listModels, type ModelFile, pickModel } from './models.ts'
-import { type EngineRun, runEngine } from './run-engine.ts'
-import { readSrt, readWhisperJson, readWhisperProgress, type WhisperText } from './whisper-output.ts'
+import { chooseModel, howToGetWhisperCpp, type ModelChoice } from './choose-model.ts'
+import { lastWords, readEngineOutput } from './engine-output.ts'
+import { isEnglishOnly, listModels, type ModelFile } from './models.ts'
+import { type EngineRun, refused, runEngine } from './run-engine.ts'
+import { readSubtitles } from './subtitles.ts'
+import { readWhisperJson, readWhisperProgress, type WhisperText } from './whisper-output.ts'
 
 export interface WhisperHost {
   readonly env: NodeJS.ProcessEnv
@@ -26,6 +29,10 @@ export interface WhisperHost {
   readonly modelFolders: readonly string[]
   /** A path from the configuration; null: search for it. */
   readonly program: string | null
+  /** All the memory a model may use, in MB. */
+  readonly memoryMb: number
+  /** How long a program may take to say its version. Default 2 s. */
+  readonly answerMs?: number
 }
 
 /** whisper.cpp's command line (`whisper-cli`, in older Homebrew versions `whisper-cpp`, before that `main`). */
@@ -54,21 +61,22 @@ async function check(host: WhisperHost, request: SpeechRequest): Promise<Availab
       hint: 'Install whisper.cpp on the machine: brew install whisper.cpp, or build it from source.',
     }
   }
-  const model = pickModel(await listModels(host.modelFolders), request.model?.name ?? null)
-  if (model !== null && speaks(model, request.language)) {
-    return { kind: 'ready', model: model.name, version: await readVersion(program, host) }
-  }
-  const name = request.model?.name ?? 'base'
-  const folder = host.modelFolders.at(-1) ?? '.'
-  return {
-    kind: 'unavailable',
-    code: 'model_missing',
-    reason:
-      model === null
-        ? `the whisper model "${name}" is not on this machine`
-        : `the whisper model "${name}" knows English only, not "${request.language}"`,
-    hint: `Get it there: ${downloadCommand(model === null ? name : name.replace('.en', ''), folder)}`,
-  }
+  const choice = await findModel(host, request, 0)
+  if (choice.kind === 'unavailable') return { ...choice, place: program }
+  const version = await readVersion(program, host)
+  const warning = choice.warning === null ? {} : { warning: choice.warning }
+  return { kind: 'ready', model: choice.model.name, version, place: program, ...warning }
+}
+
+async function findModel(
+  host: WhisperHost,
+  request: SpeechRequest,
+  audioSeconds: number,
+): Promise<ModelChoice> {
+  const { memoryMb, modelFolders } = host
+  const howToGet = (name: string) => howToGetWhisperCpp(name, modelFolders.at(-1) ?? '.')
+  const models = await listModels(modelFolders)
+  return chooseModel(request, { models, memoryMb, audioSeconds, howToGet })
 }
 
 /**
@@ -91,24 +99,20 @@ async function findWhisper(host: WhisperHost): Promise<string | null> {
 
 /** Many programs are called main; whisper's own names itself in its help. */
 async function isWhisper(program: string, host: WhisperHost): Promise<boolean> {
-  const outcome = await runProgram(program, ['--help'], { env: host.env, timeoutMs: 5000 })
+  const outcome = await runProgram(program, ['--help'], quickly(host))
   return outcome.kind === 'exited' && /whisper/i.test(outcome.stdout + outcome.stderr)
 }
 
 /** Known since 1.8.7; older ones take --version for a mistake and exit 0 all the same. */
 async function readVersion(program: string, host: WhisperHost): Promise<string | null> {
-  const outcome = await runProgram(program, ['--version'], { env: host.env, timeoutMs: 5000 })
+  const outcome = await runProgram(program, ['--version'], quickly(host))
   const stdout = outcome.kind === 'exited' ? outcome.stdout : ''
   return /version:\s*(\S+)/.exec(stdout)?.[1] ?? null
 }
 
-/** Models whose name ends in .en know English only. */
-function speaks(model: ModelFile, language: string | null): boolean {
-  return language === null || language === 'en' || !isEnglishOnly(model)
-}
-
-function isEnglishOnly(model: ModelFile): boolean {
-  return /\.en(?:-|$)/.test(model.name)
+/** A program that hangs must not hold up a job. */
+function quickly({ env, answerMs = 2000 }: WhisperHost) {
+  return { env, timeoutMs: answerMs, graceMs: 200, maxOutputBytes: 65_536 }
 }
 
 async function transcribe(
@@ -118,9 +122,10 @@ async function transcribe(
   watch: SpeechWatch,
 ): Promise<Recognition> {
   const program = await findWhisper(host)
-  const model = pickModel(await listModels(host.modelFolders), request.model?.name ?? null)
-  if (program === null || model === null)
-    throw new RelayError('engine_missing', 'whisper-cli or its model is gone.')
+  if (program === null) throw new RelayError('engine_missing', 'whisper-cli is gone.')
+  const choice = await findModel(host, request, audio.durationSeconds)
+  if (choice.kind === 'unavailable') throw refused(choice)
+  const { model, warning } = choice
   // A folder of its own: what an earlier run wrote must not pass for the output of one that failed with exit code 0.
   const output = join(await mkdtemp(join(watch.workFolder, 'whisper-')), 'out')
   let furthest = 0
@@ -142,12 +147,12 @@ async function transcribe(
     version: await readVersion(program, host),
     timing: 'segment',
     segments: text.segments,
-    warnings: text.warnings,
+    warnings: [...(warning === null ? [] : [warning]), ...text.warnings],
   }
 }
 
 function whisperArgs(model: ModelFile, audio: SpeechAudio, request: SpeechRequest, output: string): string[] {
-  const language = isEnglishOnly(model) ? 'en' : (request.language ?? 'auto')
+  const language = isEnglishOnly(model.name) ? 'en' : (request.language ?? 'auto')
   const threads = String(Math.min(8, availableParallelism()))
   const files = ['-m', model.path, '-f', audio.path, '-of', output]
   const again = request.again ? withoutContext : []
@@ -160,23 +165,13 @@ const withoutContext = ['-mc', '0', '-sns']
 /** whisper-cli exits 0 on most failures: only its output says whether it did its work. */
 async function readOutput(output: string, run: EngineRun): Promise<WhisperText & { warnings: string[] }> {
   if (run.code === 0) {
-    const json = readWhisperJson(await readText(`${output}.json`))
+    const json = readWhisperJson(await readEngineOutput(`${output}.json`))
     if (json !== null) return { ...json, warnings: [] }
-    const srt = readSrt(await readText(`${output}.srt`))
+    const srt = readSubtitles(await readEngineOutput(`${output}.srt`))
     if (srt !== null)
       return { ...srt, warnings: ['whisper-cli wrote broken JSON; its subtitles were read instead.'] }
   }
   throw failure(run)
-}
-
-/** Invalid UTF-8, which old versions can write, becomes the replacement character. '' when there is no such file. */
-async function readText(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (thrown) {
-    if (systemErrorCode(thrown) === 'ENOENT') return ''
-    throw thrown
-  }
 }
 
 const failures: readonly { readonly said: RegExp; readonly message: string; readonly hint: string }[] = [
@@ -201,12 +196,10 @@ const failures: readonly { readonly said: RegExp; readonly message: string; read
 function failure(run: EngineRun): RelayError {
   const known = failures.find(({ said }) => said.test(run.stderr))
   if (known !== undefined) return new RelayError('engine_failed', known.message, { hint: known.hint })
-  const last = run.stderr.trim().split('\n').at(-1)?.slice(0, 200) ?? ''
+  const said = lastWords(run.stderr)
   return new RelayError(
     'engine_failed',
-    `whisper-cli wrote no transcript (exit code ${run.code}). ${last}`.trim(),
-    {
-      hint: 'Run it by hand on the machine to see what it says.',
-    },
+    `whisper-cli wrote no transcript (exit code ${run.code}). ${said}`.trim(),
+    { hint: 'Run it by hand on the machine to see what it says.' },
   )
 }

@@ -1,9 +1,7 @@
 import { RelayError } from '../../base/errors.ts'
-import { loadConfig } from '../../config/load.ts'
-import { findPaths } from '../../config/paths.ts'
 import { runJob } from '../../jobs/run-job.ts'
 import { command } from '../command.ts'
-import { nodeConfigOf } from '../node-config.ts'
+import { loadNodeConfig } from '../node-config.ts'
 
 export interface RunJobOptions {
   readonly kind: string
@@ -16,8 +14,7 @@ export const runJobCommand = command<RunJobOptions>({
   },
   parse: ([kind = '']) => ({ kind }),
   run: async ({ kind }, context) => {
-    const paths = findPaths(context.env)
-    const config = nodeConfigOf(await loadConfig({ env: context.env, paths, checkout: null }), paths)
+    const config = await loadNodeConfig(context.env)
     const print = (line: string) => void context.streams.out.write(`${line}\n`)
     try {
       await runJob(kind, {

@@ -1,0 +1,149 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { mkdir, mkdtemp, readdir, rename, rm, stat, statfs } from 'node:fs/promises'
+import { join } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import type { Clock } from '../base/clock.ts'
+import { download } from '../base/download.ts'
+import { RelayError, systemErrorCode } from '../base/errors.ts'
+import type { OutboundPolicy } from '../base/outbound.ts'
+import type { PublishedModel } from './model-catalogue.ts'
+
+export interface PullOptions {
+  readonly model: PublishedModel
+  readonly folder: string
+  /** Without a final slash; the file is `ggml-<name>.bin` there. */
+  readonly baseUrl: string
+  readonly policy: OutboundPolicy
+  readonly signal: AbortSignal
+  readonly onBytes: (received: number, total: number | null) => void
+  readonly clock: Clock
+  /** Pauses before the download goes on where it broke off. */
+  readonly pausesMs?: readonly number[]
+}
+
+export interface Pulled {
+  readonly path: string
+  /** false: the same file was there. */
+  readonly isNew: boolean
+}
+
+/** For a gigabyte over a poor line. */
+const patientPausesMs = [500, 1000, 2000, 4000, 8000, 16_000]
+
+/**
+ * Brings a model into the folder, under its name only when it is whole and has the published checksum. Throws `disk_full`,
+ * `download_failed` for a file that is not the published one, or what `download` throws.
+ */
+export async function pullModel(options: PullOptions): Promise<Pulled> {
+  const { model, folder } = options
+  const path = join(folder, modelFileName(model.name))
+  await mkdir(folder, { recursive: true })
+  await removeAbandoned(folder, options.clock)
+  if (await isPublished(path, model)) return { path, isNew: false }
+  await requireRoom(folder, model)
+  // A folder of its own, so that two pulls at once do not write into one file.
+  const unfinished = await mkdtemp(join(folder, unfinishedPrefix))
+  try {
+    const arrived = join(unfinished, modelFileName(model.name))
+    await fetchModel(options, arrived)
+    if (!(await isPublished(arrived, model))) throw notPublished(options.baseUrl, 'has another checksum')
+    await rename(arrived, path)
+    return { path, isNew: true }
+  } finally {
+    await rm(unfinished, { recursive: true, force: true })
+  }
+}
+
+/** Removes a model from the folder; false: it was not there. */
+export async function removeModel(name: string, folder: string): Promise<boolean> {
+  try {
+    await rm(join(folder, modelFileName(name)))
+    return true
+  } catch (thrown) {
+    if (systemErrorCode(thrown) === 'ENOENT') return false
+    throw thrown
+  }
+}
+
+function modelFileName(name: string): string {
+  return `ggml-${name}.bin`
+}
+
+const mebibyte = 1_048_576
+/** Published sizes are rounded. */
+const sizeTolerance = 1.1
+
+async function fetchModel(options: PullOptions, path: string): Promise<void> {
+  const { model, baseUrl, policy, signal, onBytes } = options
+  const sending = download({
+    url: `${baseUrl}/${modelFileName(model.name)}`,
+    path,
+    policy,
+    maxBytes: Math.ceil(model.sizeMb * mebibyte * sizeTolerance),
+    signal,
+    onBytes,
+    pausesMs: options.pausesMs ?? patientPausesMs,
+    inspect: head => {
+      if (!head.subarray(0, ggml.length).equals(ggml)) throw notPublished(baseUrl, 'is no whisper.cpp model')
+    },
+  })
+  await sending.catch(thrown => {
+    const isOther = thrown instanceof RelayError && thrown.code === 'too_large'
+    throw isOther ? notPublished(baseUrl, 'is larger than that model') : thrown
+  })
+}
+
+/** 0x67676d6c, with the lowest byte first. */
+const ggml = Buffer.from('lmgg')
+
+function notPublished(baseUrl: string, reason: string): RelayError {
+  const host = URL.parse(baseUrl)?.host ?? baseUrl
+  return new RelayError('download_failed', `What ${host} sent ${reason}; it was thrown away.`, {
+    hint: 'Try again; if it happens each time, look at RELAYQ_MODELS_URL.',
+  })
+}
+
+async function isPublished(path: string, { sha1 }: PublishedModel): Promise<boolean> {
+  const hash = createHash('sha1')
+  try {
+    await pipeline(createReadStream(path), hash)
+  } catch (thrown) {
+    if (systemErrorCode(thrown) === 'ENOENT') return false
+    throw thrown
+  }
+  return hash.digest('hex') === sha1
+}
+
+async function requireRoom(folder: string, { name, sizeMb }: PublishedModel): Promise<void> {
+  const { bavail, bsize } = await statfs(folder)
+  const freeMb = Math.floor((bavail * bsize) / mebibyte)
+  if (freeMb > sizeMb * sizeTolerance) return
+  throw new RelayError('disk_full', `The model ${name} takes ${sizeMb} MB, and ${freeMb} MB are free.`, {
+    hint: `Make room in ${folder}, or take a smaller model.`,
+  })
+}
+
+const unfinishedPrefix = 'unfinished-'
+/** A pull gives up after a minute without a byte: what was not written to for so long has nobody. */
+const abandonedMs = 3_600_000
+
+async function removeAbandoned(folder: string, clock: Clock): Promise<void> {
+  const entries = (await readdir(folder)).filter(name => name.startsWith(unfinishedPrefix))
+  for (const entry of entries) {
+    const path = join(folder, entry)
+    if (clock() - (await lastWrite(path)) > abandonedMs) await rm(path, { recursive: true, force: true })
+  }
+}
+
+/** Of the folder and the files in it, in ms; of one that just went away: now. */
+async function lastWrite(folder: string): Promise<number> {
+  try {
+    const paths = [folder, ...(await readdir(folder)).map(name => join(folder, name))]
+    const times = await Promise.all(paths.map(async path => (await stat(path)).mtimeMs))
+    return Math.max(...times)
+  } catch (thrown) {
+    if (systemErrorCode(thrown) === 'ENOENT') return Number.POSITIVE_INFINITY
+    throw thrown
+  }
+}
