@@ -18,6 +18,9 @@ export function quietBroker(id: string, runs: readonly Run[], runners: readonly 
     listAnnotations: async () => [],
     listArtifacts: async () => [],
     downloadArtifact: async () => undefined,
+    putFile: async () => '1',
+    removeFile: async () => undefined,
+    listFiles: async () => [],
     listRunners: async () => runners,
     defaultBranch: async () => 'main',
   }

@@ -83,7 +83,7 @@ export class HttpClient {
       if (request.onSent) outgoing.once('finish', request.onSent)
       const { body } = request
       if (body === undefined || typeof body === 'string' || body instanceof Uint8Array) outgoing.end(body)
-      else pipeline(Readable.from(body.open()).on('error', reject), outgoing, () => {})
+      else pipeline(Readable.from(wholly(body)).on('error', reject), outgoing, () => {})
     })
   }
 
@@ -129,6 +129,16 @@ function withLength(request: HttpRequest): Record<string, string> {
   if (body === undefined) return headers
   const isWhole = typeof body === 'string' || body instanceof Uint8Array
   return { ...headers, 'content-length': String(isWhole ? Buffer.byteLength(body) : body.length) }
+}
+
+/** A body that ends before its promised length breaks the request off: nobody waits for the rest. */
+async function* wholly({ length, open }: StreamedBody): AsyncGenerator<Uint8Array> {
+  let sent = 0
+  for await (const chunk of open()) {
+    sent += chunk.length
+    yield chunk
+  }
+  if (sent !== length) throw new Error(`${sent} of ${length} bytes could be sent`)
 }
 
 function answerOf(url: string, message: IncomingMessage): HttpAnswer {

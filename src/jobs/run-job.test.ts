@@ -180,7 +180,7 @@ test('a person who runs a job by hand is not shown the secrets', async t => {
 test('bad input ends with one sentence, a result and exit code 2', async t => {
   const { context, env, result, read, lines } = await machine(t, serveExamples)
   const cases: [Record<string, string>, RegExp][] = [
-    [{ RELAYQ_INPUT_URL: '' }, /input url is missing/],
+    [{ RELAYQ_INPUT_URL: '' }, /What to work on is missing/],
     [{ RELAYQ_INPUT_URL: 'episode 12' }, /url cannot be "episode 12"/],
     [{ RELAYQ_INPUT_FORMATS: 'docx' }, /formats cannot be "docx"/],
     [{ RELAYQ_INPUT_BACKEND: 'siri' }, /backend cannot be "siri"/],

@@ -7,6 +7,7 @@ import { requireKind } from '../model/inputs.ts'
 import type { KindName } from '../model/kinds.ts'
 import type { JobResult } from '../model/result.ts'
 import type { JobContext } from './context.ts'
+import { relayedFrom } from './fetch-relayed.ts'
 import { readInputs, requireKnownProtocol } from './inputs.ts'
 import type { JobProduct, KindRunner } from './kind-runner.ts'
 import { readMachine } from './machine.ts'
@@ -15,6 +16,7 @@ import { ProgressLog } from './progress-log.ts'
 import { readVerify, requireCertain } from './require-certain.ts'
 import { requireTurn } from './require-turn.ts'
 import { type JobFolders, makeFolders, publish, removeWork } from './result-folder.ts'
+import { readRepository } from './run-place.ts'
 import { errorCommand, maskCommand, writeOutputs, writeSummary } from './step-output.ts'
 import { transcribe } from './transcribe.ts'
 
@@ -61,6 +63,7 @@ async function attempt(kind: string, context: JobContext, folders: JobFolders): 
       inputs,
       workFolder: folders.work,
       resultFolder: folders.staging,
+      fetchRelayed: relayedFrom(readRepository(context.env)),
       log: line => context.print(`relayq: ${oneLine(line)}`),
       progress: progress => progressLog.report(progress),
     })

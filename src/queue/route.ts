@@ -1,6 +1,7 @@
 import { asError, RelayError } from '../base/errors.ts'
 import type { LedgerJob } from '../ledger/records.ts'
 import type { JobInputs } from '../model/inputs.ts'
+import { parseRelayedFile } from '../model/relayed-file.ts'
 import type { Fleet } from '../model/runner.ts'
 import type { Decision } from '../policy/decision.ts'
 import { evaluatePolicy } from '../policy/evaluate.ts'
@@ -44,10 +45,9 @@ export async function route(
   const known = policy.routes.get(request.kind)
   const needsSize = known !== undefined
   const needsFleet = request.pin !== null || known !== undefined
-  const url = request.inputs['url']
   const [seen, sizeBytes, ref] = await Promise.all([
     needsFleet ? readFleet(context, sight) : { fleet: null, problem: null },
-    needsSize && url !== undefined ? readSize(context, url) : null,
+    needsSize ? readSize(context, request.inputs) : null,
     context.ref ?? context.broker.defaultBranch(),
   ])
   const decision = evaluatePolicy(policy, {
@@ -139,7 +139,9 @@ async function readFleet(
 }
 
 /** An unknown size is no reason to refuse a job: the decision says so, and the limit holds while downloading. */
-async function readSize(context: QueueContext, url: string): Promise<number | null> {
+async function readSize(context: QueueContext, { url, file }: JobInputs): Promise<number | null> {
+  if (file !== undefined) return parseRelayedFile(file)?.bytes ?? null
+  if (url === undefined) return null
   try {
     return await context.sizeOf(url)
   } catch {
