@@ -12,6 +12,7 @@ export function nodeConfigOf(config: Config, paths: Paths): NodeConfig {
     whisperCli: config.get('RELAYQ_WHISPER_CLI'),
     modelDirs: split(config.get('RELAYQ_MODEL_DIRS'), delimiter),
     cacheHome: paths.cache,
+    inputRoots: split(config.get('RELAYQ_INPUT_ROOTS'), delimiter),
     allowHosts: split(config.get('RELAYQ_ALLOW_HOSTS'), ','),
     allowCidrs: split(config.get('RELAYQ_ALLOW_CIDRS'), ','),
     maxDownloadMb: config.get('RELAYQ_MAX_DOWNLOAD_MB') ?? '',

@@ -28,6 +28,7 @@ export const settings = [
   setting('RELAYQ_WHISPER_CLI', 'path of whisper-cli, where it is not on PATH'),
   setting('RELAYQ_MODEL_DIRS', 'folders with speech models, separated by colons'),
   setting('RELAYQ_MAX_DOWNLOAD_MB', 'largest input this machine downloads, in MB', { default: '1000' }),
+  setting('RELAYQ_INPUT_ROOTS', 'folders whose files jobs may name with path=, separated by colons'),
   setting('RELAYQ_ALLOW_CIDRS', 'private address ranges jobs may download from, comma-separated'),
   setting('RELAYQ_ALLOW_HOSTS', 'private host names jobs may download from, comma-separated'),
   setting('AI_API_KEY', 'key of a speech API; its provider is known by its prefix', secret),

@@ -13,6 +13,8 @@ export interface NodeConfig {
   /** Folders that hold `ggml-<model>.bin`, beside `<cacheHome>/models`. */
   readonly modelDirs: readonly string[]
   readonly cacheHome: string
+  /** Folders whose files jobs may name. */
+  readonly inputRoots: readonly string[]
   readonly allowHosts: readonly string[]
   readonly allowCidrs: readonly string[]
   /** In MB, as it stands in the configuration: read where it is needed, so that a mistake in it fails the job. */

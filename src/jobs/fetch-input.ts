@@ -7,6 +7,7 @@ import { type ErrorCode, RelayError } from '../base/errors.ts'
 import { refuseNonMedia } from '../media/sniff.ts'
 import { parseRelayedFile } from '../model/relayed-file.ts'
 import type { NodeConfig } from './context.ts'
+import { copyFromRoots } from './fetch-path.ts'
 import type { JobWork } from './kind-runner.ts'
 import { everyQuarter } from './progress-log.ts'
 
@@ -32,9 +33,10 @@ export async function fetchInput(work: JobWork): Promise<FetchedInput> {
     onBytes: (received, total) => total !== null && fetched(received / total),
     signal,
   }
-  const { url = '', file = '' } = work.inputs
+  const { url = '', file = '', path = '' } = work.inputs
   if (url !== '') return await fetchAddress(work, url, fetch)
   if (file !== '') return await fetchSentAlong(work, file, fetch)
+  if (path !== '') return await fetchPath(work, path, fetch)
   throw new RelayError('invalid_input', 'Only relayq submit can take the result of another job.', {
     hint: 'Give url=... or path=...',
   })
@@ -60,6 +62,12 @@ async function fetchSentAlong(work: JobWork, input: string, fetch: Fetch): Promi
   }
   work.log(`fetched ${file.name}, ${inMegabytes(file.bytes)}`)
   return { path: fetch.path, bytes: file.bytes, url: file.name, sha256 }
+}
+
+async function fetchPath(work: JobWork, source: string, fetch: Fetch): Promise<FetchedInput> {
+  const bytes = await copyFromRoots(source, work.context.config.inputRoots, fetch)
+  work.log(`copied ${source}, ${inMegabytes(bytes)}`)
+  return { path: fetch.path, bytes, url: source, sha256: await sha256Of(fetch) }
 }
 
 async function sha256Of({ path, signal }: Fetch): Promise<string> {

@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { createServer, type RequestListener } from 'node:http'
@@ -41,6 +42,7 @@ async function machine(t: TestContext, answer: RequestListener) {
     whisperCli: null,
     modelDirs: [],
     cacheHome: join(temp, 'cache'),
+    inputRoots: [],
     allowHosts: [],
     allowCidrs: [`127.0.0.1/32:${port}`],
     maxDownloadMb: '100',
@@ -236,6 +238,49 @@ test('the smaller of the limits of job and machine holds', async t => {
   const { context, config, env } = await machine(t, serveExamples)
   await fails({ ...context, env: { ...env, RELAYQ_MAX_SIZE_MB: '0.05' } }, 'too_large')
   await fails({ ...context, config: { ...config, maxDownloadMb: '0.05' } }, 'too_large')
+})
+
+test('a recording may lie on the machine itself, where its owner lets jobs read', async t => {
+  const { context, config, env, read } = await machine(t, serveExamples)
+  const own = { ...env, RELAYQ_INPUT_URL: '', RELAYQ_INPUT_PATH: join(examples, 'market.mp3') }
+  await fails({ ...context, env: own }, 'tool_missing')
+  await runJob('transcribe', { ...context, env: own, config: { ...config, inputRoots: [examples] } })
+  assert.equal(await read('relayq-result/transcript.txt'), 'good morning\n')
+})
+
+test('a recording that was sent along is fetched with the token, which only the broker gets', async t => {
+  const seen: (string | undefined)[][] = []
+  const { context, env, read, result } = await machine(t, (request, response) => {
+    seen.push([request.url, request.headers.authorization, request.headers.accept])
+    if (request.url === '/repos/octo/queue/releases/assets/34')
+      response.writeHead(302, { location: '/market.mp3' }).end()
+    else serveExamples(request, response)
+  })
+  const audio = await readFile(join(examples, 'market.mp3'))
+  const sha256 = createHash('sha256').update(audio).digest('hex')
+  const step = {
+    ...env,
+    RELAYQ_INPUT_URL: '',
+    RELAYQ_TOKEN: 'ghs_step',
+    GITHUB_API_URL: new URL(env.RELAYQ_INPUT_URL).origin,
+    GITHUB_REPOSITORY: 'octo/queue',
+  }
+  const run = (file: string, extra = {}) => ({
+    ...context,
+    config: { ...context.config, allowCidrs: [] },
+    env: { ...step, RELAYQ_INPUT_FILE: file, ...extra },
+  })
+  await runJob('transcribe', run(`12/34:${audio.length}:${sha256}:a talk.mp3`))
+  assert.equal(await read('relayq-result/transcript.txt'), 'good morning\n')
+  assert.deepEqual(seen, [
+    ['/repos/octo/queue/releases/assets/34', 'token ghs_step', 'application/octet-stream'],
+    ['/market.mp3', undefined, '*/*'],
+  ])
+  await fails(run(`12/34:${audio.length}:${'0'.repeat(64)}:a talk.mp3`), 'file_unusable')
+  await fails(run(`12/35:${audio.length}:${sha256}:a talk.mp3`), 'url_not_found')
+  assert.match((await result()).error?.hint ?? '', /contents: write/)
+  await fails(run(`12/34:1:${sha256}:x`, { RELAYQ_TOKEN: '' }), 'not_authorized')
+  await fails(run('./talk.mp3'), 'invalid_input')
 })
 
 test('a limit that is no number fails the job, and is not taken for none', async t => {
