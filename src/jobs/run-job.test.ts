@@ -240,6 +240,35 @@ test('the smaller of the limits of job and machine holds', async t => {
   await fails({ ...context, config: { ...config, maxDownloadMb: '0.05' } }, 'too_large')
 })
 
+test('of a feed the newest recording is heard, of a page the one it names, and the result says which', async t => {
+  const asked: string[] = []
+  const { context, env, result } = await machine(t, (request, response) => {
+    asked.push(request.url ?? '')
+    const feed = `<?xml version="1.0"?><rss><item><title>Market day</title>
+      <enclosure url="/market.mp3?token=hush" type="audio/mpeg"/></item></rss>`
+    if (request.url === '/feed?key=hush') response.setHeader('content-type', 'text/xml').end(feed)
+    else if (request.url === '/page') response.end('<!doctype html><audio src="market.mp3"></audio>')
+    else if (request.url === '/hop') response.end('<!doctype html><audio src="page"></audio>')
+    else if (request.url === '/inner') response.end('<html><audio src="http://169.254.169.254/a.mp3">')
+    else if (request.url === '/long') response.end(`<html>${' '.repeat(21e6)}<audio src="market.mp3">`)
+    else serveExamples(request, response)
+  })
+  const at = (path: string) => {
+    const url = new URL(path, env.RELAYQ_INPUT_URL).href
+    return { ...context, env: { ...env, RELAYQ_INPUT_URL: url } }
+  }
+  const { origin } = new URL(env.RELAYQ_INPUT_URL)
+  await runJob('transcribe', at('/feed?key=hush'))
+  const foundOn = { url: `${origin}/feed`, title: 'Market day' }
+  assert.deepEqual((await result()).source, { url: `${origin}/market.mp3`, foundOn })
+  await runJob('transcribe', at('/page'))
+  assert.deepEqual((await result()).source?.foundOn, { url: `${origin}/page`, title: null })
+  await fails(at('/hop'), 'not_media')
+  assert.deepEqual(asked.slice(-2), ['/hop', '/page'])
+  await fails(at('/inner'), 'url_forbidden')
+  await fails(at('/long'), 'not_media')
+})
+
 test('a recording may lie on the machine itself, where its owner lets jobs read', async t => {
   const { context, config, env, read } = await machine(t, serveExamples)
   const own = { ...env, RELAYQ_INPUT_URL: '', RELAYQ_INPUT_PATH: join(examples, 'market.mp3') }
