@@ -22,6 +22,7 @@ export function nodeConfigOf(config: Config, paths: Paths): NodeConfig {
       mayDownloadModels: config.get('RELAYQ_MODEL_DOWNLOADS') === '1',
       modelsUrl: config.get('RELAYQ_MODELS_URL') ?? '',
     },
+    inputRoots: split(config.get('RELAYQ_INPUT_ROOTS'), delimiter),
     allowHosts: split(config.get('RELAYQ_ALLOW_HOSTS'), ','),
     allowCidrs: split(config.get('RELAYQ_ALLOW_CIDRS'), ','),
     maxDownloadMb: config.get('RELAYQ_MAX_DOWNLOAD_MB') ?? '',
