@@ -1,5 +1,6 @@
 import { statfs } from 'node:fs/promises'
 import { availableParallelism, hostname, totalmem } from 'node:os'
+import { RelayError } from '../base/errors.ts'
 import { findProgram } from '../base/find-program.ts'
 import type { JobResult } from '../model/result.ts'
 import type { JobContext } from './context.ts'
@@ -53,12 +54,22 @@ async function installedTools(path: string | undefined, folders: readonly string
   return found.flat()
 }
 
-async function installedEngines({ config, env }: JobContext, folders: readonly string[]) {
-  const engines = speechEngines(config, withoutSecrets(withoutToken(env), config.secrets), folders)
+async function installedEngines(context: JobContext, folders: readonly string[]) {
+  const engines = enginesOrNone(context, folders)
   const found = await Promise.all(
     Object.values(engines).map(async engine => ({ name: engine.name, models: await engine.listModels() })),
   )
   return found.flatMap(({ name, models }) => (models === null ? [] : [{ name, models }]))
+}
+
+/** A mistake in what the machine is configured for has failed the job; its result is to say so. */
+function enginesOrNone({ config, env }: JobContext, folders: readonly string[]) {
+  try {
+    return speechEngines(config, withoutSecrets(withoutToken(env), config.secrets), folders)
+  } catch (thrown) {
+    if (thrown instanceof RelayError && thrown.code === 'invalid_config') return {}
+    throw thrown
+  }
 }
 
 /** null where the system does not say: it is no reason for a job to fail. */

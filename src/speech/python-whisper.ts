@@ -181,7 +181,7 @@ function pythonEnvironment({ env, programFolders, mayDownload }: PythonHost): No
 /** The programs name the file each by its own rule; the folder was empty before. '' when there is none. */
 async function readOnlyJson(folder: string): Promise<string> {
   const [file] = (await readdir(folder)).filter(name => name.endsWith('.json'))
-  return file === undefined ? '' : await readEngineOutput(join(folder, file))
+  return file === undefined ? '' : ((await readEngineOutput(join(folder, file))) ?? '')
 }
 
 /** They exit 0 on most failures, having said what they skipped. */

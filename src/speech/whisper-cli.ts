@@ -148,9 +148,9 @@ function whisperArgs(model: ModelFile, audio: SpeechAudio, request: SpeechReques
 /** whisper-cli exits 0 on most failures: only its output says whether it did its work. */
 async function readOutput(output: string, run: EngineRun): Promise<WhisperText & { warnings: string[] }> {
   if (run.code === 0) {
-    const json = readWhisperJson(await readEngineOutput(`${output}.json`))
+    const json = readWhisperJson((await readEngineOutput(`${output}.json`)) ?? '')
     if (json !== null) return { ...json, warnings: [] }
-    const srt = readSubtitles(await readEngineOutput(`${output}.srt`))
+    const srt = readSubtitles((await readEngineOutput(`${output}.srt`)) ?? '')
     if (srt !== null)
       return { ...srt, warnings: ['whisper-cli wrote broken JSON; its subtitles were read instead.'] }
   }
