@@ -13,6 +13,7 @@ import type { SettingName } from './config/settings.ts'
 import type { GitHubBroker } from './github/broker.ts'
 import { requestRunnersEarly } from './github/early-request.ts'
 import type { Ledger } from './ledger/ledger.ts'
+import type { Hit } from './ledger/search-index.ts'
 import type { Broker } from './model/broker.ts'
 import type { Policy } from './policy/policy.ts'
 import type { QueueContext } from './queue/context.ts'
@@ -106,10 +107,28 @@ export class RelayQ implements AsyncDisposable {
     return new Supervision(await this.#queueContext(false), id)
   }
 
+  /** Where words were said, in all transcripts that were fetched to this machine. */
+  async search(query: {
+    readonly phrases: readonly string[]
+    readonly limit: number
+  }): Promise<readonly Hit[]> {
+    const [{ searchTranscripts }, { SearchIndex }, ledger] = await Promise.all([
+      import('./queue/search.ts'),
+      import('./ledger/search-index.ts'),
+      this.#openLedger(),
+    ])
+    const index = SearchIndex.open(join(this.paths.state, 'search.db'))
+    try {
+      return await searchTranscripts(ledger, index, query)
+    } finally {
+      index.close()
+    }
+  }
+
   /** What the ledger knows by itself, without any broker. */
   async history(): Promise<History> {
     const { History } = await import('./queue/history.ts')
-    return new History(await this.#openLedger())
+    return new History(await this.#openLedger(), this.paths.state)
   }
 
   /**

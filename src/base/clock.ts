@@ -8,3 +8,8 @@ export type Clock = () => Millis
 export function isoSeconds(at: Millis): string {
   return `${new Date(at).toISOString().slice(0, 19)}Z`
 }
+
+/** When the month of `at` began, in UTC: GitHub counts minutes by it. */
+export function startOfMonth(at: Millis): string {
+  return `${new Date(at).toISOString().slice(0, 7)}-01T00:00:00.000Z`
+}

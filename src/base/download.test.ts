@@ -183,6 +183,18 @@ test('redirects are followed, each checked like the first, and not for ever', as
   assert.equal(requests.length, 11)
 })
 
+test('headers go to the address that was given, and to no other', async t => {
+  const { options, requests } = await serve(t, (request, response) => {
+    if (request.url === '/b.mp3') response.end(body)
+    else response.writeHead(302, { location: '/b.mp3' }).end()
+  })
+  await download({ ...options, headers: { authorization: 'token hush' } })
+  assert.deepEqual(
+    requests.map(({ headers }) => headers.authorization),
+    ['token hush', undefined],
+  )
+})
+
 test('inner addresses are refused before any connection is attempted, however they are reached', async t => {
   const { options, port } = await serve(t, (_request, response) =>
     response.writeHead(302, { location: 'http://rebind.example/' }).end(),

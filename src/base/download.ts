@@ -7,6 +7,8 @@ import { type OutboundPolicy, type OutboundTarget, readTarget } from './outbound
 
 export interface DownloadOptions {
   readonly url: string
+  /** For the server of `url` alone: whoever it redirects to does not get them. */
+  readonly headers?: Readonly<Record<string, string>>
   /** Where the whole file ends up; until then it is `<path>.part`. */
   readonly path: string
   readonly policy: OutboundPolicy
@@ -98,7 +100,7 @@ class Transfer {
   async #follow(first: OutboundTarget): Promise<{ target: OutboundTarget; response: IncomingMessage }> {
     let target = first
     for (let hops = 0; hops <= maxRedirects; hops++) {
-      const response = await this.#open(target)
+      const response = await this.#open(target, hops === 0 ? (this.#options.headers ?? {}) : {})
       const next = redirectOf(response, target)
       if (next === null) {
         if (response.statusCode === 416) this.#validator = null
@@ -115,7 +117,7 @@ class Transfer {
     throw new RelayError('url_refused', `${first.url.host} redirects more than ${maxRedirects} times.`)
   }
 
-  #open(target: OutboundTarget): Promise<IncomingMessage> {
+  #open(target: OutboundTarget, headers: Readonly<Record<string, string>>): Promise<IncomingMessage> {
     const range: Record<string, string> =
       this.#received > 0 && this.#validator !== null
         ? { range: `bytes=${this.#received}-`, 'if-range': this.#validator }
@@ -126,7 +128,7 @@ class Transfer {
       signal: this.#options.signal,
       stallMs: this.#options.stallMs ?? 30_000,
       transport: this.#options.transport ?? systemTransport,
-      headers: { accept: '*/*', 'accept-encoding': 'identity', 'user-agent': 'relayq', ...range },
+      headers: { accept: '*/*', 'accept-encoding': 'identity', 'user-agent': 'relayq', ...range, ...headers },
     })
   }
 

@@ -39,8 +39,8 @@ export interface GuardedRequest {
 /**
  * One GET to a checked peer, whose answer's body is still to be read. The guard against server-side request forgery:
  * names are resolved once, every address is checked before a socket exists, the socket is bound to those addresses, and
- * what it really connected to is checked again before a byte is sent. No proxy variable is honoured and no credential
- * ever sent. Redirects are not followed. Throws `url_forbidden`, or `download_failed` when the server is out of reach.
+ * what it really connected to is checked again before a byte is sent. No proxy variable is honoured, and no credential
+ * is sent but those in `headers`. Redirects are not followed. Throws `url_forbidden`, or `download_failed` when the server is out of reach.
  */
 export async function openGuarded(options: GuardedRequest): Promise<IncomingMessage> {
   const { target, policy, signal } = options

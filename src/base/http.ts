@@ -1,5 +1,6 @@
 import type { Agent, IncomingMessage, RequestOptions } from 'node:http'
 import type { Agent as HttpsAgent } from 'node:https'
+import { pipeline, Readable } from 'node:stream'
 
 /**
  * Not an `import`: the namespace of an ES module import reads every property of node:http, one of which loads the whole
@@ -12,12 +13,19 @@ export interface HttpRequest {
   readonly url: string
   readonly method?: string
   readonly headers?: Readonly<Record<string, string>>
-  readonly body?: string | Uint8Array
+  readonly body?: string | Uint8Array | StreamedBody
   readonly signal?: AbortSignal
   /** Milliseconds of silence after which the request fails with code ETIMEDOUT. */
   readonly idleTimeoutMs?: number
   /** Called when the request has left this process. */
   readonly onSent?: () => void
+}
+
+/** A body that is read while it is sent, so that a large file is never in memory. */
+export interface StreamedBody {
+  /** Its exact length in bytes. */
+  readonly length: number
+  readonly open: () => AsyncIterable<Uint8Array>
 }
 
 export interface HttpAnswer {
@@ -73,7 +81,9 @@ export class HttpClient {
       )
       outgoing.on('error', error => reject(request.signal?.aborted ? request.signal.reason : error))
       if (request.onSent) outgoing.once('finish', request.onSent)
-      outgoing.end(request.body)
+      const { body } = request
+      if (body === undefined || typeof body === 'string' || body instanceof Uint8Array) outgoing.end(body)
+      else pipeline(Readable.from(wholly(body)).on('error', reject), outgoing, () => {})
     })
   }
 
@@ -115,8 +125,20 @@ export async function readBody(answer: HttpAnswer, maxBytes: number): Promise<Bu
 
 function withLength(request: HttpRequest): Record<string, string> {
   const headers = { ...request.headers }
-  if (request.body === undefined) return headers
-  return { ...headers, 'content-length': String(Buffer.byteLength(request.body)) }
+  const { body } = request
+  if (body === undefined) return headers
+  const isWhole = typeof body === 'string' || body instanceof Uint8Array
+  return { ...headers, 'content-length': String(isWhole ? Buffer.byteLength(body) : body.length) }
+}
+
+/** A body that ends before its promised length breaks the request off: nobody waits for the rest. */
+async function* wholly({ length, open }: StreamedBody): AsyncGenerator<Uint8Array> {
+  let sent = 0
+  for await (const chunk of open()) {
+    sent += chunk.length
+    yield chunk
+  }
+  if (sent !== length) throw new Error(`${sent} of ${length} bytes could be sent`)
 }
 
 function answerOf(url: string, message: IncomingMessage): HttpAnswer {

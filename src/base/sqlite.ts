@@ -1,7 +1,8 @@
 import { closeSync, mkdirSync, openSync } from 'node:fs'
 import { dirname } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
+import { DatabaseSync, type SQLInputValue, type StatementSync } from 'node:sqlite'
 import { RelayError } from './errors.ts'
+import { explainSqliteError } from './sqlite-error.ts'
 
 /** One numbered step of a schema: its place in the list, from 1, is the `user_version` it leads to. */
 export interface Migration {
@@ -10,23 +11,73 @@ export interface Migration {
 }
 
 /** How long a statement waits for another process's write, in ms. */
-const busyTimeoutMs = 10_000
+const usualBusyTimeoutMs = 10_000
 
 /**
  * Opens a private database (file 0600 in a folder 0700), in WAL mode, at the newest schema. Safe with several processes
  * at once, also while the file is created. `what` names it in errors, such as "ledger".
  */
-export function openDatabase(path: string, what: string, migrations: readonly Migration[]): DatabaseSync {
+export function openDatabase(
+  path: string,
+  what: string,
+  migrations: readonly Migration[],
+  { busyTimeoutMs = usualBusyTimeoutMs }: { readonly busyTimeoutMs?: number } = {},
+): DatabaseSync {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
   // SQLite gives the -wal and -shm files the permissions of this one.
   closeSync(openSync(path, 'a', 0o600))
-  const db = new DatabaseSync(path, { timeout: busyTimeoutMs })
+  const db = guarded(() => new GuardedDatabase(path, what, busyTimeoutMs), path, what)
   try {
     migrate(db, path, what, migrations)
     return db
   } catch (error) {
     db.close()
-    throw translate(error, path, what)
+    throw error
+  }
+}
+
+/**
+ * The one gate to a file: whatever SQLite cannot do is told in words, at every statement, and a statement that is used
+ * again is not prepared again.
+ */
+class GuardedDatabase extends DatabaseSync {
+  readonly #path: string
+  readonly #what: string
+  readonly #statements = new Map<string, StatementSync>()
+
+  constructor(path: string, what: string, busyTimeoutMs: number) {
+    super(path, { timeout: busyTimeoutMs })
+    this.#path = path
+    this.#what = what
+  }
+
+  override exec(sql: string): void {
+    guarded(() => super.exec(sql), this.#path, this.#what)
+  }
+
+  override prepare(sql: string): StatementSync {
+    const known = this.#statements.get(sql)
+    if (known) return known
+    const statement = guarded(() => super.prepare(sql), this.#path, this.#what)
+    for (const name of ['get', 'all', 'run'] as const) {
+      const method = statement[name] as (...values: readonly SQLInputValue[]) => unknown
+      const call = (...values: readonly SQLInputValue[]) =>
+        guarded(() => method.apply(statement, [...values]), this.#path, this.#what)
+      Object.defineProperty(statement, name, { value: call })
+    }
+    if (this.#statements.size < mostStatements) this.#statements.set(sql, statement)
+    return statement
+  }
+}
+
+/** There are fewer texts of statements than that. */
+const mostStatements = 200
+
+function guarded<T>(work: () => T, path: string, what: string): T {
+  try {
+    return work()
+  } catch (error) {
+    throw explainSqliteError(error, path, what)
   }
 }
 
@@ -68,22 +119,4 @@ function migrate(db: DatabaseSync, path: string, what: string, migrations: reado
 
 function readVersion(db: DatabaseSync): number {
   return Number(db.prepare('PRAGMA user_version').get()?.['user_version'] ?? 0)
-}
-
-/** SQLite's primary result codes (the low byte of `errcode`; https://www.sqlite.org/rescode.html). */
-const sqliteCodes = { ioError: 10, corrupt: 11, full: 13, notADatabase: 26 }
-
-function translate(error: unknown, path: string, what: string): unknown {
-  if (error instanceof RelayError || !(error instanceof Error)) return error
-  const code = 'errcode' in error && typeof error.errcode === 'number' ? error.errcode & 0xff : null
-  const message = `The ${what} ${path} cannot be opened: ${error.message}.`
-  if (code === sqliteCodes.full || code === sqliteCodes.ioError) {
-    return new RelayError('disk_full', message, {
-      hint: `Look whether its disk is full (df -h ${dirname(path)}), make room, and try again: nothing is lost.`,
-      cause: error,
-    })
-  }
-  const isDamaged = code === sqliteCodes.corrupt || code === sqliteCodes.notADatabase
-  const hint = `Restore it from a backup, or move the file aside to begin with an empty ${what}.`
-  return new RelayError('internal', message, isDamaged ? { hint, cause: error } : { cause: error })
 }

@@ -81,6 +81,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/result.ts')).result,
   },
   {
+    name: 'search',
+    summary: 'find where words were said, in all transcripts fetched to this machine',
+    load: async () => (await import('./commands/search.ts')).search,
+  },
+  {
     name: 'cancel',
     summary: 'end a job or run',
     load: async () => (await import('./commands/cancel.ts')).cancel,
@@ -99,6 +104,26 @@ export const commands: readonly CommandEntry[] = [
     name: 'supervise',
     summary: 'keep jobs moving: send, follow, move and retry them, until it is stopped',
     load: async () => (await import('./commands/supervise.ts')).supervise,
+  },
+  {
+    name: 'events',
+    summary: 'print everything that happened to the jobs of this machine, and follow it',
+    load: async () => (await import('./commands/events.ts')).events,
+  },
+  {
+    name: 'stats',
+    summary: 'tell how jobs ended, how long they took, and how fast the machines are',
+    load: async () => (await import('./commands/stats.ts')).stats,
+  },
+  {
+    name: 'export',
+    summary: 'write the jobs of this machine as JSON lines, with all that is known of them',
+    load: async () => (await import('./commands/export.ts')).exportCommand,
+  },
+  {
+    name: 'prune',
+    summary: 'remove jobs that are long over from this machine',
+    load: async () => (await import('./commands/prune.ts')).prune,
   },
   {
     name: 'models',

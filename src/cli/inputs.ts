@@ -4,21 +4,32 @@ const inputName = /^[A-Za-z_][A-Za-z0-9_-]*$/
 
 /**
  * Reads `name=value` arguments. The value begins after the first `=` and may hold more of them (`url=https://x?a=b`) or
- * be empty. Throws `usage` for an argument without `=`, a strange name, or a name given twice.
+ * be empty. Throws `usage` for an argument without `=`, a strange name, or a name given twice. With `bareName`, an
+ * argument without a name is that input (`./talk.mp3` as `file`), or `url` where it is an address.
  */
-export function parseInputs(args: readonly string[]): Readonly<Record<string, string>> {
+export function parseInputs(
+  args: readonly string[],
+  options: { readonly bareName?: string } = {},
+): Readonly<Record<string, string>> {
   const inputs = new Map<string, string>()
   for (const argument of args) {
-    const at = argument.indexOf('=')
-    const name = argument.slice(0, Math.max(at, 0))
-    if (at < 0 || !inputName.test(name)) {
-      throw new RelayError('usage', `"${argument}" is not an input.`, {
-        hint: 'Write inputs as name=value, such as url=https://example.com/a.mp3.',
-      })
-    }
+    const { name, value } = readArgument(argument, options.bareName ?? null)
     if (inputs.has(name))
       throw new RelayError('usage', `The input ${name} is given twice.`, { hint: 'Keep one.' })
-    inputs.set(name, argument.slice(at + 1))
+    inputs.set(name, value)
   }
   return Object.fromEntries(inputs)
+}
+
+function readArgument(argument: string, bareName: string | null): { name: string; value: string } {
+  const at = argument.indexOf('=')
+  const name = argument.slice(0, Math.max(at, 0))
+  if (inputName.test(name)) return { name, value: argument.slice(at + 1) }
+  // A path may hold an equals sign too; what looks like an address is one whose name was forgotten.
+  if (bareName !== null && argument !== '' && !argument.startsWith('=')) {
+    return { name: /^https?:\/\//i.test(argument) ? 'url' : bareName, value: argument }
+  }
+  throw new RelayError('usage', `"${argument}" is not an input.`, {
+    hint: 'Write inputs as name=value, such as url=https://example.com/a.mp3.',
+  })
 }

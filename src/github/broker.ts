@@ -1,5 +1,13 @@
 import { RelayError } from '../base/errors.ts'
-import type { Broker, CancelAnswer, DispatchOutcome, DispatchRequest, RunQuery } from '../model/broker.ts'
+import type {
+  Broker,
+  CancelAnswer,
+  DispatchOutcome,
+  DispatchRequest,
+  FileToPut,
+  KeptFile,
+  RunQuery,
+} from '../model/broker.ts'
 import type { Annotation, Artifact, Run, WorkflowJob } from '../model/run.ts'
 import type { Runner } from '../model/runner.ts'
 import type { Answer, GitHubClient } from './client.ts'
@@ -99,6 +107,18 @@ export class GitHubBroker implements Broker {
     const answer = await this.#client.get(`/actions/artifacts/${artifactId}/zip`)
     const { downloadTo } = await import('./download.ts')
     await downloadTo(this.#client, locationOf(answer), path)
+  }
+
+  async putFile(file: FileToPut): Promise<string> {
+    return (await import('./files.ts')).putFile(this.#client, file)
+  }
+
+  async removeFile(id: string): Promise<void> {
+    await (await import('./files.ts')).removeFile(this.#client, id)
+  }
+
+  async listFiles(): Promise<readonly KeptFile[]> {
+    return (await import('./files.ts')).listFiles(this.#client)
   }
 
   listRunners(): Promise<readonly Runner[]> {

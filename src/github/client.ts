@@ -1,5 +1,5 @@
 import { RelayError } from '../base/errors.ts'
-import { type HttpAnswer, HttpClient, type HttpRequest, readBody } from '../base/http.ts'
+import { type HttpAnswer, HttpClient, type HttpRequest, readBody, type StreamedBody } from '../base/http.ts'
 import { parseJson } from '../base/json.ts'
 import { retry } from '../base/retry.ts'
 import type { EarlyRequest } from './early-request.ts'
@@ -32,6 +32,8 @@ export interface Answer {
 
 /** GitHub's JSON answers stay well below this; files are streamed by download.ts and never come this way. */
 const maxAnswerBytes = 64 * 1024 * 1024
+/** Longest silence of an upload: when all is sent, GitHub still has to store it. */
+const uploadIdleMs = 120_000
 /** The largest page the REST API gives. */
 const perPage = 100
 
@@ -69,6 +71,16 @@ export class GitHubClient {
       method: 'POST',
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     })
+  }
+
+  delete(path: string): Promise<Answer> {
+    return this.#ask({ url: repositoryUrl(this.target, path), method: 'DELETE' })
+  }
+
+  /** Sends bytes to an address that an answer has named: GitHub takes them at a host of its own. */
+  upload(url: string, body: StreamedBody): Promise<Answer> {
+    const headers = { 'content-type': 'application/octet-stream' }
+    return this.#ask({ url, method: 'POST', headers, body, idleTimeoutMs: uploadIdleMs })
   }
 
   /** Every item of a list, page after page as GitHub links them; `member` is the list's name in the answer, null for a bare one. With `remember` what has not changed since the last time is not sent again. */

@@ -45,7 +45,7 @@ async function follow(client: GitHubClient, location: string): Promise<HttpAnswe
     const next = answer.headers.get('location')
     if (answer.status < 300 || answer.status >= 400 || next === undefined) {
       throw new RelayError(
-        'download_failed',
+        answer.status >= 500 ? 'broker_unavailable' : 'download_failed',
         `${hostOf(url)} answered ${answer.status} instead of the file.`,
         {
           hint: 'Try again: the link of a download lives for a minute.',

@@ -16,12 +16,14 @@ import {
   stampAnswers,
 } from './middleware.ts'
 import { pageRoutes } from './pages/routes.ts'
+import { reportRefusals } from './refused-requests.ts'
 import { archiveLinkRoutes, archiveRoutes } from './routes/archives.ts'
 import { artifactRoutes } from './routes/artifacts.ts'
 import { cacheRoutes } from './routes/caches.ts'
 import { checkRunWriteRoutes } from './routes/check-run-writes.ts'
 import { checkRunRoutes } from './routes/check-runs.ts'
 import { collaboratorRoutes } from './routes/collaborators.ts'
+import { compareRoutes } from './routes/compare.ts'
 import { concurrencyRoutes } from './routes/concurrency.ts'
 import { contentRoutes } from './routes/contents.ts'
 import { dispatchRoutes } from './routes/dispatch.ts'
@@ -73,6 +75,7 @@ export function createApp(hub: HubContext): Hono<HubEnv> {
   const app = new Hono<HubEnv>({ getPath: pathOf })
   app.use(stampAnswers(hub))
   app.use(breakFailedStreams(hub.log))
+  app.use(reportRefusals(hub.clock, hub.log))
   app.onError(errorHandler(hub.log))
   for (const path of pathsOutsideRest) app.use(path, injectFaults(hub.faults, 'other'))
   app.route('/', hub.engine.runnerRoutes())
@@ -119,6 +122,7 @@ function restRoutes(hub: HubContext): Hono<HubEnv> {
   rest.route('/repos/:owner/:repo', checkRunRoutes(hub))
   rest.route('/repos/:owner/:repo', checkRunWriteRoutes(hub))
   rest.route('/repos/:owner/:repo', gitObjectRoutes(hub))
+  rest.route('/repos/:owner/:repo', compareRoutes(hub))
   rest.route('/repos/:owner/:repo/collaborators', collaboratorRoutes(hub))
   rest.route('/repos/:owner/:repo', releaseRoutes(hub))
   rest.route('/repos/:owner/:repo', releaseAssetRoutes(hub))

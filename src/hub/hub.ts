@@ -2,6 +2,7 @@ import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { asError } from '../base/errors.ts'
 import { randomId } from '../base/id.ts'
+import { oneLine } from '../base/one-line.ts'
 import { parseWorkflow } from '../workflow/parse.ts'
 import { createApp } from './app.ts'
 import { createAuthenticator, type Identity } from './auth.ts'
@@ -87,7 +88,7 @@ export async function openHub(
   const engine = openEngine({ stateDir, clock: Date.now, leaseSeconds, urls, repository })
   resources.defer(() => engine.close())
   const signer = openSigner(stateDir)
-  const log = (line: string): void => void process.stderr.write(`${line}\n`)
+  const log = (line: string): void => void process.stderr.write(`${oneLine(line)}\n`)
   const faults = openFaults(options.latencyMs, engine, log)
   return {
     repository,
@@ -160,6 +161,6 @@ function tick(hub: HubContext): void {
   try {
     hub.engine.tick()
   } catch (thrown) {
-    hub.log(`the scheduler failed: ${asError(thrown).message.replaceAll(/\s+/g, ' ')}`)
+    hub.log(`the scheduler failed: ${asError(thrown).message}`)
   }
 }

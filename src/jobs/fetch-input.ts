@@ -2,9 +2,10 @@ import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { download } from '../base/download.ts'
+import { type DownloadOptions, download } from '../base/download.ts'
 import { type ErrorCode, RelayError } from '../base/errors.ts'
 import { refuseNonMedia } from '../media/sniff.ts'
+import { parseRelayedFile } from '../model/relayed-file.ts'
 import type { NodeConfig } from './context.ts'
 import type { JobWork } from './kind-runner.ts'
 import { everyQuarter } from './progress-log.ts'
@@ -12,30 +13,63 @@ import { everyQuarter } from './progress-log.ts'
 export interface FetchedInput {
   readonly path: string
   readonly bytes: number
-  /** Without the query, which may hold a signature. */
+  /** Where it came from: an address without its query, which may hold a signature, or the name of a file. */
   readonly url: string
   readonly sha256: string
 }
 
-/** Downloads the job's `url` into its work folder, within the limits of the job and of the machine. */
+/** What every way of fetching keeps to: one place for the file, one limit, one look at its beginning. */
+type Fetch = Pick<DownloadOptions, 'path' | 'maxBytes' | 'signal' | 'inspect' | 'onBytes'>
+
+/** Brings the job's input into its work folder, within the limits of the job and of the machine. */
 export async function fetchInput(work: JobWork): Promise<FetchedInput> {
   const { config, env, signal, clock } = work.context
-  const path = join(work.workFolder, 'input')
-  const downloaded = everyQuarter(clock, percent => work.log(`${percent} % is downloaded`))
-  const { bytes, url } = await download({
-    url: work.inputs['url'] ?? '',
-    path,
-    policy: { allowHosts: config.allowHosts, allowCidrs: config.allowCidrs },
+  const fetched = everyQuarter(clock, percent => work.log(`${percent} % is fetched`))
+  const fetch: Fetch = {
+    path: join(work.workFolder, 'input'),
     maxBytes: Math.min(jobLimitBytes(env['RELAYQ_MAX_SIZE_MB'] ?? ''), machineLimitBytes(config)),
     inspect: refuseNonMedia,
-    onBytes: (received, total) => total !== null && downloaded(received / total),
+    onBytes: (received, total) => total !== null && fetched(received / total),
     signal,
+  }
+  const { url = '', file = '' } = work.inputs
+  if (url !== '') return await fetchAddress(work, url, fetch)
+  if (file !== '') return await fetchSentAlong(work, file, fetch)
+  throw new RelayError('invalid_input', 'Only relayq submit can take the result of another job.', {
+    hint: 'Give url=... or path=...',
   })
+}
+
+async function fetchAddress(work: JobWork, address: string, fetch: Fetch): Promise<FetchedInput> {
+  const { allowHosts, allowCidrs } = work.context.config
+  const { bytes, url } = await download({ ...fetch, url: address, policy: { allowHosts, allowCidrs } })
+  const { origin, pathname, host } = new URL(url)
+  work.log(`downloaded ${inMegabytes(bytes)} from ${host}`)
+  return { path: fetch.path, bytes, url: origin + pathname, sha256: await sha256Of(fetch) }
+}
+
+async function fetchSentAlong(work: JobWork, input: string, fetch: Fetch): Promise<FetchedInput> {
+  const file = parseRelayedFile(input)
+  if (!file) throw new RelayError('invalid_input', 'file is none that relayq submit has sent along.')
+  await work.fetchRelayed(file, fetch)
+  const sha256 = await sha256Of(fetch)
+  if (sha256 !== file.sha256) {
+    throw new RelayError('file_unusable', `${file.name} is not what was sent: its checksum is another.`, {
+      hint: 'It may have changed while it was sent: submit it again.',
+    })
+  }
+  work.log(`fetched ${file.name}, ${inMegabytes(file.bytes)}`)
+  return { path: fetch.path, bytes: file.bytes, url: file.name, sha256 }
+}
+
+async function sha256Of({ path, signal }: Fetch): Promise<string> {
   const hash = createHash('sha256')
   await pipeline(createReadStream(path), hash, { signal })
-  const { origin, pathname } = new URL(url)
-  work.log(`downloaded ${(bytes / 1e6).toFixed(2)} MB from ${new URL(url).host}`)
-  return { path, bytes, url: origin + pathname, sha256: hash.digest('hex') }
+  return hash.digest('hex')
+}
+
+function inMegabytes(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(2)} MB`
 }
 
 /** What the policy allows for this job; no limit of its own when it says nothing. */

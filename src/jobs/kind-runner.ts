@@ -1,6 +1,7 @@
 import type { Progress } from '../model/progress.ts'
 import type { JobResult } from '../model/result.ts'
 import type { JobContext } from './context.ts'
+import type { FetchRelayed } from './fetch-relayed.ts'
 
 /** One run of one job, as the code of its kind sees it. */
 export interface JobWork {
@@ -11,6 +12,7 @@ export interface JobWork {
   readonly workFolder: string
   /** What is written here is published, all of it or, on failure, none. */
   readonly resultFolder: string
+  readonly fetchRelayed: FetchRelayed
   /** A plain line of the log. */
   readonly log: (line: string) => void
   /** Rate-limited by the receiver: call it as often as there is news. */
@@ -18,7 +20,8 @@ export interface JobWork {
 }
 
 /** What a job leaves beside its files. */
-export interface JobProduct extends Pick<JobResult, 'files' | 'warnings' | 'media' | 'engine' | 'timing'> {
+export interface JobProduct
+  extends Pick<JobResult, 'files' | 'warnings' | 'doubts' | 'media' | 'engine' | 'timing'> {
   /** One line for people: the first words of the result. */
   readonly preview: string
   /** Markdown for the step summary. */

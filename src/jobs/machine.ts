@@ -1,8 +1,10 @@
 import { statfs } from 'node:fs/promises'
-import { availableParallelism, hostname, totalmem } from 'node:os'
+import { availableParallelism, hostname } from 'node:os'
 import { RelayError } from '../base/errors.ts'
 import { findProgram } from '../base/find-program.ts'
 import type { JobResult } from '../model/result.ts'
+import type { MachineSize } from '../speech/backend.ts'
+import { usableMemoryMb } from '../speech/model-memory.ts'
 import type { JobContext } from './context.ts'
 import { usualProgramFolders, withoutSecrets, withoutToken } from './program-folders.ts'
 import { speechEngines } from './select-engine.ts'
@@ -30,13 +32,17 @@ export async function readMachine(context: JobContext, workFolder: string): Prom
     name: context.env['RUNNER_NAME'] || hostname(),
     arch: process.arch,
     os: nameOfSystem(),
-    memoryMb: Math.round(totalmem() / mebibyte),
-    cores: availableParallelism(),
+    ...machineSize(),
     ffmpeg: installed.includes('ffmpeg'),
     tools: installed,
     engines: await installedEngines(context, folders),
     ...(freeDiskMb === null ? {} : { freeDiskMb }),
   }
+}
+
+/** Of a container it is what the container may use. */
+export function machineSize(): MachineSize {
+  return { memoryMb: usableMemoryMb(), cores: availableParallelism() }
 }
 
 /** As GitHub's REST API calls the system of a runner. */

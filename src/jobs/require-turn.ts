@@ -1,4 +1,5 @@
 import { asError, RelayError } from '../base/errors.ts'
+import { oneLine } from '../base/one-line.ts'
 import { retry } from '../base/retry.ts'
 import { GitHubClient } from '../github/client.ts'
 import { dispatchedRuns } from '../github/workflow-runs.ts'
@@ -6,7 +7,6 @@ import type { Run } from '../model/run.ts'
 import type { JobContext } from './context.ts'
 import { mayStart, type StartDecision } from './may-start.ts'
 import { type RunPlace, readPlace } from './run-place.ts'
-import { oneLine } from './step-output.ts'
 
 /** How long GitHub is asked before it counts as silent. Times in ms. */
 interface Patience {

@@ -100,7 +100,7 @@ async function fails(context: JobContext, code: ErrorCode, kind = 'transcribe'):
   return error as RelayError
 }
 
-test('a recording becomes four files, a result, outputs, a summary and progress', async t => {
+test('a recording becomes its files, a result, outputs, a summary and progress', async t => {
   const { context, lines, temp, read, result } = await machine(t, serveExamples)
   const returned = await runJob('transcribe', context)
 
@@ -120,6 +120,8 @@ test('a recording becomes four files, a result, outputs, a summary and progress'
   assert.equal(returned.engine?.name, 'pocketsphinx')
   assert.deepEqual(Object.values(returned.files).sort(), [
     'transcript.json',
+    'transcript.md',
+    'transcript.podcast.json',
     'transcript.srt',
     'transcript.txt',
     'transcript.vtt',
@@ -178,7 +180,7 @@ test('a person who runs a job by hand is not shown the secrets', async t => {
 test('bad input ends with one sentence, a result and exit code 2', async t => {
   const { context, env, result, read, lines } = await machine(t, serveExamples)
   const cases: [Record<string, string>, RegExp][] = [
-    [{ RELAYQ_INPUT_URL: '' }, /input url is missing/],
+    [{ RELAYQ_INPUT_URL: '' }, /What to work on is missing/],
     [{ RELAYQ_INPUT_URL: 'episode 12' }, /url cannot be "episode 12"/],
     [{ RELAYQ_INPUT_FORMATS: 'docx' }, /formats cannot be "docx"/],
     [{ RELAYQ_INPUT_BACKEND: 'siri' }, /backend cannot be "siri"/],

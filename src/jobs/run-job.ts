@@ -1,18 +1,23 @@
 import { join } from 'node:path'
 import { asError, RelayError } from '../base/errors.ts'
+import { oneLine } from '../base/one-line.ts'
 import { explainSystemError } from '../base/system-error.ts'
+import type { Finding } from '../model/finding.ts'
 import { requireKind } from '../model/inputs.ts'
 import type { KindName } from '../model/kinds.ts'
 import type { JobResult } from '../model/result.ts'
 import type { JobContext } from './context.ts'
+import { relayedFrom } from './fetch-relayed.ts'
 import { readInputs, requireKnownProtocol } from './inputs.ts'
 import type { JobProduct, KindRunner } from './kind-runner.ts'
 import { readMachine } from './machine.ts'
 import { withoutToken } from './program-folders.ts'
 import { ProgressLog } from './progress-log.ts'
+import { readVerify, requireCertain } from './require-certain.ts'
 import { requireTurn } from './require-turn.ts'
 import { type JobFolders, makeFolders, publish, removeWork } from './result-folder.ts'
-import { errorCommand, maskCommand, oneLine, writeOutputs, writeSummary } from './step-output.ts'
+import { readRepository } from './run-place.ts'
+import { errorCommand, maskCommand, writeOutputs, writeSummary } from './step-output.ts'
 import { transcribe } from './transcribe.ts'
 
 /** The code of each kind of `model/kinds`. */
@@ -42,12 +47,14 @@ export async function runJob(kind: string, context: JobContext): Promise<JobResu
 
 type Outcome =
   | { readonly kind: 'succeeded'; readonly product: JobProduct }
-  | { readonly kind: 'failed'; readonly error: RelayError }
+  | { readonly kind: 'failed'; readonly error: RelayError; readonly doubts: readonly Finding[] }
 
 async function attempt(kind: string, context: JobContext, folders: JobFolders): Promise<Outcome> {
   const progressLog = new ProgressLog(context.print, context.clock)
+  let doubts: readonly Finding[] = []
   try {
     requireKnownProtocol(context.env)
+    readVerify(context.env)
     const spec = requireKind(kind)
     const inputs = readInputs(spec, context.env)
     await requireTurn(context)
@@ -56,12 +63,15 @@ async function attempt(kind: string, context: JobContext, folders: JobFolders): 
       inputs,
       workFolder: folders.work,
       resultFolder: folders.staging,
+      fetchRelayed: relayedFrom(readRepository(context.env)),
       log: line => context.print(`relayq: ${oneLine(line)}`),
       progress: progress => progressLog.report(progress),
     })
+    doubts = product.doubts
+    requireCertain(context.env, doubts)
     return { kind: 'succeeded', product }
   } catch (thrown) {
-    return { kind: 'failed', error: asRelayError(thrown, context.signal) }
+    return { kind: 'failed', error: asRelayError(thrown, context.signal), doubts }
   }
 }
 
@@ -90,6 +100,7 @@ function describe(
     error: outcome.kind === 'failed' ? outcome.error.toJSON() : null,
     files: product?.files ?? {},
     warnings: product?.warnings ?? [],
+    doubts: outcome.kind === 'failed' ? outcome.doubts : outcome.product.doubts,
     runner,
     media: product?.media ?? null,
     engine: product?.engine ?? null,

@@ -32,13 +32,22 @@ export function speechEngines(
   }
 }
 
+export interface SelectedEngine {
+  readonly engine: SpeechBackend
+  readonly model: string | null
+  readonly version: string | null
+  /** The next best that could do it too. */
+  readonly next: SpeechBackend | null
+  readonly warnings: readonly string[]
+}
+
 /** The best engine of this machine for a request; throws what `chooseEngine` throws. */
 export async function selectEngine(
   work: JobWork,
   request: SpeechRequest,
   env: NodeJS.ProcessEnv,
   programFolders: readonly string[],
-): Promise<{ engine: SpeechBackend; warnings: string[] }> {
+): Promise<SelectedEngine> {
   const { config } = work.context
   const engines = speechEngines(config, env, programFolders)
   const order = engineOrder(work.inputs['backend'] ?? '', config.asrBackend)
@@ -50,5 +59,7 @@ export async function selectEngine(
     configured.map(async each => ({ ...each, availability: await each.engine.check(request) })),
   )
   const { chosen, warnings } = chooseEngine(candidates, request.model?.name ?? null)
-  return { engine: chosen.engine, warnings }
+  const next = candidates.find(each => each !== chosen && each.availability.kind === 'ready')
+  const { model = null, version = null } = chosen.availability.kind === 'ready' ? chosen.availability : {}
+  return { engine: chosen.engine, model, version, next: next?.engine ?? null, warnings }
 }

@@ -4,7 +4,8 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { RelayError } from '../base/errors.ts'
-import { errorCommand, maskCommand, oneLine, writeOutputs, writeSummary } from './step-output.ts'
+import { oneLine } from '../base/one-line.ts'
+import { errorCommand, maskCommand, writeOutputs, writeSummary } from './step-output.ts'
 
 test('commands keep to their line, whatever they carry', () => {
   assert.equal(maskCommand('50%\n::debug::x'), '::add-mask::50%25%0A::debug::x')

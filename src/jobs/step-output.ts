@@ -1,5 +1,6 @@
 import { appendFile } from 'node:fs/promises'
 import type { RelayError } from '../base/errors.ts'
+import { oneLine } from '../base/one-line.ts'
 
 /** Workflow commands and files of a step, as GitHub documents them; both runners understand them. */
 
@@ -27,11 +28,6 @@ export async function writeOutputs(
 export async function writeSummary(file: string | undefined, markdown: string): Promise<void> {
   if (file === undefined || file === '') return
   await appendFile(file, `${markdown}\n`)
-}
-
-/** Text from outside as one line without control characters, so that it can neither end a line nor begin a command. */
-export function oneLine(text: string): string {
-  return text.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim()
 }
 
 function escapeData(text: string): string {

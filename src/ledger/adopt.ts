@@ -14,7 +14,7 @@ export function adoptRun(db: DatabaseSync, run: AdoptedRun): LedgerJob | null {
     ...{ id: jobId, broker, kind, idempotencyKey: `run:${runId}:${createdAt}`, now: createdAt },
   })
   if (inserted.kind === 'duplicate') return null
-  const attempt = prepareAttempt(db, { jobId, number: 1, workflow, ref: '', runsOn: [], decision: {}, now })
+  const attempt = prepareAttempt(db, { jobId, number: 1, workflow, ref: '', runsOn: [], decision: null, now })
   if (!attempt) return null
   moveAttempt(db, { attemptId: attempt.id, to: 'dispatched', now, at: createdAt, runId, runUrl })
   return getJob(db, jobId)

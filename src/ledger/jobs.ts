@@ -43,9 +43,10 @@ export function findByKey(db: DatabaseSync, broker: string, idempotencyKey: stri
   return row ? jobOfRow(row) : null
 }
 
+/** `+`: by the run, which is one job's, and not by the broker, which has them all. */
 export function findByRun(db: DatabaseSync, broker: string, runId: number): LedgerJob | null {
   const row = db
-    .prepare(`${selectJob} WHERE broker = ? AND jobs.id IN (SELECT job_id FROM attempts WHERE run_id = ?)`)
+    .prepare(`${selectJob} WHERE +broker = ? AND jobs.id IN (SELECT job_id FROM attempts WHERE run_id = ?)`)
     .get(broker, runId)
   return row ? jobOfRow(row) : null
 }
@@ -65,6 +66,29 @@ export function listJobs(db: DatabaseSync, query: JobQuery): readonly LedgerJob[
     .prepare(`${selectJob} ${where} ORDER BY created_at DESC, jobs.rowid DESC LIMIT ?`)
     .all(...filters.flatMap(({ values }) => values), limit)
     .map(jobOfRow)
+}
+
+/** A place in the order of age. */
+export interface JobPlace {
+  readonly createdAt: string
+  readonly rowid: number
+}
+
+/** Oldest first, at most `limit` after a place. */
+export function listJobIds(
+  db: DatabaseSync,
+  { createdAt, rowid }: JobPlace,
+  limit: number,
+): readonly (JobPlace & { readonly id: string })[] {
+  return db
+    .prepare(
+      `SELECT rowid, id, created_at FROM jobs WHERE (created_at, rowid) > (?, ?)
+       ORDER BY created_at, rowid LIMIT ?`,
+    )
+    .all(createdAt, rowid, limit)
+    .map(row => ({
+      ...{ id: String(row['id']), createdAt: String(row['created_at']), rowid: Number(row['rowid']) },
+    }))
 }
 
 /** To be called in a transaction. */
@@ -91,14 +115,17 @@ export function postpone(
   setReason(db, jobId, reason, now)
 }
 
-/** Minutes that GitHub-hosted machines worked since a moment: GitHub counts each job's up to whole ones. */
-export function hostedMinutes(db: DatabaseSync, broker: string, since: string): number {
+/**
+ * Minutes that GitHub-hosted machines worked since a moment: GitHub counts each job's up to whole ones. The condition is
+ * that of the index `attempts_hosted`, and CROSS JOIN keeps to it: SQLite would rather read every job of the broker.
+ */
+export function hostedMinutes(db: DatabaseSync, broker: string | null, since: string): number {
   const row = db
     .prepare(
       `SELECT coalesce(sum(ceil((julianday(attempts.finished_at) - julianday(started_at)) * 1440)), 0) AS minutes
-       FROM attempts JOIN jobs ON jobs.id = job_id
-       WHERE broker = ? AND attempts.finished_at >= ? AND started_at IS NOT NULL
-         AND runs_on NOT LIKE '%self-hosted%' AND runs_on <> ''`,
+       FROM attempts CROSS JOIN jobs ON jobs.id = job_id
+       WHERE broker = coalesce(?, broker) AND attempts.finished_at >= ? AND started_at IS NOT NULL
+         AND runs_on <> '' AND instr(runs_on, 'self-hosted') = 0`,
     )
     .get(broker, since)
   return Number(row?.['minutes'] ?? 0)

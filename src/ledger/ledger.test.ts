@@ -112,7 +112,7 @@ describe('the ledger', () => {
       () => openLedger(path),
       (error: unknown) => {
         assert.ok(error instanceof RelayError)
-        assert.match(error.message, /ledger .* has schema 99; this version of RelayQ knows 2/)
+        assert.match(error.message, /ledger .* has schema 99; this version of RelayQ knows 3/)
         assert.match(error.hint ?? '', /newer RelayQ/)
         return true
       },
@@ -121,7 +121,7 @@ describe('the ledger', () => {
     writeFileSync(garbage, 'this is no database, however long it may be '.repeat(100))
     assert.throws(() => openLedger(garbage), {
       code: 'internal',
-      message: /cannot be opened: file is not a database/,
+      message: /cannot be used: file is not a database/,
     })
     rmSync(path)
     ledger = openLedger(path)

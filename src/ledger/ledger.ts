@@ -5,10 +5,13 @@ import type { RunnerFacts } from '../model/runner.ts'
 import { type ActiveJob, type Dependency, listActive, listDependencies } from './active.ts'
 import { adoptRun } from './adopt.ts'
 import * as attempts from './attempts.ts'
+import { type EventQuery, listAllEvents, newestEventId } from './events.ts'
 import * as jobs from './jobs.ts'
 import { Leases } from './leases.ts'
 import { jobsMigration } from './migrations/0001-jobs.ts'
 import { supervisionMigration } from './migrations/0002-supervision.ts'
+import { sizeMigration } from './migrations/0003-size.ts'
+import { compact, countPrunable, type PruneQuery, pruneJobs } from './prune.ts'
 import type {
   AdoptedRun,
   AttemptMove,
@@ -25,11 +28,20 @@ import type {
 } from './records.ts'
 import { eventOfRow } from './rows.ts'
 import { listSpeeds, recordSpeed } from './speeds.ts'
+import { type LedgerStats, readStats } from './stats.ts'
 import { appendEvent, type JobMove, moveAttempt, moveJob } from './transitions.ts'
 
 /** Opens (and creates, 0600 in a 0700 folder) the ledger: what was asked for, what was tried, what came of it. */
 export function openLedger(path: string): Ledger {
-  return new Ledger(openDatabase(path, 'ledger', [jobsMigration, supervisionMigration]))
+  return new Ledger(openLedgerFile(path))
+}
+
+/** Its file alone; `busyTimeoutMs`: how long to wait while another process writes. */
+export function openLedgerFile(
+  path: string,
+  options: { readonly busyTimeoutMs?: number } = {},
+): DatabaseSync {
+  return openDatabase(path, 'ledger', [jobsMigration, supervisionMigration, sizeMigration], options)
 }
 
 /**
@@ -73,9 +85,19 @@ export class Ledger {
     return jobs.listJobs(this.#db, query)
   }
 
-  /** What is not over, with its newest attempt, in the order in which it should go out. */
-  listActive(broker: string): readonly ActiveJob[] {
-    return listActive(this.#db, broker)
+  /** What is not over, with its newest attempt, in the order in which it should go out; `sent`: only what went out. */
+  listActive(broker: string, options: { readonly sent?: boolean } = {}): readonly ActiveJob[] {
+    return listActive(this.#db, broker, options)
+  }
+
+  /** Of all jobs of a broker, oldest first. */
+  listAllEvents(query: EventQuery): readonly LedgerEvent[] {
+    return listAllEvents(this.#db, query)
+  }
+
+  /** The newest event there is; 0: none. Cheap to ask again and again. */
+  newestEventId(): number {
+    return newestEventId(this.#db)
   }
 
   /** What the jobs that are not over wait for, or one of them. */
@@ -224,6 +246,22 @@ export class Ledger {
       .run(jobId, attemptId, directory, JSON.stringify(result), now)
   }
 
+  /** Every result that was fetched, of all brokers. */
+  listResults(): readonly {
+    readonly jobId: string
+    readonly attemptId: string
+    readonly directory: string
+  }[] {
+    return this.#db
+      .prepare('SELECT job_id, attempt_id, directory FROM results')
+      .all()
+      .map(row => ({
+        jobId: String(row['job_id']),
+        attemptId: String(row['attempt_id']),
+        directory: String(row['directory']),
+      }))
+  }
+
   /** The folder that holds a job's fetched files, or null. */
   findResult(jobId: string): { readonly attemptId: string; readonly directory: string } | null {
     const row = this.#db.prepare('SELECT * FROM results WHERE job_id = ?').get(jobId)
@@ -233,6 +271,30 @@ export class Ledger {
   /** A number that grows with every job that is submitted, also by another process. */
   newestJob(): number {
     return Number(this.#db.prepare('SELECT max(rowid) AS newest FROM jobs').get()?.['newest'] ?? 0)
+  }
+
+  /** Oldest first, at most `limit` after a place in that order. */
+  listJobIds(after: jobs.JobPlace, limit: number): readonly (jobs.JobPlace & { readonly id: string })[] {
+    return jobs.listJobIds(this.#db, after, limit)
+  }
+
+  countPrunable(query: Omit<PruneQuery, 'limit'>): number {
+    return countPrunable(this.#db, query)
+  }
+
+  /** Removes jobs that are long over, with attempts, events and results, and returns their ids. */
+  pruneJobs(query: PruneQuery): readonly string[] {
+    return transaction(this.#db, () => pruneJobs(this.#db, query))
+  }
+
+  /** Makes the file smaller where much of it is empty. */
+  compact(): void {
+    compact(this.#db)
+  }
+
+  /** How jobs submitted since a moment went, and the hosted minutes of a month (both ISO 8601). */
+  stats(since: string, month: string): LedgerStats {
+    return readStats(this.#db, since, month)
   }
 
   close(): void {

@@ -103,7 +103,8 @@ export interface NewAttempt {
   readonly workflow: string
   readonly ref: string
   readonly runsOn: readonly string[]
-  readonly decision: JsonObject
+  /** null: none was made, since the run was there before. */
+  readonly decision: JsonObject | null
   readonly step?: number | null
   readonly now: string
 }

@@ -36,9 +36,12 @@ function levelDb(samples: Buffer, offset: number): number {
   return power === 0 ? floorDb : Math.max(floorDb, 10 * Math.log10(power / windowSamples))
 }
 
-/** The silences of at least `minSeconds`: what lies 20 dB under the recording's own mean, between -50 and -25 dB. */
-export function findSilences(levels: Float32Array, minSeconds: number): Silence[] {
-  const threshold = Math.min(-25, Math.max(-50, meanDb(levels) - 20))
+/** The silences of at least `minSeconds`: what lies under `threshold`, in dB. */
+export function findSilences(
+  levels: Float32Array,
+  minSeconds: number,
+  threshold = pauseThreshold(levels),
+): Silence[] {
   const silences: Silence[] = []
   let start: number | null = null
   for (let index = 0; index <= levels.length; index++) {
@@ -52,6 +55,29 @@ export function findSilences(levels: Float32Array, minSeconds: number): Silence[
     }
   }
   return silences
+}
+
+/** What a pause in speech lies under: 20 dB below the recording's own mean, between -50 and -25 dB. */
+function pauseThreshold(levels: Float32Array): number {
+  return Math.min(-25, Math.max(-50, meanDb(levels) - 20))
+}
+
+/** What nobody can be heard under, not even far from the microphone of a quiet recording. */
+export function inaudibleThreshold(levels: Float32Array): number {
+  return Math.min(-60, meanDb(levels) - 35)
+}
+
+/** Quieter than any speech that was recorded on purpose: an engine would hear nothing in it, or invent something. */
+const inaudibleDb = -60
+
+/** Between `from` and `to` seconds, the stretch from the first sound to the last; null: there is none. */
+export function soundBetween(levels: Float32Array, from: number, to: number): Silence | null {
+  const begin = Math.round(from / windowSeconds)
+  const part = levels.subarray(begin, Math.round(to / windowSeconds))
+  const first = part.findIndex(level => level > inaudibleDb)
+  if (first < 0) return null
+  const last = part.findLastIndex(level => level > inaudibleDb)
+  return { start: (begin + first) * windowSeconds, end: Math.min(to, (begin + last + 1) * windowSeconds) }
 }
 
 /** Between `from` and `to` seconds, the middle of the tenth of a second with the least sound in it. */

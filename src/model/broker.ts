@@ -42,8 +42,35 @@ export interface Broker {
   listArtifacts(runId: number): Promise<readonly Artifact[]>
   /** Writes the artifact's zip to `path`, whole or not at all. */
   downloadArtifact(artifactId: number, path: string): Promise<void>
+
+  /**
+   * Keeps a file of this machine for jobs to fetch, whole or not at all, and returns its id. Only jobs, and who may write
+   * to the repository, see it.
+   */
+  putFile(file: FileToPut): Promise<string>
+  /** Fine also when it is gone already. */
+  removeFile(id: string): Promise<void>
+  /** Those that `putFile` has put and nobody has removed. */
+  listFiles(): Promise<readonly KeptFile[]>
+
   listRunners(): Promise<readonly Runner[]>
   defaultBranch(): Promise<string>
+}
+
+export interface FileToPut {
+  readonly path: string
+  readonly bytes: number
+  /** Of its bytes, in hex: what arrives must have it too. */
+  readonly sha256: string
+  /** Told again by `listFiles`: letters and digits. */
+  readonly label: string
+}
+
+export interface KeptFile {
+  readonly id: string
+  readonly label: string
+  /** ISO 8601, by the broker's clock. */
+  readonly createdAt: string
 }
 
 export interface RunQuery {

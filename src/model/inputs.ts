@@ -1,6 +1,7 @@
 import { type ErrorCode, RelayError } from '../base/errors.ts'
 import { nearestName } from '../base/nearest.ts'
 import { findKind, type InputForm, type InputSpec, type KindSpec, kinds } from './kinds.ts'
+import { parseRelayedFile } from './relayed-file.ts'
 
 export type JobInputs = Readonly<Record<string, string>>
 
@@ -21,14 +22,28 @@ export function requireKind(name: string): KindSpec {
  * is not of its form, `not_built` for a choice that is planned.
  */
 export function checkInputs(kind: KindSpec, inputs: JobInputs): JobInputs {
-  const known = kind.inputs.map(({ name }) => name)
-  for (const name of Object.keys(inputs)) {
-    if (!known.includes(name)) throw unknownInput(kind, name, known)
-  }
+  checkNames(kind, inputs)
   const given = Object.entries(inputs).filter(([, value]) => value !== '')
   const values = new Map(given)
   for (const spec of kind.inputs) checkInput(spec, values.get(spec.name))
   return Object.fromEntries(given)
+}
+
+/** The part of `checkInputs` that looks at no value: only known inputs, and exactly one of the kind's sources. */
+export function checkNames(kind: KindSpec, inputs: JobInputs): void {
+  const known = kind.inputs.map(({ name }) => name)
+  for (const name of Object.keys(inputs)) {
+    if (!known.includes(name)) throw unknownInput(kind, name, known)
+  }
+  const given = kind.sources.filter(name => (inputs[name] ?? '') !== '')
+  if (given.length === 1 || kind.sources.length === 0) return
+  const choices = kind.sources.map(name => `${name}=...`).join(', ')
+  if (given.length === 0) {
+    throw new RelayError('invalid_input', 'What to work on is missing.', { hint: `Add one of: ${choices}.` })
+  }
+  throw new RelayError('invalid_input', `${given.join(' and ')} cannot be given together.`, {
+    hint: `Keep one of: ${choices}.`,
+  })
 }
 
 function checkInput(spec: InputSpec, value: string | undefined): void {
@@ -56,6 +71,8 @@ function isOfForm(form: InputForm, value: string): boolean {
   switch (form.kind) {
     case 'web_address':
       return isWebAddress(value)
+    case 'relayed_file':
+      return parseRelayedFile(value) !== null
     case 'choice':
       return form.values.includes(value)
     case 'choices':
@@ -69,6 +86,8 @@ function formHint(form: InputForm): string {
   switch (form.kind) {
     case 'web_address':
       return 'It is an http or https address that the machine which runs the job can reach.'
+    case 'relayed_file':
+      return 'It is a file that relayq submit has sent along.'
     case 'choice':
       return `It is one of: ${form.values.join(', ')}.`
     case 'choices':

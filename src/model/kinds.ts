@@ -1,6 +1,8 @@
 /** What a value of an input looks like. */
 export type InputForm =
   | { readonly kind: 'web_address' }
+  /** Of relayed-file.ts. Who submits names a file of the own machine, and the queue relays it. */
+  | { readonly kind: 'relayed_file' }
   /** `notBuilt`: those of the values that are planned, and answered with `not_built` until they are there. */
   | { readonly kind: 'choice'; readonly values: readonly string[]; readonly notBuilt?: readonly string[] }
   /** Some of the values, with commas between. */
@@ -17,6 +19,8 @@ export interface InputSpec {
   readonly required: boolean
   readonly description: string
   readonly form: InputForm
+  /** The queue makes another input of it: no workflow has it. */
+  readonly forSubmit?: true
 }
 
 /** Every kind has its code in `jobs/run-job`: a missing one is a type error there. */
@@ -27,9 +31,14 @@ export interface KindSpec {
   readonly description: string
   readonly workflow: string
   readonly inputs: readonly InputSpec[]
+  /** Names of inputs of which exactly one must be given: where the work comes from. */
+  readonly sources: readonly string[]
 }
 
-export const transcriptFormats = ['txt', 'srt', 'vtt', 'json'] as const
+/** `podcast` is the JSON of Podcasting 2.0's `<podcast:transcript>`; `json` is RelayQ's own, of which all others are made. */
+export const transcriptFormats = ['txt', 'srt', 'vtt', 'json', 'md', 'podcast'] as const
+
+export type TranscriptFormat = (typeof transcriptFormats)[number]
 
 /** It becomes part of a path, and comes from outside. */
 export const modelName: InputForm = {
@@ -44,6 +53,12 @@ export const languageCode: InputForm = {
   likeThis: 'an ISO 639-1 code such as en or de, or auto',
 }
 
+const absolutePath: InputForm = {
+  kind: 'text',
+  pattern: /^\/\P{Cc}{1,1023}$/u,
+  likeThis: 'an absolute path such as /nas/audio/talk.mp3',
+}
+
 export const speechBackend: InputForm = {
   kind: 'choice',
   values: ['auto', 'local', 'openai', 'router'],
@@ -55,12 +70,36 @@ export const kinds: readonly KindSpec[] = [
     name: 'transcribe',
     description: 'Speech to text: txt, srt, vtt and json',
     workflow: 'transcribe_audio.yml',
+    sources: ['url', 'file', 'path', 'result'],
     inputs: [
       {
         name: 'url',
-        required: true,
+        required: false,
         description: 'http(s) address of the audio or video',
         form: { kind: 'web_address' },
+      },
+      {
+        name: 'file',
+        required: false,
+        description: 'a file of this machine, which is sent along',
+        form: { kind: 'relayed_file' },
+      },
+      {
+        name: 'path',
+        required: false,
+        description: 'a file on the machine that runs the job',
+        form: absolutePath,
+      },
+      {
+        name: 'result',
+        required: false,
+        description: "a file of an earlier job's result: JOB or JOB:FILE",
+        form: {
+          kind: 'text',
+          pattern: /^[\w.-]{1,64}(?::[^\p{Cc}/\\]{1,200})?$/u,
+          likeThis: 'JOB or JOB:FILE',
+        },
+        forSubmit: true,
       },
       {
         name: 'backend',

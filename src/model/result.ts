@@ -1,3 +1,4 @@
+import type { Finding } from './finding.ts'
 import type { RunnerFacts } from './runner.ts'
 
 /** `result.json`: what a job leaves beside its files, in the artifact named `result`. Versioned; readers ignore what they do not know. */
@@ -12,6 +13,8 @@ export interface JobResult {
   /** File names beside result.json, by format: {"txt": "transcript.txt"}. */
   readonly files: Readonly<Record<string, string>>
   readonly warnings: readonly string[]
+  /** Where the result may be wrong, or is of note; of a failed job too, when that is why it failed. */
+  readonly doubts: readonly Finding[]
   readonly runner: { readonly name: string } & Omit<RunnerFacts, 'reportedAt'>
   readonly media: { readonly durationSeconds: number; readonly bytes: number } | null
   readonly engine: { readonly name: string; readonly model: string | null } | null

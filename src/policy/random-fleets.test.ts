@@ -1,22 +1,12 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { randomFrom } from '../../test/support/random.ts'
 import { transcribePolicy } from '../../test/support/seed-fleet.ts'
 import type { Runner } from '../model/runner.ts'
 import type { Candidate, Decision } from './decision.ts'
 import { evaluatePolicy, type RoutingRequest } from './evaluate.ts'
 
 const names = ['a', 'b', 'c', 'd', 'e']
-
-/** mulberry32: the same fleets every time. */
-function randomFrom(seed: number): () => number {
-  let state = seed
-  return () => {
-    state = (state + 0x6d2b79f5) | 0
-    let mixed = Math.imul(state ^ (state >>> 15), 1 | state)
-    mixed = (mixed + Math.imul(mixed ^ (mixed >>> 7), 61 | mixed)) ^ mixed
-    return ((mixed ^ (mixed >>> 14)) >>> 0) / 4_294_967_296
-  }
-}
 
 interface World {
   readonly request: RoutingRequest

@@ -4,6 +4,7 @@ import { recordRun, traceOf } from './attempt.ts'
 import { type QueueContext, timestamp } from './context.ts'
 import { findRunOnce } from './locate.ts'
 import { reconcile } from './reconcile.ts'
+import { dropFile } from './relayed-files.ts'
 import type { Subject } from './subject.ts'
 
 export type CancelOutcome =
@@ -15,7 +16,12 @@ export type CancelOutcome =
 
 /** Ends a job or run. Doing it again changes nothing. A job that never left is cancelled without the broker. */
 export async function cancel(context: QueueContext, subject: Subject): Promise<CancelOutcome> {
-  if (subject.kind === 'job') return cancelJob(context, subject.job)
+  if (subject.kind === 'job') {
+    const outcome = await cancelJob(context, subject.job)
+    if (outcome.kind === 'cancelled' && outcome.subject.kind === 'job')
+      await dropFile(context, outcome.subject.job)
+    return outcome
+  }
   const answer = await context.broker.cancelRun(subject.run.id)
   return { kind: answer === 'accepted' ? 'requested' : 'already_finished', subject }
 }

@@ -65,10 +65,13 @@ function inWords(
     : `the step "${failedStep}" failed`
 }
 
-/** For this attempt: a job may be retried after it was cancelled. */
+/** Since this attempt, by the order of events, for clocks are set: a job may be retried after it was cancelled. */
 function wasAskedFor({ ledger }: QueueContext, attempt: LedgerAttempt): boolean {
   const events = ledger.listEvents(attempt.jobId)
-  return events.some(({ type, at }) => type === 'cancel_requested' && at >= attempt.createdAt)
+  const begun = events.findIndex(
+    ({ type, attemptId }) => type === 'attempt.prepared' && attemptId === attempt.id,
+  )
+  return events.slice(begun + 1).some(({ type }) => type === 'cancel_requested')
 }
 
 /** Annotations need a right of their own (GitHub: checks); a token without it must not keep a job from ending. */

@@ -18,10 +18,13 @@ interface EndedRun {
   readonly workflowJobs: readonly WorkflowJob[]
 }
 
-/** Records how an attempt's run ended: with a result, for good, or so that the job is attempted again. */
+/**
+ * Records how an attempt's run ended: with a result, for good, or so that the job is attempted again. Throws what keeps its
+ * result from being fetched now, while that may pass.
+ */
 export async function finishAttempt(context: QueueContext, ended: EndedRun): Promise<void> {
   const { attempt, run, workflowJobs } = ended
-  const result = await tryFetchResult(context, attempt)
+  const result = await tryFetchResult(context, attempt, run)
   const ends = workflowJobs.flatMap(job => job.completedAt ?? []).toSorted()
   const move = { attemptId: attempt.id, now: timestamp(context), at: ends.at(-1) ?? run.updatedAt }
   const { runnerName } = attempt
@@ -51,15 +54,29 @@ export async function finishAttempt(context: QueueContext, ended: EndedRun): Pro
   })
 }
 
-/** A result that cannot be fetched now does not keep a job from ending: `result` tries again, the event says why. */
-async function tryFetchResult(context: QueueContext, attempt: LedgerAttempt): Promise<JobResult | null> {
+/** A result is waited for so long, in ms: without it the work of a lost machine would be done again. */
+const resultPatienceMs = 300_000
+
+/** A result that cannot be fetched at all does not keep a job from ending: `result` tries again, the event says why. */
+async function tryFetchResult(
+  context: QueueContext,
+  attempt: LedgerAttempt,
+  { updatedAt }: Run,
+): Promise<JobResult | null> {
   try {
     return await fetchResult(context, attempt)
   } catch (error) {
+    if (mayPass(error) && context.clock() - Date.parse(updatedAt) < resultPatienceMs) throw error
     const detail = { message: asError(error).message }
     context.ledger.appendEvent(attempt.jobId, 'result_not_fetched', detail, timestamp(context))
     return null
   }
+}
+
+/** Not `download_failed`: what was uploaded broken stays so. */
+function mayPass(error: unknown): boolean {
+  const passing = ['broker_unreachable', 'broker_unavailable', 'download_truncated']
+  return error instanceof RelayError && passing.includes(error.code)
 }
 
 /** An artifact is seen only once it is whole; its own word says that it is this attempt's, and that the work was done. */

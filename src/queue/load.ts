@@ -5,24 +5,47 @@ import { isFinalAttemptState } from '../model/job.ts'
 import type { Runner } from '../model/runner.ts'
 import type { RunnerLoad } from '../policy/request.ts'
 
+/** What RelayQ's own jobs make each runner do, by its name. */
+export interface Loads {
+  readonly all: ReadonlyMap<string, RunnerLoad>
+  /** As if this job were not there. */
+  without(jobId: string): ReadonlyMap<string, RunnerLoad>
+}
+
+interface Work {
+  readonly jobId: string
+  /** Seconds until it is expected to be done; null: unknown. */
+  readonly left: number | null
+}
+
 /**
- * What RelayQ's own jobs make each runner do, by its name: those it has, and those that wait for a label it bears. Of
- * several that bear it, the one with the fewest jobs is taken to get the next. Pure.
+ * A runner's jobs are those it has, and those that wait for a label it bears. Of several that bear it, the one with the
+ * fewest jobs is taken to get the next. Pure.
  */
-export function loadOf(
-  active: readonly ActiveJob[],
-  runners: readonly Runner[],
-  now: Millis,
-): ReadonlyMap<string, RunnerLoad> {
-  const load = new Map<string, RunnerLoad>()
+export function loadsOf(active: readonly ActiveJob[], runners: readonly Runner[], now: Millis): Loads {
+  const works = new Map<string, Work[]>()
+  const homes = new Map<string, string>()
+  const bearersOf = rememberBearers(runners)
   for (const { job, newest } of active) {
-    const runner = newest && isAtBroker(newest) ? runnerOf(newest, runners, load) : null
+    const runner = newest && isAtBroker(newest) ? runnerOf(newest, bearersOf, works) : null
     if (runner === null) continue
     const finish = job.decision?.['expectedFinish']
     const left = typeof finish === 'string' ? Math.max(0, (Date.parse(finish) - now) / 1000) : null
-    load.set(runner, plus(load.get(runner), left))
+    const own = works.get(runner) ?? []
+    own.push({ jobId: job.id, left })
+    works.set(runner, own)
+    homes.set(job.id, runner)
   }
-  return load
+  const all = new Map([...works].map(([runner, own]) => [runner, sumOf(own)]))
+  return {
+    all,
+    without: jobId => {
+      const home = homes.get(jobId)
+      if (home === undefined) return all
+      const rest = (works.get(home) ?? []).filter(work => work.jobId !== jobId)
+      return new Map(all).set(home, sumOf(rest))
+    },
+  }
 }
 
 export function isAtBroker({ state }: LedgerAttempt): boolean {
@@ -30,21 +53,32 @@ export function isAtBroker({ state }: LedgerAttempt): boolean {
 }
 
 /** When a job is expected to be done counts the work ahead of it: the last of them tells when the machine is free. */
-function plus(known: RunnerLoad | undefined, left: number | null): RunnerLoad {
-  if (!known) return { jobs: 1, seconds: left }
-  const seconds = known.seconds === null || left === null ? null : Math.max(known.seconds, left)
-  return { jobs: known.jobs + 1, seconds }
+function sumOf(works: readonly Work[]): RunnerLoad {
+  let seconds: number | null = 0
+  for (const { left } of works) seconds = seconds === null || left === null ? null : Math.max(seconds, left)
+  return { jobs: works.length, seconds }
 }
 
 function runnerOf(
   { runnerName, runsOn }: LedgerAttempt,
-  runners: readonly Runner[],
-  load: ReadonlyMap<string, RunnerLoad>,
+  bearersOf: (labels: readonly string[]) => readonly Runner[],
+  works: ReadonlyMap<string, readonly Work[]>,
 ): string | null {
   if (runnerName !== null) return runnerName
-  const bearers = runsOn.length === 0 ? [] : runners.filter(runner => bearsAll(runner, runsOn))
-  const jobs = ({ name }: Runner) => load.get(name)?.jobs ?? 0
-  return bearers.toSorted((a, b) => jobs(a) - jobs(b))[0]?.name ?? null
+  const jobs = ({ name }: Runner) => works.get(name)?.length ?? 0
+  return bearersOf(runsOn).toSorted((a, b) => jobs(a) - jobs(b))[0]?.name ?? null
+}
+
+/** Many jobs wait for the few labels there are. */
+function rememberBearers(runners: readonly Runner[]): (labels: readonly string[]) => readonly Runner[] {
+  const known = new Map<string, readonly Runner[]>()
+  return labels => {
+    if (labels.length === 0) return []
+    const key = labels.join('\n')
+    const bearers = known.get(key) ?? runners.filter(runner => bearsAll(runner, labels))
+    known.set(key, bearers)
+    return bearers
+  }
 }
 
 export function bearsAll(runner: Runner, labels: readonly string[]): boolean {

@@ -16,10 +16,12 @@ interface Trace {
 
 /** Looks once for the run whose name ends in the nonce. */
 export function findRunOnce(
-  { broker }: QueueContext,
+  { broker, clock }: QueueContext,
   { workflow, nonce, since }: Trace,
 ): Promise<Run | null> {
-  return broker.findRun({ workflow, nonce, since: isoSeconds(since - clockSkewMs) })
+  // A clock that was set back since has called the time of sending by a later name than the broker did.
+  const from = Math.min(since, clock()) - clockSkewMs
+  return broker.findRun({ workflow, nonce, since: isoSeconds(from) })
 }
 
 /** Looks a few times, since a list may lag behind; null when it did not show up. */

@@ -1,5 +1,5 @@
 import type { JobQuery, LedgerJob } from '../ledger/records.ts'
-import { checkInputs, type JobInputs, requireKind } from '../model/inputs.ts'
+import { type JobInputs, requireKind } from '../model/inputs.ts'
 import type { Run, WorkflowJob } from '../model/run.ts'
 import type { Decision } from '../policy/decision.ts'
 import type { CancelOutcome } from './cancel.ts'
@@ -52,9 +52,12 @@ export class Queue {
     readonly inputs: JobInputs
     readonly pin?: string | null
   }): Promise<Decision> {
-    const { route } = await import('./route.ts')
+    const [{ route }, { describeInputs }] = await Promise.all([
+      import('./route.ts'),
+      import('./local-file.ts'),
+    ])
     const kind = requireKind(request.kind)
-    const inputs = checkInputs(kind, request.inputs)
+    const { inputs } = await describeInputs(this.#context, kind, request.inputs)
     return (await route(this.#context, { kind: kind.name, inputs, pin: request.pin ?? null })).decision
   }
 

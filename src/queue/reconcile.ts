@@ -6,6 +6,7 @@ import { beginAttempt, recoverAttempt, settleMs } from './attempt.ts'
 import { type QueueContext, timestamp } from './context.ts'
 import { finishAttempt } from './finish.ts'
 import { settleReadiness } from './readiness.ts'
+import { dropFile } from './relayed-files.ts'
 import { isSupervised } from './supervisor-lease.ts'
 import { explainWait, listRunners } from './wait-reason.ts'
 
@@ -34,7 +35,9 @@ export async function reconcile(
   const runners = attempt?.state === 'dispatched' && options.explain ? await listRunners(context) : null
   const workflowJobs = attempt ? await followRun(context, job, attempt) : []
   if (attempt && runners) explainWait(context, attempt, runners)
-  return { job: context.ledger.getJob(job.id) ?? job, workflowJobs }
+  const current = context.ledger.getJob(job.id) ?? job
+  await dropFile(context, current)
+  return { job: current, workflowJobs }
 }
 
 /** Begins the attempt after `last` when the job may go out, and no other process is there to say when. */

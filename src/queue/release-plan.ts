@@ -4,8 +4,8 @@ import type { Candidate, Decision } from '../policy/decision.ts'
 import type { RunnerLoad } from '../policy/request.ts'
 import { beginAttempt, requestFor } from './attempt.ts'
 import { type QueueContext, timestamp } from './context.ts'
-import { loadOf } from './load.ts'
-import { type KnownSight, route } from './route.ts'
+import type { Outlook } from './outlook.ts'
+import { route } from './route.ts'
 
 /** A machine gets this many jobs: one that it works on, and one so that it need not stand idle. The others stay here. */
 const jobsPerRunner = 2
@@ -22,21 +22,21 @@ export type ReleaseOutcome =
  */
 export class ReleasePlan {
   readonly #context: QueueContext
-  readonly #sight: KnownSight
+  readonly #outlook: Outlook
   readonly #load: Map<string, RunnerLoad>
   readonly #room: Map<string, number>
   readonly #sent = new Map<string, number>()
 
-  constructor(context: QueueContext, sight: KnownSight) {
+  constructor(context: QueueContext, outlook: Outlook) {
     this.#context = context
-    this.#sight = sight
-    this.#load = new Map(loadOf(sight.active, sight.runners ?? [], context.clock()))
+    this.#outlook = outlook
+    this.#load = new Map(outlook.loads.all)
     this.#room = new Map([...this.#load].map(([runner, { jobs }]) => [runner, jobsPerRunner - jobs]))
   }
 
   /** Whether any machine could be given another job; true where the runners cannot be read, or none of one's own is online. */
   hasRoom(): boolean {
-    const { runners } = this.#sight
+    const runners = this.#outlook.fleet?.runners
     if (!runners) return true
     const online = runners.filter(({ status }) => status === 'online')
     return online.length === 0 || online.some(({ name }) => (this.#room.get(name) ?? jobsPerRunner) > 0)
@@ -51,7 +51,7 @@ export class ReleasePlan {
   async release({ job, newest }: ActiveJob): Promise<ReleaseOutcome> {
     const context = this.#context
     const routing = await route(context, requestFor(job), {
-      ...this.#sight,
+      outlook: this.#outlook,
       load: this.#load,
       sent: this.#sent,
     })
@@ -71,7 +71,7 @@ export class ReleasePlan {
 
   /** No machine is there for it, or the one it would get has enough to do. Nobody knows where the runners cannot be read. */
   #reasonToHold(decision: Decision): string | null {
-    if (!this.#sight.runners) return null
+    if (!this.#outlook.fleet) return null
     if (decision.outcome === 'waiting') return `held back: ${decision.summary}`
     const runner = chosenOf(decision)?.runner ?? null
     if (runner === null || (this.#room.get(runner) ?? jobsPerRunner) > 0) return null

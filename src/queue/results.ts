@@ -9,6 +9,7 @@ import type { LedgerAttempt, LedgerJob } from '../ledger/records.ts'
 import { type JobResult, resultArtifactName } from '../model/result.ts'
 import type { Run } from '../model/run.ts'
 import { type QueueContext, timestamp } from './context.ts'
+import { fileOfFormat } from './format-file.ts'
 import { readJobResult } from './result-file.ts'
 import type { Observation, Subject } from './subject.ts'
 
@@ -46,7 +47,7 @@ export async function readResult(
     subject,
     result,
     directory,
-    path: format === null ? null : pathOfFormat(directory, result, format),
+    path: format === null ? null : await fileOfFormat(directory, result, format),
   }
 }
 
@@ -163,16 +164,6 @@ async function replaceFolder(from: string, to: string): Promise<void> {
     const code = systemErrorCode(error)
     if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error
   }
-}
-
-/** Throws `invalid_input` for a format the result does not have. */
-export function pathOfFormat(directory: string, result: JobResult, format: string): string {
-  const name = Object.hasOwn(result.files, format) ? result.files[format] : undefined
-  if (name !== undefined) return join(directory, name)
-  const formats = Object.keys(result.files)
-  throw new RelayError('invalid_input', `The result has no format ${JSON.stringify(format)}.`, {
-    hint: formats.length > 0 ? `It has: ${formats.join(', ')}.` : 'It has no files, only result.json.',
-  })
 }
 
 function directoryOf({ dataDir }: QueueContext, name: string): string {

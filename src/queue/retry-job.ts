@@ -1,5 +1,7 @@
 import { RelayError } from '../base/errors.ts'
 import type { LedgerJob } from '../ledger/records.ts'
+import { isFinalJobState } from '../model/job.ts'
+import { parseRelayedFile } from '../model/relayed-file.ts'
 import { type QueueContext, timestamp } from './context.ts'
 import { sendNext, type Unsent } from './send-next.ts'
 import type { Subject } from './subject.ts'
@@ -13,16 +15,25 @@ export type RetryOutcome =
 
 /**
  * Puts a job that is over without success back into the queue, with all its tries, and sends it as submit does. Throws
- * `invalid_input` for one whose inputs are not known here, and the refusal of one that will never go out.
+ * `invalid_input` for one whose inputs are not known here or whose file is gone, and the refusal of one that will never go out.
  */
 export async function retryJob(context: QueueContext, subject: Subject): Promise<RetryOutcome> {
   if (subject.kind === 'run') throw notOurs(String(subject.run.id))
   const { job } = subject
   if (job.source === 'adopted') throw notOurs(job.id)
+  if (isDead(job) && parseRelayedFile(String(job.inputs['file'] ?? '')) !== null) {
+    throw new RelayError('invalid_input', `The file of ${job.id} was removed when the job ended.`, {
+      hint: 'Submit the file again.',
+    })
+  }
   const reopened = context.ledger.reopenJob(job.id, timestamp(context))
   if (reopened.kind !== 'reopened') return reopened
   const unsent = await sendNext(context, reopened.job)
   return { kind: 'retried', job: context.ledger.getJob(job.id) ?? reopened.job, unsent }
+}
+
+function isDead({ state }: LedgerJob): boolean {
+  return isFinalJobState(state) && state !== 'succeeded'
 }
 
 function notOurs(id: string): RelayError {

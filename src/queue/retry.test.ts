@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { type Bench, openBench, submitted, viewOf } from '../../test/support/queue-bench.ts'
+import type { LedgerJob } from '../ledger/records.ts'
 import type { FailureClass } from '../model/failure.ts'
 import { defaultRetry } from '../policy/default-retry.ts'
 import { decideRetry } from './retry-decision.ts'
@@ -60,6 +61,29 @@ test('A whole result of a run that was lost afterwards is the result', async t =
   assert.equal((await bench.queue.reconcile(job)).state, 'succeeded')
   assert.equal(bench.broker.dispatches.length, 1)
 })
+
+for (const conclusion of ['success', 'failure'] as const) {
+  test(`The result of a run that ended as ${conclusion} is waited for while it cannot be fetched, not for ever`, async t => {
+    const bench = await withBench(t)
+    const end = async (job: LedgerJob, runId: number): Promise<void> => {
+      await bench.finishWithResult(runId, 'macmini', {}, {}, null, `${job.id}.1`)
+      bench.broker.finish(runId, conclusion, [{ level: 'failure', title: null, message: lost }])
+    }
+    const job = await submitted(bench)
+    await end(job, 1)
+    bench.broker.failingDownloads = 1
+    await assert.rejects(bench.queue.reconcile(job), { code: 'broker_unavailable' })
+    assert.equal((await bench.queue.reconcile(job)).state, 'succeeded')
+    assert.equal((await bench.queue.result(job.id)).kind, 'ready')
+    const other = await submitted(bench, { isNew: true })
+    await end(other, 2)
+    bench.broker.failingDownloads = Number.POSITIVE_INFINITY
+    await assert.rejects(bench.queue.reconcile(other), { code: 'broker_unavailable' })
+    bench.advance(300_000)
+    const ended = await bench.queue.reconcile(other)
+    assert.equal(ended.state, conclusion === 'success' ? 'succeeded' : 'pending')
+  })
+}
 
 test('A run that leaves the work to another of the same job is followed by that one', async t => {
   const bench = await withBench(t)

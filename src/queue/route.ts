@@ -1,13 +1,13 @@
 import { asError, RelayError } from '../base/errors.ts'
-import type { ActiveJob } from '../ledger/active.ts'
 import type { LedgerJob } from '../ledger/records.ts'
 import type { JobInputs } from '../model/inputs.ts'
-import type { Fleet, Runner } from '../model/runner.ts'
+import { parseRelayedFile } from '../model/relayed-file.ts'
+import type { Fleet } from '../model/runner.ts'
 import type { Decision } from '../policy/decision.ts'
 import { evaluatePolicy } from '../policy/evaluate.ts'
 import type { RoutingRequest, RunnerLoad } from '../policy/request.ts'
 import type { QueueContext } from './context.ts'
-import { isAtBroker, loadOf } from './load.ts'
+import { type Outlook, outlookOf } from './outlook.ts'
 
 export interface Routing {
   readonly decision: Decision
@@ -22,15 +22,13 @@ export interface RouteRequest {
   readonly job?: LedgerJob
 }
 
-/** What was seen a moment ago, so that nobody is asked. */
+/** What was seen a moment ago, so that nobody is asked, and what was done since. */
 export interface KnownSight {
-  /** null: the token may not list them. */
-  readonly runners: readonly Runner[] | null
-  readonly active: readonly ActiveJob[]
-  /** By runner name; instead of what follows from `active`. */
-  readonly load?: ReadonlyMap<string, RunnerLoad>
+  readonly outlook: Outlook
+  /** By runner name. */
+  readonly load: ReadonlyMap<string, RunnerLoad>
   /** Jobs of each kind that were sent since then. */
-  readonly sent?: ReadonlyMap<string, number>
+  readonly sent: ReadonlyMap<string, number>
 }
 
 /**
@@ -47,25 +45,28 @@ export async function route(
   const known = policy.routes.get(request.kind)
   const needsSize = known !== undefined
   const needsFleet = request.pin !== null || known !== undefined
-  const url = request.inputs['url']
   const [seen, sizeBytes, ref] = await Promise.all([
     needsFleet ? readFleet(context, sight) : { fleet: null, problem: null },
-    needsSize && url !== undefined ? readSize(context, url) : null,
+    needsSize ? readSize(context, request.inputs) : null,
     context.ref ?? context.broker.defaultBranch(),
   ])
   const decision = evaluatePolicy(policy, {
     ...{ kind: request.kind, pin: request.pin, inputs: { sizeBytes }, fleet: seen.fleet },
     ...circumstancesOf(context, request, {
-      fleet: seen.fleet,
+      outlook: sight?.outlook ?? outlookNow(context, seen.fleet),
       sizeBytes: sizeBytes ?? (sight && usualBytes),
-      active: sight?.active ?? context.ledger.listActive(context.broker.id),
       load: sight?.load ?? null,
-      sent: sight?.sent?.get(request.kind) ?? 0,
+      sent: sight?.sent.get(request.kind) ?? 0,
     }),
   })
   if (seen.problem === null) return { decision, ref }
   const summary = `${decision.summary} The runners could not be listed: ${seen.problem}`
   return { decision: { ...decision, summary }, ref }
+}
+
+/** Jobs that have not gone out are no machine's load. */
+function outlookNow(context: QueueContext, fleet: Fleet | null): Outlook {
+  return outlookOf(context, fleet, context.ledger.listActive(context.broker.id, { sent: true }))
 }
 
 /** Bytes of audio per second where nothing better is known: MP3 of 128 kbit/s, the usual of podcasts. */
@@ -74,23 +75,21 @@ const usualBytesPerSecond = 16_000
 const usualBytes = 1_800 * usualBytesPerSecond
 
 interface Circumstances {
-  readonly fleet: Fleet | null
+  readonly outlook: Outlook
   readonly sizeBytes: number | null
-  readonly active: readonly ActiveJob[]
+  /** By runner name; instead of that of the outlook. */
   readonly load: ReadonlyMap<string, RunnerLoad> | null
+  /** Jobs of the kind that were sent since the outlook. */
   readonly sent: number
 }
 
 /** What the ledger knows that bears on the decision. */
 export function circumstancesOf(
-  context: QueueContext,
+  { broker }: QueueContext,
   { kind, job }: RouteRequest,
-  { fleet, sizeBytes, active, load, sent }: Circumstances,
+  { outlook, sizeBytes, load, sent }: Circumstances,
 ): Partial<RoutingRequest> {
-  const { broker, ledger } = context
-  const now = context.clock()
-  const others = active.filter(other => other.job.id !== job?.id)
-  const attempts = job ? ledger.listAttempts(job.id).filter(({ number }) => number > job.budgetFrom) : []
+  const attempts = job ? outlook.attempts(job) : []
   const failed = attempts.flatMap(({ runnerName, failure, reason }) =>
     runnerName !== null && failure !== null ? [[runnerName, reason ?? failure] as const] : [],
   )
@@ -98,22 +97,16 @@ export function circumstancesOf(
     givenUp?.because === 'queue_timeout' && step !== null ? [step] : [],
   )
   return {
-    now,
+    now: outlook.now,
     avoid: new Map(failed),
     exhausted: new Set(waited),
-    load: load ?? loadOf(others, fleet?.runners ?? [], now),
-    speeds: ledger.listSpeeds(broker.id, kind),
+    load: load ?? outlook.loads.without(job?.id ?? ''),
+    speeds: outlook.speeds(kind),
     mediaSeconds: sizeBytes === null ? null : sizeBytes / usualBytesPerSecond,
-    running:
-      sent +
-      others.filter(other => other.job.kind === kind && other.newest && isAtBroker(other.newest)).length,
+    running: sent + outlook.running(kind, job?.id ?? null),
     offersHosted: broker.offersHosted,
-    hostedMinutesUsed: ledger.hostedMinutes(broker.id, startOfMonth(now)),
+    hostedMinutesUsed: outlook.hostedMinutes,
   }
-}
-
-function startOfMonth(now: number): string {
-  return `${new Date(now).toISOString().slice(0, 7)}-01T00:00:00.000Z`
 }
 
 /** What a decision adds to the inputs of a dispatch: the machine's labels, and the limits its job keeps. */
@@ -134,9 +127,9 @@ async function readFleet(
   context: QueueContext,
   sight: KnownSight | null,
 ): Promise<{ readonly fleet: Fleet | null; readonly problem: string | null }> {
-  const facts = context.ledger.listFacts(context.broker.id)
-  if (sight?.runners) return { fleet: { runners: sight.runners, facts }, problem: null }
+  if (sight?.outlook.fleet) return { fleet: sight.outlook.fleet, problem: null }
   try {
+    const facts = context.ledger.listFacts(context.broker.id)
     const runners = await context.broker.listRunners()
     return { fleet: { runners, facts }, problem: null }
   } catch (error) {
@@ -146,7 +139,9 @@ async function readFleet(
 }
 
 /** An unknown size is no reason to refuse a job: the decision says so, and the limit holds while downloading. */
-async function readSize(context: QueueContext, url: string): Promise<number | null> {
+async function readSize(context: QueueContext, { url, file }: JobInputs): Promise<number | null> {
+  if (file !== undefined) return parseRelayedFile(file)?.bytes ?? null
+  if (url === undefined) return null
   try {
     return await context.sizeOf(url)
   } catch {

@@ -1,11 +1,13 @@
 import { RelayError } from '../base/errors.ts'
 import { randomId } from '../base/id.ts'
 import type { LedgerJob } from '../ledger/records.ts'
-import { checkInputs, type JobInputs, requireKind } from '../model/inputs.ts'
+import { type JobInputs, requireKind } from '../model/inputs.ts'
 import type { Decision } from '../policy/decision.ts'
 import { rejectionOf } from './attempt.ts'
 import { type QueueContext, timestamp } from './context.ts'
 import { idempotencyKey } from './idempotency.ts'
+import { describeInputs } from './local-file.ts'
+import { dropFile, insertWithFile } from './relayed-files.ts'
 import { type Routing, route } from './route.ts'
 import { keepingJob, sendNext, type Unsent } from './send-next.ts'
 
@@ -43,13 +45,16 @@ export type SubmitOutcome =
  * Makes a job of a request, and sends it once it may go out. Throws `unknown_kind`, `invalid_input`, `not_built`,
  * `invalid_policy`, `job_not_found` before anything is written. A broker that cannot be reached, or says "later", is no
  * error: the job is kept, and goes out when it can. A job that is refused (by the policy or the broker) is kept as failed,
- * and thrown as an error that says why.
+ * and thrown as an error that says why. A file of this machine is sent to the broker first: where that fails there is no
+ * job, and it is thrown.
  */
 export async function submit(given: QueueContext, request: SubmitRequest): Promise<SubmitOutcome> {
   const kind = requireKind(request.kind)
-  const inputs = checkInputs(kind, request.inputs)
+  const { inputs, file } = await describeInputs(given, kind, request.inputs)
   const pin = request.pin ?? null
-  const key = idempotencyKey({ kind: kind.name, inputs, pin, key: request.key ?? null })
+  // A file is the same wherever it lies.
+  const identity = file ? { ...inputs, file: file.sha256 } : inputs
+  const key = idempotencyKey({ kind: kind.name, inputs: identity, pin, key: request.key ?? null })
   // Read once, and before anything is written: a malformed policy must leave no job behind.
   const policy = await given.loadPolicy()
   const context = { ...given, loadPolicy: async () => policy }
@@ -60,10 +65,11 @@ export async function submit(given: QueueContext, request: SubmitRequest): Promi
     const duplicateOf = request.isNew ? null : ledger.findByKey(broker.id, key)
     return { kind: 'dry_run', decision, duplicateOf }
   }
-  const isKnown = !request.isNew && ledger.findByKey(broker.id, key) !== null
-  const routing =
-    pin === null || isKnown ? null : await routePinned(context, { kind: kind.name, inputs, pin })
-  const inserted = ledger.insertJob({
+  const known = request.isNew ? null : ledger.findByKey(broker.id, key)
+  if (known && file) return { kind: 'duplicate', job: await goOn(context, known) }
+  const asked = { kind: kind.name, inputs, pin }
+  const routing = known || (pin === null && !file) ? null : await routeFirst(context, asked)
+  const inserted = await insertWithFile(context, file, {
     id: `j${randomId(11)}`,
     broker: broker.id,
     kind: kind.name,
@@ -78,9 +84,18 @@ export async function submit(given: QueueContext, request: SubmitRequest): Promi
     replace: request.isNew ?? false,
   })
   if (inserted.kind === 'duplicate') return { kind: 'duplicate', job: await goOn(context, inserted.job) }
-  const unsent = await sendNext(context, inserted.job, routing)
+  const unsent = await sendFirst(context, inserted.job, routing)
   const job = ledger.getJob(inserted.job.id) ?? inserted.job
   return { kind: 'created', job, decision: job.decision as Decision | null, unsent }
+}
+
+/** A job that is refused at once leaves no file behind. */
+async function sendFirst(context: QueueContext, job: LedgerJob, routing: Routing | null): Promise<Unsent> {
+  try {
+    return await sendNext(context, job, routing)
+  } finally {
+    await dropFile(context, context.ledger.getJob(job.id) ?? job)
+  }
 }
 
 function requireJob({ broker, ledger }: QueueContext, id: string): void {
@@ -91,12 +106,12 @@ function requireJob({ broker, ledger }: QueueContext, id: string): void {
 }
 
 /**
- * A pin that no runner bears is a slip of the keyboard, and leaves no job. null: the broker is away, and the job is
- * decided once it can be sent.
+ * A pin that no runner bears is a slip of the keyboard, and leaves no job; a file that no machine may take is not sent.
+ * null: the broker is away, and the job is decided once it can be sent.
  */
-async function routePinned(
+async function routeFirst(
   context: QueueContext,
-  request: { readonly kind: string; readonly inputs: JobInputs; readonly pin: string },
+  request: { readonly kind: string; readonly inputs: JobInputs; readonly pin: string | null },
 ): Promise<Routing | null> {
   const routing = await unlessAway(() => route(context, request))
   if (routing?.decision.outcome === 'rejected') throw rejectionOf(routing.decision, request)

@@ -6,10 +6,12 @@ import { isFinalAttemptState } from '../model/job.ts'
 import type { Run } from '../model/run.ts'
 import type { Runner } from '../model/runner.ts'
 import type { Decision } from '../policy/decision.ts'
+import type { Policy } from '../policy/policy.ts'
 import { type Reconsidered, reconsider } from '../policy/reconsider.ts'
 import { adoptRuns } from './adopt.ts'
 import { requestFor } from './attempt.ts'
 import { type QueueContext, timestamp } from './context.ts'
+import { type Outlook, outlookOf } from './outlook.ts'
 import { readinessOf, settleReadiness } from './readiness.ts'
 import { reconcile } from './reconcile.ts'
 import { ReleasePlan } from './release-plan.ts'
@@ -33,9 +35,20 @@ export class Supervision {
   readonly #context: QueueContext
   readonly #id: string
   #newestJob = 0
+  /** Read once for all jobs of one look. */
+  #policy: Promise<Policy> | null = null
+  #seen: {
+    readonly active: readonly ActiveJob[]
+    readonly runners: readonly Runner[] | null
+    readonly outlook: Outlook
+  } | null = null
 
   constructor(context: QueueContext, id: string) {
-    this.#context = { ...context, supervisorId: id }
+    const loadPolicy = () => {
+      this.#policy ??= context.loadPolicy()
+      return this.#policy
+    }
+    this.#context = { ...context, loadPolicy, supervisorId: id }
     this.#id = id
   }
 
@@ -79,6 +92,7 @@ export class Supervision {
   /** Throws what the broker throws. */
   async look(): Promise<Sight> {
     const { broker } = this.#context
+    this.#policy = null
     // Before the runs: a runner that is busy while a run still waits is then busy with something else.
     const runners = await listRunners(this.#context)
     const [queued, running] = await Promise.all([
@@ -105,17 +119,10 @@ export class Supervision {
     const decision = job.decision as Decision | null
     if (!newest || !runners || decision?.steps === undefined || job.source === 'adopted') return null
     const policy = await this.#context.loadPolicy()
-    const facts = this.#context.ledger.listFacts(this.#context.broker.id)
-    const fleet = { runners, facts }
+    const outlook = this.#outlookOf(runners, active)
     const request = {
-      ...{ kind: job.kind, pin: job.pin, inputs: { sizeBytes: null }, fleet },
-      ...circumstancesOf(this.#context, requestFor(job), {
-        fleet,
-        sizeBytes: null,
-        active,
-        load: null,
-        sent: 0,
-      }),
+      ...{ kind: job.kind, pin: job.pin, inputs: { sizeBytes: null }, fleet: outlook.fleet },
+      ...circumstancesOf(this.#context, requestFor(job), { outlook, sizeBytes: null, load: null, sent: 0 }),
       now: this.now,
     }
     const since = Date.parse(newest.sentAt ?? newest.createdAt)
@@ -129,9 +136,17 @@ export class Supervision {
     if (reason !== job.reason) this.#context.ledger.setReason(job.id, reason, timestamp(this.#context))
   }
 
-  /** Tells the run of an attempt to end, so that the job can go elsewhere, and looks whether it has. */
+  /**
+   * Tells the run of an attempt to end, so that the job can go elsewhere, and looks whether it has. One that waited when
+   * it was last seen is looked at once more: what a machine has begun with meanwhile is not taken from it.
+   */
   async giveUp(job: LedgerJob, attempt: LedgerAttempt, why: GivingUp): Promise<LedgerJob> {
     const { broker, ledger } = this.#context
+    if (attempt.state === 'dispatched') {
+      const current = await this.reconcile(job)
+      const newest = ledger.newestAttempt(job.id)
+      if (newest?.id !== attempt.id || newest.state !== 'dispatched') return current
+    }
     ledger.giveUpAttempt(attempt, why, timestamp(this.#context))
     if (attempt.runId !== null) await broker.cancelRun(attempt.runId)
     return this.reconcile(job)
@@ -159,15 +174,27 @@ export class Supervision {
     return active.filter(({ job, newest }) => {
       if (newest && !isFinalAttemptState(newest.state)) return false
       const own = dependencies.get(job.id) ?? []
-      const { kind } = readinessOf(job, own, this.now)
+      const readiness = readinessOf(job, own, this.now)
       // Writes down what can never go out, and why another waits.
-      if (kind !== 'ready' && own.length > 0) settleReadiness(this.#context, job)
-      return kind === 'ready'
+      if (readiness.kind !== 'ready' && own.length > 0 && readiness.reason !== job.reason) {
+        settleReadiness(this.#context, job)
+      }
+      return readiness.kind === 'ready'
     })
   }
 
   /** To send jobs one after the other, each in view of those before it. */
   plan({ runners }: Sight, active: readonly ActiveJob[]): ReleasePlan {
-    return new ReleasePlan(this.#context, { runners, active })
+    return new ReleasePlan(this.#context, this.#outlookOf(runners, active))
+  }
+
+  /** The same for all jobs of one list. */
+  #outlookOf(runners: readonly Runner[] | null, active: readonly ActiveJob[]): Outlook {
+    if (this.#seen?.active === active && this.#seen.runners === runners) return this.#seen.outlook
+    const { broker, ledger } = this.#context
+    const fleet = runners && { runners, facts: ledger.listFacts(broker.id) }
+    const outlook = outlookOf(this.#context, fleet, active)
+    this.#seen = { active, runners, outlook }
+    return outlook
   }
 }

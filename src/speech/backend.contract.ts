@@ -15,7 +15,7 @@ import { tidySegments } from './transcript.ts'
 
 export interface BackendUnderTest {
   readonly make: (env: NodeJS.ProcessEnv) => SpeechBackend
-  /** The same where its program is not installed. */
+  /** The same where its program is not installed, or its key not set. */
   readonly makeAbsent: () => SpeechBackend
   readonly request: SpeechRequest
   /** One that is still at work long after its first progress. */
@@ -24,6 +24,8 @@ export interface BackendUnderTest {
   readonly impossible: SpeechRequest
   /** Must occur in what it hears in the first seconds of examples/audio/meeting.mp3. */
   readonly expected: string
+  /** What it says where it is absent; that it is not installed, when left out. */
+  readonly absence?: { readonly reason: RegExp; readonly hint: RegExp }
 }
 
 /** What every implementation of SpeechBackend promises. */
@@ -99,11 +101,12 @@ export function speechBackendContract(name: string, subject: BackendUnderTest): 
       assert.ok(availability.reason !== '' && availability.hint !== '')
     })
 
-    test('says how to install it where it is missing', async () => {
+    test('says how to get it where it is missing', async () => {
       const availability = await subject.makeAbsent().check(subject.request)
       assert.ok(availability.kind === 'unavailable' && availability.code === 'engine_missing')
-      assert.match(availability.reason, /not installed/)
-      assert.match(availability.hint, /install/i)
+      const { reason, hint } = subject.absence ?? { reason: /not installed/, hint: /install/i }
+      assert.match(availability.reason, reason)
+      assert.match(availability.hint, hint)
     })
   })
 }

@@ -1,17 +1,43 @@
-import type { Segment } from './transcript.ts'
+import type { Purse } from './purse.ts'
+import type { Segment, Timing } from './transcript.ts'
 
-/** A speech engine on this machine. Implementations pass the suite in `backend.contract.ts`. */
+/** A speech engine, on this machine or reached from it. Implementations pass the suite in `backend.contract.ts`. */
 export interface SpeechBackend {
   readonly name: string
   /** The names of the models that are on this machine; null: the engine itself is not. Starts nothing heavy. */
   listModels(): Promise<readonly string[] | null>
   /** Whether it can do this request here and now. Starts nothing heavy, changes nothing. */
   check(request: SpeechRequest): Promise<Availability>
+  /** Whether `again` makes it hear in another way. */
+  readonly hearsAgain?: boolean
+  /** What one call takes, on a machine like this; left out: a recording of any length. */
+  limits?(machine: MachineSize): SpeechLimits
+  /** US dollars that so many seconds are expected to cost; left out: nothing, the engine is this machine's own. */
+  expectedCost?(seconds: number, request: SpeechRequest): number
   /**
-   * Hears a whole recording. Throws `engine_failed`, `engine_missing`, or the signal's reason; nothing it started is
+   * Hears a whole recording. Throws `engine_failed`, `engine_missing`, what a service refuses it for, or the signal's
+   * reason; nothing it started is
    * left running and nothing it wrote is left outside `workFolder`. Silence is a result without segments.
    */
   transcribe(audio: SpeechAudio, request: SpeechRequest, watch: SpeechWatch): Promise<Recognition>
+}
+
+export interface MachineSize {
+  /** MiB in all, of which others take their share. */
+  readonly memoryMb: number
+  readonly cores: number
+}
+
+/** By what a long recording is split, and how much of it is heard at once. */
+export interface SpeechLimits {
+  /** Seconds of audio under which a call costs more by its start than it is worth. */
+  readonly leastSeconds: number
+  /** Seconds of audio that one call takes at most. */
+  readonly mostSeconds: number
+  /** How many calls at once are of use: 1 where one call uses the whole machine. */
+  readonly parallel: number
+  /** MiB that one call of `mostSeconds` takes on this machine. */
+  readonly memoryMb: number
 }
 
 export interface SpeechRequest {
@@ -19,6 +45,8 @@ export interface SpeechRequest {
   readonly model: { readonly name: string; readonly asked: boolean } | null
   /** ISO 639-1; null: whatever is spoken. */
   readonly language: string | null
+  /** The first hearing was doubted: other settings, where the engine has any that may hear better. */
+  readonly again?: boolean
 }
 
 export type Availability =
@@ -55,13 +83,18 @@ export interface SpeechWatch {
   readonly onProgress: (doneSeconds: number) => void
   /** An existing folder for the engine's own files, removed by the caller. */
   readonly workFolder: string
+  /** What an engine that costs money has to ask first; without one it asks nobody. */
+  readonly purse?: Purse
 }
 
 export interface Recognition {
+  /** The engine that heard it, where another than the one that was called took over. */
+  readonly backend?: string
+  /** ISO 639-1, or `und` where nobody says. */
   readonly language: string
   readonly model: string | null
   readonly version: string | null
-  readonly timing: 'word' | 'segment'
+  readonly timing: Timing
   readonly segments: readonly Omit<Segment, 'id'>[]
   readonly warnings: readonly string[]
 }

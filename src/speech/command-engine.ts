@@ -16,7 +16,9 @@ import { type CommandTemplate, fillTemplate, type OutputForm, uses } from './com
 import { lastWords, readEngineOutput, tooMuchOutput } from './engine-output.ts'
 import type { EngineHost } from './pocketsphinx.ts'
 import { refused, runEngine } from './run-engine.ts'
+import { spreadText } from './spread-text.ts'
 import { readSubtitles } from './subtitles.ts'
+import type { Timing } from './transcript.ts'
 import { readHeardLine, readWhisperJson, readWhisperProgress, type WhisperText } from './whisper-output.ts'
 
 export interface CommandHost extends EngineHost {
@@ -107,9 +109,9 @@ async function transcribe(
     language: text.language ?? request.language ?? 'und',
     model: uses(template, 'model') ? (request.model?.name ?? null) : null,
     version: null,
-    timing: text.segments.some(({ words }) => words !== undefined) ? 'word' : 'segment',
+    timing: timingOf(template.form, text),
     segments: text.segments,
-    warnings: hasTimes(template.form) ? [] : ['The text has no times: the command gives none.'],
+    warnings: [],
   }
 }
 
@@ -153,11 +155,12 @@ function readOutput(form: OutputForm, output: string | null, audio: SpeechAudio)
   if (form === 'whispercpp-json' || form === 'whisper-json') return readWhisperJson(output)
   if (isEmpty) return form === 'stdout-txt' ? null : { language: null, segments: [] }
   if (form === 'srt' || form === 'vtt') return readSubtitles(output)
-  return { language: null, segments: [{ start: 0, end: audio.durationSeconds, text: output.trim() }] }
+  return { language: null, segments: spreadText(output, { start: 0, end: audio.durationSeconds }) }
 }
 
-function hasTimes(form: OutputForm): boolean {
-  return form !== 'txt' && form !== 'stdout-txt'
+function timingOf(form: OutputForm, { segments }: WhisperText): Timing {
+  if (form === 'txt' || form === 'stdout-txt') return 'chunk'
+  return segments.some(({ words }) => words !== undefined) ? 'word' : 'segment'
 }
 
 function failure(

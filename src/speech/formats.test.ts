@@ -16,8 +16,25 @@ const segments = tidySegments(
   4000,
 )
 
+function transcriptOf(segments: Transcript['segments']): Transcript {
+  return {
+    schema: 'relayq.transcript/1',
+    source: { url: 'https://example.com/a.mp3', sha256: '00', durationSec: 4000 },
+    engine: { backend: 'whisper-cli', version: null, model: 'base' },
+    language: 'en',
+    text: 'x',
+    timing: 'segment',
+    segments,
+    warnings: [],
+    doubts: [],
+    dropped: [],
+    usage: { audioSec: 4000, wallSec: 1 },
+    createdAt: '2026-01-01T00:00:00.000Z',
+  }
+}
+
 test('all formats are written unless some are named', () => {
-  assert.deepEqual(parseFormats(''), ['txt', 'srt', 'vtt', 'json'])
+  assert.deepEqual(parseFormats(''), ['txt', 'srt', 'vtt', 'json', 'md', 'podcast'])
   assert.deepEqual(parseFormats(' VTT, txt ,txt'), ['txt', 'vtt'])
 })
 
@@ -56,6 +73,27 @@ test('a long sentence is broken into lines as subtitles are read', () => {
   assert.deepEqual(lines.slice(2, 4), ['the quick brown fox jumped over the lazy', 'dog near the river bank'])
 })
 
+test('Markdown tells where it comes from and when each paragraph begins, and takes nothing said for markup', () => {
+  assert.equal(
+    renderTranscript(transcriptOf(segments), 'md'),
+    `# Transcript
+
+<https://example.com/a.mp3>: 01:06:40 of speech, en, heard by whisper-cli (base).
+
+**00:00:00** good morning a \\< b & c --\\> d and so on
+
+**01:01:01** the end
+`,
+  )
+})
+
+test('Podcast JSON is as the podcast namespace has it', () => {
+  assert.deepEqual(JSON.parse(renderTranscript(transcriptOf(segments.slice(0, 1)), 'podcast')), {
+    version: '1.0.0',
+    segments: [{ startTime: 0.25, endTime: 2.051, body: 'good morning' }],
+  })
+})
+
 test('ffmpeg reads the same cues back, whatever was said', async t => {
   const folder = await mkdtemp(join(tmpdir(), 'relayq-formats-'))
   t.after(() => rm(folder, { recursive: true }))
@@ -79,18 +117,7 @@ test('nothing said is an empty file, and a bare header in WebVTT', () => {
 })
 
 test('the JSON is the transcript itself', () => {
-  const transcript: Transcript = {
-    schema: 'relayq.transcript/1',
-    source: { url: 'https://example.org/a.mp3', sha256: '00', durationSec: 4000 },
-    engine: { backend: 'pocketsphinx', version: null, model: null },
-    language: 'en',
-    text: 'x',
-    timing: 'segment',
-    segments,
-    warnings: [],
-    usage: { audioSec: 4000, wallSec: 1 },
-    createdAt: '2026-01-01T00:00:00.000Z',
-  }
+  const transcript = transcriptOf(segments)
   assert.deepEqual(JSON.parse(renderTranscript(transcript, 'json')), transcript)
 })
 

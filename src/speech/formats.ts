@@ -1,16 +1,14 @@
 import { splitChoices } from '../model/inputs.ts'
-import { transcriptFormats } from '../model/kinds.ts'
+import { type TranscriptFormat, transcriptFormats } from '../model/kinds.ts'
 import type { Segment, Transcript } from './transcript.ts'
 
-export type FormatName = (typeof transcriptFormats)[number]
-
 /** The formats of a job's checked input: comma-separated, '' for all. */
-export function parseFormats(input: string): readonly FormatName[] {
+export function parseFormats(input: string): readonly TranscriptFormat[] {
   const names = splitChoices(input)
   return names.length === 0 ? transcriptFormats : transcriptFormats.filter(name => names.includes(name))
 }
 
-export function renderTranscript(transcript: Transcript, format: FormatName): string {
+export function renderTranscript(transcript: Transcript, format: TranscriptFormat): string {
   switch (format) {
     case 'txt':
       return renderText(transcript.segments)
@@ -20,21 +18,67 @@ export function renderTranscript(transcript: Transcript, format: FormatName): st
       return renderVtt(transcript.segments)
     case 'json':
       return `${JSON.stringify(transcript, null, 2)}\n`
+    case 'md':
+      return renderMarkdown(transcript)
+    case 'podcast':
+      return renderPodcast(transcript.segments)
   }
+}
+
+/** The name of a format's file beside result.json. */
+export function transcriptFile(format: TranscriptFormat): string {
+  return format === 'podcast' ? 'transcript.podcast.json' : `transcript.${format}`
 }
 
 /** A pause longer than this begins a new paragraph. */
 const paragraphPauseSeconds = 1.5
 
-export function renderText(segments: readonly Segment[]): string {
-  let text = ''
-  let previousEnd: number | null = null
-  for (const { start, end, text: spoken } of segments) {
-    if (previousEnd !== null) text += start - previousEnd > paragraphPauseSeconds ? '\n\n' : ' '
-    text += spoken
+interface Paragraph {
+  readonly start: number
+  readonly text: string
+}
+
+function paragraphsOf(segments: readonly Segment[]): readonly Paragraph[] {
+  const paragraphs: { start: number; text: string }[] = []
+  let previousEnd = Number.NEGATIVE_INFINITY
+  for (const { start, end, text } of segments) {
+    const last = paragraphs.at(-1)
+    if (last && start - previousEnd <= paragraphPauseSeconds) last.text += ` ${text}`
+    else paragraphs.push({ start, text })
     previousEnd = end
   }
+  return paragraphs
+}
+
+export function renderText(segments: readonly Segment[]): string {
+  const text = paragraphsOf(segments)
+    .map(paragraph => paragraph.text)
+    .join('\n\n')
   return text === '' ? '' : `${text}\n`
+}
+
+/** For notes: where it comes from, and each paragraph with the time at which it begins. */
+function renderMarkdown({ source, engine, language, segments }: Transcript): string {
+  const model = engine.model === null ? engine.backend : `${engine.backend} (${engine.model})`
+  const facts = `${clock(source.durationSec)} of speech, ${language}, heard by ${model}`
+  const paragraphs = paragraphsOf(segments).map(({ start, text }) => `**${clock(start)}** ${escaped(text)}`)
+  return `${[`# Transcript`, `<${source.url}>: ${facts}.`, ...paragraphs].join('\n\n')}\n`
+}
+
+/** What was said must not become markup: https://spec.commonmark.org/0.31.2/#backslash-escapes */
+function escaped(text: string): string {
+  return text.replaceAll(/[\\`*_[\]<>#|~]/g, character => `\\${character}`)
+}
+
+/** H:MM:SS, as players take it. */
+function clock(seconds: number): string {
+  return timestamp(Math.floor(seconds), '.').replace(/\.\d+$/, '')
+}
+
+/** https://github.com/Podcastindex-org/podcast-namespace: transcripts/transcripts.md, "JSON". */
+function renderPodcast(segments: readonly Segment[]): string {
+  const entries = segments.map(({ start, end, text }) => ({ startTime: start, endTime: end, body: text }))
+  return `${JSON.stringify({ version: '1.0.0', segments: entries }, null, 2)}\n`
 }
 
 /** SubRip. Nothing said is an empty file, as whisper.cpp has it. */

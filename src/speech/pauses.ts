@@ -1,4 +1,5 @@
 import { open } from 'node:fs/promises'
+import { copySamples } from '../media/cut.ts'
 import { findSilences, quietestMoment, readLevels } from '../media/silence.ts'
 import { bytesPerSecond, headerBytes, wavHeader } from '../media/wav.ts'
 
@@ -67,11 +68,7 @@ export async function writeWithPauses(input: string, output: string): Promise<Pa
     await target.write(wavHeader(dataBytes + ends.length * pause.length))
     let from = 0
     for (const end of ends) {
-      for (const block of blocks(from, end)) {
-        const buffer = Buffer.alloc(block.bytes)
-        const { bytesRead } = await source.read(buffer, 0, block.bytes, headerBytes + block.at)
-        await target.write(buffer.subarray(0, bytesRead))
-      }
+      await copySamples(source, target, from, end)
       await target.write(pause)
       from = end
     }
@@ -80,10 +77,4 @@ export async function writeWithPauses(input: string, output: string): Promise<Pa
     await source.close()
     await target.close()
   }
-}
-
-const blockBytes = 1_048_576
-
-function* blocks(from: number, end: number): Generator<{ at: number; bytes: number }> {
-  for (let at = from; at < end; at += blockBytes) yield { at, bytes: Math.min(blockBytes, end - at) }
 }

@@ -33,9 +33,12 @@ const modelFolder = '/usr/share/pocketsphinx/model/en-us'
 export function pocketSphinx(host: EngineHost): SpeechBackend {
   return {
     name: 'pocketsphinx',
+    hearsAgain: true,
     listModels: async () => ((await findEngine(host)) === null ? null : [model]),
     check: request => check(host, request),
-    transcribe: (audio, _request, watch) => transcribe(host, audio, watch),
+    // One thread; 107 to 126 MB were measured for recordings of any length.
+    limits: ({ cores }) => ({ leastSeconds: 60, mostSeconds: 300, parallel: cores, memoryMb: 130 }),
+    transcribe: (audio, request, watch) => transcribe(host, audio, request, watch),
   }
 }
 
@@ -82,7 +85,12 @@ async function check(host: EngineHost, request: SpeechRequest): Promise<Availabi
   }
 }
 
-async function transcribe(host: EngineHost, audio: SpeechAudio, watch: SpeechWatch): Promise<Recognition> {
+async function transcribe(
+  host: EngineHost,
+  audio: SpeechAudio,
+  request: SpeechRequest,
+  watch: SpeechWatch,
+): Promise<Recognition> {
   const engine = await findEngine(host)
   if (engine === null) throw new RelayError('engine_missing', 'PocketSphinx is not installed.')
   const spaced = join(watch.workFolder, 'with-pauses.wav')
@@ -96,7 +104,7 @@ async function transcribe(host: EngineHost, audio: SpeechAudio, watch: SpeechWat
     segments.push(segment)
     watch.onProgress(segment.end)
   }
-  await listen(engine, spaced, host, watch.signal, heard)
+  await listen(engine, spaced, host, { signal: watch.signal, search: searchOf(request), heard })
   return {
     language: 'en',
     model,
@@ -111,8 +119,15 @@ async function listen(
   engine: Engine,
   wav: string,
   host: EngineHost,
-  signal: AbortSignal,
-  heard: (utterance: Omit<Segment, 'id'>) => void,
+  {
+    signal,
+    search,
+    heard,
+  }: {
+    readonly signal: AbortSignal
+    readonly search: readonly string[]
+    readonly heard: (utterance: Omit<Segment, 'id'>) => void
+  },
 ): Promise<void> {
   const reader = new ContinuousReader(heard)
   const onStdoutLine = (line: string) => {
@@ -122,8 +137,8 @@ async function listen(
   }
   const args =
     engine.version === '0.8'
-      ? ['-infile', wav, '-time', 'yes', '-logfn', '/dev/null', ...searchLimit]
-      : [...liveModelArgs(), ...searchLimit, 'live', wav]
+      ? ['-infile', wav, '-time', 'yes', '-logfn', '/dev/null', ...search]
+      : [...liveModelArgs(), ...search, 'live', wav]
   // The text arrives by line; of the whole output only the end of stderr is of use.
   const options = { env: host.env, signal, onStdoutLine, maxOutputBytes: 8192 }
   const { code, stderr } = await runEngine('PocketSphinx', engine.file, args, options)
@@ -135,10 +150,12 @@ async function listen(
 }
 
 /**
- * Hypotheses looked at in each 10 ms. The engine's own 30000 make it a third slower and hear nothing better; at 2000 it
- * begins to mishear (measured on examples/audio).
+ * Hypotheses looked at in each 10 ms. The engine's own 30000 make it a third slower and hear nothing better in clear
+ * speech; at 2000 it begins to mishear (measured on examples/audio).
  */
-const searchLimit = ['-maxhmmpf', '3000']
+function searchOf({ again = false }: SpeechRequest): readonly string[] {
+  return ['-maxhmmpf', again ? '30000' : '3000']
+}
 
 /** None where the model is elsewhere: then 5.x must know by itself. */
 function liveModelArgs(): string[] {

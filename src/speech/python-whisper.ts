@@ -15,6 +15,7 @@ import type {
 import { chooseModel, type ModelChoice } from './choose-model.ts'
 import { lastWords, readEngineOutput } from './engine-output.ts'
 import { fullModelName } from './model-catalogue.ts'
+import { whisperLimits } from './model-memory.ts'
 import { isEnglishOnly, type ModelFile } from './models.ts'
 import type { EngineHost } from './pocketsphinx.ts'
 import { pythonVersion } from './python-version.ts'
@@ -63,6 +64,7 @@ export function pythonWhisper(engine: PythonWhisper, host: PythonHost): SpeechBa
       return (await engine.listModels(host.env)).map(({ name }) => name)
     },
     check: request => check(engine, host, request),
+    limits: whisperLimits,
     transcribe: (audio, request, watch) => transcribe(engine, host, { audio, request, watch }),
   }
 }

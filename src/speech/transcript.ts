@@ -1,3 +1,5 @@
+import type { Finding } from '../model/finding.ts'
+
 /** What an engine heard. Every output format is a pure function of this. Times are seconds from the start, to the ms. */
 export interface Transcript {
   readonly schema: 'relayq.transcript/1'
@@ -7,16 +9,22 @@ export interface Transcript {
     readonly version: string | null
     readonly model: string | null
   }
-  /** ISO 639-1. */
+  /** ISO 639-1, or `und` where the engine does not say. */
   readonly language: string
   readonly text: string
-  /** The finest times there are. */
-  readonly timing: 'word' | 'segment'
+  readonly timing: Timing
   readonly segments: readonly Segment[]
   readonly warnings: readonly string[]
+  /** Where it may be wrong; each stands in `warnings` too. */
+  readonly doubts: readonly Finding[]
+  /** What the engine wrote though nothing is to be heard there; it is not in `segments`. */
+  readonly dropped: readonly Omit<Segment, 'id'>[]
   readonly usage: { readonly audioSec: number; readonly wallSec: number }
   readonly createdAt: string
 }
+
+/** The finest times there are. `chunk`: the engine gave text alone, and its sentences are spread over what it was given. */
+export type Timing = 'word' | 'segment' | 'chunk'
 
 export interface Segment {
   readonly id: number

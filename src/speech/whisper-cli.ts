@@ -14,6 +14,7 @@ import type {
 } from './backend.ts'
 import { chooseModel, howToGetWhisperCpp, type ModelChoice } from './choose-model.ts'
 import { lastWords, readEngineOutput } from './engine-output.ts'
+import { whisperLimits } from './model-memory.ts'
 import { isEnglishOnly, listModels, type ModelFile } from './models.ts'
 import { type EngineRun, refused, runEngine } from './run-engine.ts'
 import { readSubtitles } from './subtitles.ts'
@@ -37,11 +38,13 @@ export interface WhisperHost {
 export function whisperCli(host: WhisperHost): SpeechBackend {
   return {
     name: 'whisper-cli',
+    hearsAgain: true,
     listModels: async () => {
       if ((await findWhisper(host)) === null) return null
       return (await listModels(host.modelFolders)).map(({ name }) => name)
     },
     check: request => check(host, request),
+    limits: whisperLimits,
     transcribe: (audio, request, watch) => transcribe(host, audio, request, watch),
   }
 }
@@ -142,8 +145,12 @@ function whisperArgs(model: ModelFile, audio: SpeechAudio, request: SpeechReques
   const language = isEnglishOnly(model.name) ? 'en' : (request.language ?? 'auto')
   const threads = String(Math.min(8, availableParallelism()))
   const files = ['-m', model.path, '-f', audio.path, '-of', output]
-  return [...files, '-l', language, '-t', threads, '-oj', '-osrt', '-pp']
+  const again = request.again ? withoutContext : []
+  return [...files, '-l', language, '-t', threads, ...again, '-oj', '-osrt', '-pp']
 }
+
+/** What an engine caught in a loop hears again and again is its own last text; without it, it comes out. */
+const withoutContext = ['-mc', '0', '-sns']
 
 /** whisper-cli exits 0 on most failures: only its output says whether it did its work. */
 async function readOutput(output: string, run: EngineRun): Promise<WhisperText & { warnings: string[] }> {

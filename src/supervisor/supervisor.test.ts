@@ -131,6 +131,26 @@ test('A job whose machine goes away while it waits is sent to the next at the ne
   assert.match(ward.said.join('\n'), /macmini is offline/)
 })
 
+test('A job that a machine takes in the moment in which it is to be sent to another stays there', async t => {
+  const ward = await open(t)
+  const job = await submitted(ward)
+  await ward.tick()
+  become(ward, 'macmini', { busy: true })
+  ward.advance(600_000)
+  const listRuns = ward.broker.listRuns.bind(ward.broker)
+  ward.broker.listRuns = async query => {
+    const runs = await listRuns(query)
+    if (query.status === 'in_progress') ward.broker.start(1, 'macmini')
+    return runs
+  }
+  await ward.tick()
+  const { attempts } = await viewOf(ward, job.id)
+  assert.deepEqual(
+    attempts.map(({ state, givenUp }) => [state, givenUp]),
+    [['running', null]],
+  )
+})
+
 test('A job that waits for as long as a step allows goes on to the next, and stays with the last', async t => {
   const ward = await open(t)
   for (const name of ['macmini', 'rpi4', 'rpi3']) become(ward, name, { busy: true })
@@ -204,6 +224,7 @@ test('Runs that nobody submitted here become jobs, once, and are followed', asyn
   await ward.tick()
   const [job, ...others] = ward.queue.list()
   assert.deepEqual([job?.source, job?.state, others.length], ['adopted', 'queued', 0])
+  assert.equal((await viewOf(ward, job?.id ?? '')).decision, null, 'nobody decided on it')
   ward.broker.start(1, 'macmini')
   ward.broker.finish(1, 'failure', [
     { level: 'failure', title: null, message: 'The self-hosted runner lost communication with the server.' },
@@ -241,6 +262,56 @@ test('Of two supervisors one works; the other takes over when it ends, or falls 
   assert.equal((await ward.supervisor.tick()).kind, 'standby')
   ward.advance(15_000)
   assert.equal((await ward.supervisor.tick()).kind, 'done')
+})
+
+test('A job about which the broker cannot be asked does not keep the others from being sent', async t => {
+  const ward = await open(t)
+  await submitted(ward)
+  await ward.tick()
+  await ward.finishWithResult(1, 'macmini', {}, {})
+  ward.broker.failingDownloads = 1
+  await submitted(ward, { inputs: { url: `${url}?2` } })
+  assert.equal((await ward.tick()).acts['sent'], 1)
+  assert.match(ward.said.join('\n'), /answered 503/)
+  await ward.tick()
+  assert.equal(ward.states(), 'succeeded queued')
+})
+
+test('Trouble with one job after the other is the broker’s, and ends the tick', async t => {
+  const ward = await open(t)
+  for (let at = 0; at < 4; at += 1) await submitted(ward, { inputs: { url: `${url}?${at}` } })
+  await ward.tick()
+  for (let at = 1; at <= 4; at += 1) await ward.finishWithResult(at, 'macmini', {}, {})
+  ward.broker.failingDownloads = 4
+  assert.equal((await ward.supervisor.tick()).kind, 'outage')
+  await ward.tick()
+  assert.equal(ward.states(), 'succeeded succeeded succeeded succeeded')
+})
+
+test('A supervisor that slept through its lease in the middle of a look leaves the rest to the other', async t => {
+  const ward = await open(t)
+  const other = new Supervisor(ward.supervision('two'), { say: () => undefined })
+  await ward.tick()
+  for (let at = 0; at < 3; at += 1) await submitted(ward, { inputs: { url: `${url}?${at}` } })
+  ward.broker.beforeAnswer = async () => {
+    ward.broker.beforeAnswer = async () => undefined
+    ward.advance(15_000)
+    assert.equal((await other.tick()).kind, 'done')
+    ward.broker.dispatches.length = 0
+  }
+  assert.equal((await ward.supervisor.tick()).kind, 'standby')
+  assert.equal(ward.broker.dispatches.length, 0, 'what was left to send, the other has sent')
+  assert.equal(ward.states(), 'queued queued queued')
+})
+
+test('A look that takes longer than the lease keeps it', async t => {
+  const ward = await open(t)
+  const other = new Supervisor(ward.supervision('two'), { say: () => undefined })
+  await ward.tick()
+  for (let at = 0; at < 3; at += 1) await submitted(ward, { inputs: { url: `${url}?${at}` } })
+  ward.broker.beforeAnswer = async () => ward.advance(10_000)
+  assert.equal((await ward.tick()).acts['sent'], 3)
+  assert.equal((await other.tick()).kind, 'standby')
 })
 
 test('A broker that cannot be asked costs no job, and what was submitted meanwhile goes out after', async t => {

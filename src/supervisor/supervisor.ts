@@ -8,27 +8,21 @@ import type { Sight, Supervision } from '../queue/supervision.ts'
 import { type Diagnosis, diagnose } from './diagnose.ts'
 import { inFairOrder } from './fair-order.ts'
 import { FleetMemory } from './fleet-memory.ts'
+import { HeldLease } from './held-lease.ts'
 
 export type Tick =
   /** What was done about how many jobs. */
   | { readonly kind: 'done'; readonly active: number; readonly acts: Readonly<Record<string, number>> }
   /** Another process supervises. */
   | { readonly kind: 'standby' }
-  /** The broker could not be asked. */
+  /** The broker could not be asked, or the ledger not be written. */
   | { readonly kind: 'outage'; readonly error: RelayError }
-
-class LeaseLost extends Error {
-  override readonly name = 'LeaseLost'
-}
 
 export interface SupervisorOptions {
   /** Told what was done about a job, and what went wrong with one; one line each. */
   readonly say: (line: string) => void
 }
 
-/** Times in ms. A supervisor that died is replaced within the lease. */
-const leaseMs: Millis = 15_000
-const renewEveryMs: Millis = 3_000
 const adoptEveryMs: Millis = 30_000
 /** Requests under way at once: GitHub allows 100 (github.md §C7), and they are cheap to wait for. */
 const width = 8
@@ -36,6 +30,8 @@ const width = 8
 const mostSent = 20
 /** Jobs that are decided on in one tick. */
 const mostDecided = 500
+/** Trouble with so many jobs of one tick is not theirs alone. */
+const mostTroubled = 3
 
 /**
  * Moves every job on that is not over: looks at the broker once for all of them, sees what is wrong with each, and does
@@ -44,35 +40,30 @@ const mostDecided = 500
 export class Supervisor {
   readonly #queue: Supervision
   readonly #say: (line: string) => void
+  readonly #lease: HeldLease
   readonly #memory = new FleetMemory()
   #adoptedAt: Millis = Number.NEGATIVE_INFINITY
-  #renewedAt: Millis = Number.NEGATIVE_INFINITY
   #saidOfPolicy: string | null = null
+  /** Jobs of this tick about which the broker could not be asked. */
+  #troubled = 0
 
   constructor(queue: Supervision, options: SupervisorOptions) {
     this.#queue = queue
+    this.#lease = new HeldLease(queue)
     this.#say = options.say
   }
 
   /** One look and what follows from it. A job that fails to be cared for does not keep the others from it. */
   async tick(): Promise<Tick> {
+    this.#troubled = 0
     try {
-      this.#renew(0)
+      if (!this.#lease.take()) return { kind: 'standby' }
       await this.#adopt()
       return await this.#care(await this.#queue.look())
     } catch (thrown) {
-      if (thrown instanceof LeaseLost) return { kind: 'standby' }
       if (thrown instanceof RelayError && thrown.exitCode === 75) return { kind: 'outage', error: thrown }
       throw thrown
     }
-  }
-
-  /** Takes the lease, or keeps it through a long tick. Throws LeaseLost when another process has it. */
-  #renew(afterMs: Millis): void {
-    const { now } = this.#queue
-    if (Math.abs(now - this.#renewedAt) < afterMs) return
-    if (!this.#queue.takeLease(leaseMs)) throw new LeaseLost()
-    this.#renewedAt = now
   }
 
   /** Lets another supervisor take over at once. */
@@ -108,6 +99,7 @@ export class Supervisor {
       await this.#guarded(one, async () => note(await this.#remedy(one, diagnosis, sight, active)))
     })
     if (isDecidable) await this.#release(sight, note)
+    if (!this.#lease.keep()) return { kind: 'standby' }
     return { kind: 'done', active: active.length, acts }
   }
 
@@ -188,13 +180,15 @@ export class Supervisor {
     }
   }
 
-  /** What passes is the broker's trouble and ends the tick; what does not is this job's, and is told. */
+  /** What goes wrong with one job is told, and the others go on; what may pass and befalls many is the broker's, and ends the tick. */
   async #guarded({ job }: ActiveJob, work: () => Promise<void>): Promise<void> {
-    this.#renew(renewEveryMs)
+    if (!this.#lease.keep()) return
     try {
       await work()
     } catch (thrown) {
-      if (!(thrown instanceof RelayError) || thrown.exitCode === 75) throw thrown
+      if (!(thrown instanceof RelayError)) throw thrown
+      if (thrown.exitCode === 75) this.#troubled += 1
+      if (this.#troubled >= mostTroubled) throw thrown
       this.#say(`${job.id}: ${asError(thrown).message}`)
     }
   }

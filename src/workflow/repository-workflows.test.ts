@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { readdirSync, readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { parse } from 'yaml'
+import { kindOfWorkflow } from '../model/kinds.ts'
 import { parseWorkflow } from './parse.ts'
 
 const root = new URL('../../', import.meta.url)
@@ -17,6 +18,9 @@ const ownInputs = [
   'relayq_group',
   'relayq_ignore',
 ] as const
+
+/** GitHub's limit for one workflow. */
+const mostInputs = 25
 
 /** How the step that does the work is told of RelayQ's own inputs. */
 const ownEnvironment = {
@@ -46,7 +50,7 @@ for (const file of readdirSync(folder)) {
     )
     const { 'run-name': runName, permissions, concurrency, jobs } = parse(text)
     assert.match(runName, /\[\$\{\{ inputs\.relayq_id \}\}\]$/)
-    assert.deepEqual(permissions, { contents: 'read', actions: 'read' })
+    assert.deepEqual(permissions, { contents: 'write', actions: 'read' })
     assert.deepEqual(concurrency, {
       group: `relayq-${expression('inputs.relayq_group || inputs.relayq_id || github.run_id')}`,
     })
@@ -54,6 +58,21 @@ for (const file of readdirSync(folder)) {
     assert.equal(job?.['timeout-minutes'], expression("fromJSON(inputs.timeout_minutes || '360')"))
     const work = stepsOf(job).find(step => step['id'] === 'job')
     assert.deepEqual({ ...(work?.['env'] as object), ...ownEnvironment }, work?.['env'])
+  })
+
+  test(`${file} hands on every input of its kind, if it is of one`, async () => {
+    const inputs = kindOfWorkflow(file)?.inputs.filter(({ forSubmit }) => !forSubmit) ?? []
+    const { dispatch } = await parseWorkflow(path, text)
+    const declared = dispatch?.inputs.map(({ name }) => name) ?? []
+    const work = stepsOf(Object.values<Record<string, unknown>>(parse(text).jobs)[0]).find(
+      step => step['id'] === 'job',
+    )
+    assert.ok(declared.length <= mostInputs)
+    for (const { name } of inputs) {
+      assert.ok(declared.includes(name), name)
+      const variable = `RELAYQ_INPUT_${name.toUpperCase()}`
+      assert.equal(Object(work?.['env'])[variable], expression(`inputs.${name}`))
+    }
   })
 
   test(`${file} installs this version of relayq, and only where GitHub lends the machine`, () => {

@@ -36,6 +36,7 @@ function rememberResult(
       error: null,
       files: names,
       warnings: [],
+      doubts: [],
       media: null,
       engine: null,
       timing: null,

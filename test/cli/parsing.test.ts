@@ -21,6 +21,15 @@ test('An input ends its name at the first equals sign', () => {
   }
 })
 
+test('submit takes a file of this machine, or an address, by itself', () => {
+  const inputs = (...words: string[]) => parseCommand(submit, ['transcribe', ...words]).inputs
+  assert.deepEqual(inputs('./a=b.mp3', 'model=base'), { file: './a=b.mp3', model: 'base' })
+  assert.deepEqual(inputs('file=x.mp3'), { file: 'x.mp3' })
+  assert.deepEqual(inputs('https://x?a=b'), { url: 'https://x?a=b' })
+  assert.throws(() => inputs('a.mp3', 'b.mp3'), { code: 'usage' })
+  assert.throws(() => inputs('=x'), { code: 'usage' })
+})
+
 test('dispatch takes a workflow, inputs and options in any order', () => {
   const words = [
     '-v',

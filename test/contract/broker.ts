@@ -1,4 +1,8 @@
 import assert from 'node:assert/strict'
+import { createHash, randomBytes } from 'node:crypto'
+import { mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { after, before, describe, it } from 'node:test'
 import { randomId } from '../../src/base/id.ts'
 import type { Broker, DispatchOutcome, DispatchRequest } from '../../src/model/broker.ts'
@@ -137,6 +141,29 @@ export function testBroker(name: string, open: () => Promise<BrokerUnderTest>): 
       assert.equal(await test.broker.getRun(999_999_999), null)
       assert.equal(await test.broker.cancelRun(999_999_999), 'not_found')
       assert.equal(await test.broker.forceCancelRun(999_999_999), 'not_found')
+    })
+
+    it('keeps a file until it is removed, and tells whose it is', async t => {
+      const folder = await mkdtemp(join(tmpdir(), 'relayq-file-'))
+      t.after(() => rm(folder, { recursive: true }))
+      const path = join(folder, 'a talk.mp3')
+      const body = randomBytes(300_000)
+      await writeFile(path, body)
+      const sha256 = createHash('sha256').update(body).digest('hex')
+      const labels = [randomId(), randomId()]
+      const ids: string[] = []
+      for (const label of labels) {
+        ids.push(await test.broker.putFile({ path, label, sha256, bytes: body.length }))
+      }
+      const kept = async () => (await test.broker.listFiles()).filter(({ label }) => labels.includes(label))
+      assert.deepEqual((await kept()).map(({ id }) => id).toSorted(), ids.toSorted())
+      for (const { createdAt } of await kept()) assert.ok(Date.parse(createdAt) > 0)
+      await test.broker.removeFile(ids[0] ?? '')
+      await test.broker.removeFile(ids[0] ?? '')
+      assert.deepEqual(
+        (await kept()).map(({ id, label }) => [id, label]),
+        [[ids[1], labels[1]]],
+      )
     })
 
     it('lists its runners', async () => {

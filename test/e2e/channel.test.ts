@@ -48,7 +48,7 @@ test('hub and runner meet in the runner protocol, and nowhere else', { timeout: 
   assert.ok(pids.length >= 2, 'listener and worker are processes of their own')
   const hub = fleet.fleet.processes.get('hub')?.pid ?? 0
   const runnerFolder = join(fleet.folder, 'runner')
-  const hubFolder = join(fleet.folder, 'fleet')
+  const hubFolder = fleet.stateDir
   for (const pid of pids)
     assert.deepEqual(
       openFiles(pid).filter(path => path.startsWith(hubFolder)),

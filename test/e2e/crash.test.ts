@@ -1,7 +1,6 @@
 import assert from 'node:assert/strict'
 import { writeFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { DatabaseSync } from 'node:sqlite'
 import { type TestContext, test } from 'node:test'
 import { listMarked } from '../../src/base/process-tree.ts'
 import { classifyFailure } from '../../src/model/classify.ts'
@@ -14,6 +13,7 @@ import {
   untilCompleted,
   untilLogged,
 } from '../support/fleet.ts'
+import { hubTransitions, readHubStore } from '../support/hub-store.ts'
 
 /** Says a line, leaves children in sessions of their own, and goes on until the gate file is there. */
 const workflow = `
@@ -56,32 +56,19 @@ async function begin(t: TestContext, leaseSeconds: number): Promise<Begun> {
   return { fleet, gate, runId, job, listener, worker }
 }
 
-/** One row per change of state that ever happened, as the hub's store recorded it. */
+/** How often the run, and its jobs, have ended. */
 function terminalTransitions(fleet: TestFleet, runId: number): { jobs: number; runs: number } {
-  const store = openStore(fleet)
-  const count = (condition: string) =>
-    Number(
-      store
-        .prepare(
-          `SELECT count(*) AS n FROM transition WHERE run_id = ? AND state = 'completed' AND job_id IS ${condition}`,
-        )
-        .get(runId)?.['n'],
-    )
-  const counted = { jobs: count('NOT NULL'), runs: count('NULL') }
-  store.close()
-  return counted
-}
-
-function openStore(fleet: TestFleet): DatabaseSync {
-  return new DatabaseSync(join(fleet.folder, 'fleet/hub/hub.db'), { readOnly: true })
+  const ends = hubTransitions(fleet).filter(one => one.runId === runId && one.state === 'completed')
+  const runs = ends.filter(({ jobId }) => jobId === null).length
+  return { jobs: ends.length - runs, runs }
 }
 
 /** The processes of the job: its guid is their marker. */
 function markedBy(fleet: TestFleet, job: WorkflowJob): Promise<readonly number[]> {
-  const store = openStore(fleet)
-  const value = String(store.prepare('SELECT backend_id FROM job WHERE id = ?').get(job.id)?.['backend_id'])
-  store.close()
-  return listMarked({ name: 'RELAYQ_TRACKING_ID', value })
+  const row = readHubStore(fleet, store =>
+    store.prepare('SELECT backend_id FROM job WHERE id = ?').get(job.id),
+  )
+  return listMarked({ name: 'RELAYQ_TRACKING_ID', value: String(row?.['backend_id']) })
 }
 
 async function assertFailedOnce(begun: Begun, annotation: RegExp): Promise<void> {

@@ -1,14 +1,29 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import {
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import type { TestContext } from 'node:test'
 import { setTimeout as delay } from 'node:timers/promises'
 import { LocalFleet } from '../../src/cli/fleet/local-fleet.ts'
 import type { RunnerSpec } from '../../src/cli/fleet/runner-spec.ts'
+import { hubFolder } from '../../src/config/hub-file.ts'
+import { findPaths } from '../../src/config/paths.ts'
 import { GitHubBroker } from '../../src/github/broker.ts'
 import { GitHubClient } from '../../src/github/client.ts'
 import type { Run, WorkflowJob } from '../../src/model/run.ts'
+
+/** What is started for a test is ended after it; a benchmark has such an end too. */
+export interface Lifetime {
+  after(end: () => unknown): void
+}
 
 export interface TestFleetOptions {
   /** File name → text, committed to a repository of the test's own. */
@@ -26,6 +41,11 @@ export interface TestFleetOptions {
 
 export interface TestFleet {
   readonly folder: string
+  /** The repository whose workflows are served. Its hub keeps its state where the commands of this checkout look for it. */
+  readonly checkout: string
+  /** Of the commands of this checkout's owner: a home, a state and a configuration of their own. */
+  readonly env: NodeJS.ProcessEnv
+  readonly stateDir: string
   readonly fleet: LocalFleet
   readonly broker: GitHubBroker
   /** Everything hub and runners said on stderr. */
@@ -34,10 +54,10 @@ export interface TestFleet {
 }
 
 /** Hub and runners as `relayq up` starts them: separate processes, separate folders, all below one temporary folder. */
-export async function startTestFleet(t: TestContext, options: TestFleetOptions): Promise<TestFleet> {
-  const folder = mkdtempSync(join(tmpdir(), 'relayq-fleet-'))
+export async function startTestFleet(t: Lifetime, options: TestFleetOptions): Promise<TestFleet> {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'relayq-fleet-')))
   t.after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }))
-  const repositoryPath = commitRepository(join(folder, 'queue'), options.workflows, options.folders)
+  const checkout = commitRepository(join(folder, 'queue'), options.workflows, options.folders)
   const config = join(folder, 'config')
   mkdirSync(config, { mode: 0o700 })
   writeFileSync(join(config, 'env'), `${(options.config ?? []).join('\n')}\n`, { mode: 0o600 })
@@ -49,9 +69,10 @@ export async function startTestFleet(t: TestContext, options: TestFleetOptions):
     XDG_STATE_HOME: join(folder, 'state'),
     ...options.env,
   }
+  const stateDir = hubFolder(findPaths(env), checkout)
   const fleet = await LocalFleet.start({
-    stateDir: join(folder, 'fleet'),
-    repositoryPath,
+    stateDir,
+    repositoryPath: checkout,
     host: '127.0.0.1',
     port: 0,
     leaseSeconds: options.leaseSeconds ?? 30,
@@ -70,6 +91,9 @@ export async function startTestFleet(t: TestContext, options: TestFleetOptions):
   const broker = new GitHubBroker(client, { description: 'the hub' })
   return {
     folder,
+    checkout,
+    env: { ...env, RELAYQ_CONFIG_HOME: config, RELAYQ_CHECKOUT: checkout },
+    stateDir,
     fleet,
     broker,
     said,

@@ -36,15 +36,3 @@ export async function startHubForGit(
     `${fixture.hub.serverUrl.replace('//', `//x-access-token:${token}@`)}/${path}`
   return { ...fixture, folder, git, address }
 }
-
-/** The token of a job that runs, in a workflow with these permissions. */
-export async function tokenOfJob(hub: HubFixture, permissions: string): Promise<string> {
-  const text = `on: {workflow_dispatch: {inputs: {text: {}}}}
-permissions: ${permissions}
-jobs: {echo: {runs-on: [self-hosted, echo], steps: [{run: 'true'}]}}
-`
-  hub.repository.commit({ '.github/workflows/echo.yml': text })
-  await hub.startEcho('x')
-  const job = await (await hub.runner('box', ['self-hosted', 'echo'])).takeJob()
-  return job.message.variables['system.github.token']?.value ?? ''
-}

@@ -50,10 +50,10 @@ export class GitFixture {
   }
 
   /** Writes and commits the files; the new commit's sha. */
-  commit(files: Files): string {
+  commit(files: Files, message = 'Change files'): string {
     this.write(files)
     this.git('add', '--all')
-    this.git('commit', '--quiet', '--allow-empty', '--message', 'Change files')
+    this.git('commit', '--quiet', '--allow-empty', '--message', message)
     return this.git('rev-parse', 'HEAD')
   }
 }

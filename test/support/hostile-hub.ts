@@ -54,6 +54,14 @@ export async function assertUnharmed({ startEcho, request }: HubFixture): Promis
   assert.equal((await request(`/actions/runs/${run}`)).status, 200)
 }
 
+/** The operator hears of tokens that are none, and of nothing else. */
+export function assertOnlyRefusalsTold({ said }: HostileHub): void {
+  assert.deepEqual(
+    said.filter(line => !line.startsWith('refused ')),
+    [],
+  )
+}
+
 /** A job of a run of its own, on a runner of its own. */
 export async function startJob(hub: HubFixture, runner: string): Promise<TestJob> {
   await hub.startEcho(runner)

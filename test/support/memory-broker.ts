@@ -1,10 +1,12 @@
-import { writeFile } from 'node:fs/promises'
+import { readFile, writeFile } from 'node:fs/promises'
 import { RelayError } from '../../src/base/errors.ts'
 import type {
   Broker,
   CancelAnswer,
   DispatchOutcome,
   DispatchRequest,
+  FileToPut,
+  KeptFile,
   RunQuery,
 } from '../../src/model/broker.ts'
 import type { Annotation, Artifact, Conclusion, Run, WorkflowJob } from '../../src/model/run.ts'
@@ -28,6 +30,7 @@ interface StoredRun {
 }
 
 const pooledInputs = [
+  ...['url', 'file', 'path'],
   ...['backend', 'model', 'language', 'formats', 'runs_on', 'max_size_mb', 'timeout_minutes', 'relayq_id'],
   ...['relayq_group', 'relayq_ignore'],
 ]
@@ -43,7 +46,7 @@ export class MemoryBroker implements Broker {
   readonly branches = new Set(['main'])
   /** Inputs each workflow declares, required ones first by name. */
   readonly workflows = new Map<string, { required: readonly string[]; optional: readonly string[] }>([
-    ['transcribe_audio.yml', { required: ['url'], optional: pooledInputs }],
+    ['transcribe_audio.yml', { required: [], optional: pooledInputs }],
     ['plain.yml', { required: [], optional: [] }],
   ])
   runners: Runner[] = []
@@ -60,11 +63,18 @@ export class MemoryBroker implements Broker {
   /** Runs that never end, and whose cancellation is answered with 409. */
   readonly zombies = new Set<number>()
   isDown = false
+  /** So many downloads fail for a passing reason. */
+  failingDownloads = 0
   /** Every dispatch that takes effect is answered by silence. */
   loseAnswerOfAccepted = false
   mayListRunners = true
   /** Runs when a dispatch has taken effect and is not answered yet. */
   beforeAnswer: () => Promise<unknown> = async () => undefined
+  /** What was put and not removed, by id. */
+  readonly files = new Map<string, KeptFile & { readonly body: Buffer }>()
+  /** An upload breaks off. */
+  breaksUploads = false
+  uploads = 0
   lookups = 0
   downloads = 0
 
@@ -148,8 +158,31 @@ export class MemoryBroker implements Broker {
 
   async downloadArtifact(artifactId: number, path: string): Promise<void> {
     this.#requireUp()
+    if (this.failingDownloads > 0) {
+      this.failingDownloads -= 1
+      throw new RelayError('broker_unavailable', 'http://memory.test answered 503: busy.')
+    }
     this.downloads += 1
     await writeFile(path, this.runs.get(artifactId)?.artifact ?? Buffer.alloc(0))
+  }
+
+  async putFile({ path, label }: FileToPut): Promise<string> {
+    this.#requireUp()
+    if (this.breaksUploads) throw this.#unreachable()
+    this.uploads += 1
+    const id = `${this.uploads}`
+    this.files.set(id, { id, label, createdAt: created, body: await readFile(path) })
+    return id
+  }
+
+  async removeFile(id: string): Promise<void> {
+    this.#requireUp()
+    this.files.delete(id)
+  }
+
+  async listFiles(): Promise<readonly KeptFile[]> {
+    this.#requireUp()
+    return [...this.files.values()].map(({ id, label, createdAt }) => ({ id, label, createdAt }))
   }
 
   async listRunners(): Promise<readonly Runner[]> {

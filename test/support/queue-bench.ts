@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import type { DatabaseSync } from 'node:sqlite'
 import { systemErrorCode } from '../../src/base/errors.ts'
-import { type Ledger, openLedger } from '../../src/ledger/ledger.ts'
+import { Ledger, openLedgerFile } from '../../src/ledger/ledger.ts'
 import type { LedgerJob } from '../../src/ledger/records.ts'
 import type { JobResult } from '../../src/model/result.ts'
 import { parsePolicy } from '../../src/policy/parse.ts'
@@ -22,6 +23,8 @@ export interface Bench {
   supervision(id: string): Supervision
   readonly broker: MemoryBroker
   readonly ledger: Ledger
+  /** The ledger's own connection, to make trouble for it. */
+  readonly file: DatabaseSync
   /** Holds ledger.db and results/. */
   readonly folder: string
   /** What `sizeOf` answers; absent: unknown. */
@@ -59,7 +62,8 @@ export async function openBench(policy = benchPolicy): Promise<Bench> {
   const broker = new MemoryBroker()
   broker.addRunner('macmini', ['macmini', 'audio', 'ffmpeg'])
   broker.addRunner('rpi4', ['rpi4', 'audio'])
-  const ledger = openLedger(join(folder, 'ledger.db'))
+  const file = openLedgerFile(join(folder, 'ledger.db'))
+  const ledger = new Ledger(file)
   const sizes = new Map<string, number>()
   const time = { now: benchStart, slept: 0, onSleep: (): void => undefined }
   const context: QueueContext = {
@@ -86,6 +90,7 @@ export async function openBench(policy = benchPolicy): Promise<Bench> {
     supervision: id => new Supervision(context, id),
     broker,
     ledger,
+    file,
     folder,
     sizes,
     advance: ms => {
@@ -145,7 +150,7 @@ function jobResult(files: JobResult['files'], error: JobResult['error']): JobRes
       relayqId: '',
       status: error ? 'failed' : 'succeeded',
     },
-    ...{ error, files, warnings: [], media: null, engine: null, timing: null },
+    ...{ error, files, warnings: [], doubts: [], media: null, engine: null, timing: null },
     runner: { name: 'as the job says', ffmpeg: false, memoryMb: 4096, cores: 4, tools: ['git'] },
     ...{ startedAt: '2026-01-01T00:00:00Z', finishedAt: '2026-01-01T00:00:01Z' },
   }

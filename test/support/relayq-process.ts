@@ -56,10 +56,20 @@ function deskAt(t: TestContext, folder: string, checkout: string): Desk {
     await takeDown(hubFolder(findPaths(env), checkout))
     rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
   })
-  return { folder, checkout, env, relayq: (args, more = {}) => run(args, checkout, { ...env, ...more }) }
+  return {
+    folder,
+    checkout,
+    env,
+    relayq: (args, more = {}) => runRelayq(args, checkout, { ...env, ...more }),
+  }
 }
 
-async function run(args: readonly string[], cwd: string, env: NodeJS.ProcessEnv): Promise<Ended> {
+/** One command in a process of its own, to its end. */
+export async function runRelayq(
+  args: readonly string[],
+  cwd: string,
+  env: NodeJS.ProcessEnv,
+): Promise<Ended> {
   const child = spawn(process.execPath, [mainPath, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
   const ended = new Promise<number | null>((resolve, reject) => {
     child.once('exit', resolve).once('error', reject)

@@ -8,7 +8,7 @@ import {
   makeGitRepository,
   temporaryFolder,
 } from './git-repository.ts'
-import { TestRunner } from './protocol-runner.ts'
+import { type TestJob, TestRunner } from './protocol-runner.ts'
 
 export const testToken = 'token-of-the-owner'
 
@@ -105,6 +105,17 @@ export async function startTestHub(
       return await TestRunner.open({ engine, base: hub.url, name, labels })
     },
   }
+}
+
+/** A job that runs, on a runner of its own, in a workflow with these permissions, which is committed for it. */
+export async function startPermittedJob(hub: HubFixture, permissions: string): Promise<TestJob> {
+  const text = `on: {workflow_dispatch: {inputs: {text: {}}}}
+permissions: ${permissions}
+jobs: {echo: {runs-on: [self-hosted, echo], steps: [{run: 'true'}]}}
+`
+  hub.repository.commit({ '.github/workflows/echo.yml': text })
+  const run = await hub.startEcho('x')
+  return await (await hub.runner(`box-${run}`, ['self-hosted', 'echo'])).takeJob()
 }
 
 /** A token that the owner has made for others. */

@@ -1,9 +1,8 @@
-import { once } from 'node:events'
 import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { isErrorCode, RelayError } from '../../base/errors.ts'
 import type { JobResult } from '../../model/result.ts'
-import { pathOfFormat } from '../../queue/results.ts'
+import { fileOfFormat } from '../../queue/format-file.ts'
 import type { Subject } from '../../queue/subject.ts'
 import { addBrokerOptions } from '../broker-options.ts'
 import { command } from '../command.ts'
@@ -12,6 +11,7 @@ import { currentOrLastKnown } from '../last-known.ts'
 import { saveFile } from '../save-file.ts'
 import { stateInWords } from '../state-words.ts'
 import { stateOfSubject } from '../subject.ts'
+import { writeOut } from '../write-out.ts'
 
 export interface ResultOptions {
   readonly id: string
@@ -29,7 +29,7 @@ export const result = command<ResultOptions>({
   define: command => {
     addBrokerOptions(command)
       .argument('<id>', 'job id, run id or run URL')
-      .option('-f, --format <format>', 'txt, srt, vtt, json, ... (default: txt)')
+      .option('-f, --format <format>', 'txt, srt, vtt, json, md, podcast (default: txt)')
       .option('-o, --output <file>', 'write it there, a file or a folder; - is stdout')
       .option('--json', 'result.json itself: engine, runner, times, warnings, files')
   },
@@ -45,7 +45,8 @@ export const result = command<ResultOptions>({
     if (options.json) return deliver(join(directory, 'result.json'), options, context)
     if (result.status === 'failed') throw failure(options.id, subject, result)
     const format = options.format ?? usualFormat(result)
-    const path = format === null ? join(directory, 'result.json') : pathOfFormat(directory, result, format)
+    const path =
+      format === null ? join(directory, 'result.json') : await fileOfFormat(directory, result, format)
     return deliver(path, options, context)
   },
 })
@@ -99,12 +100,6 @@ async function deliver(path: string, { output }: ResultOptions, context: Context
     context.say(`written to ${await saveFile(path, output, context.cwd)}`)
     return 0
   }
-  const file = createReadStream(path)
-  for await (const chunk of file) {
-    if (context.closed.aborted) break
-    if (!context.streams.out.write(chunk)) {
-      await once(context.streams.out, 'drain', { signal: context.closed }).catch(() => {})
-    }
-  }
+  for await (const chunk of createReadStream(path)) if (!(await writeOut(chunk, context))) break
   return 0
 }

@@ -22,13 +22,16 @@ export const route = command<RouteOptions>({
   define: command => {
     addBrokerOptions(command)
       .argument('<kind>', 'what to do, such as transcribe')
-      .argument('[inputs...]', 'its inputs, as name=value')
+      .argument(
+        '[inputs...]',
+        'its inputs, as name=value; a file of this machine or an address may stand alone',
+      )
       .option('--pin <runner>', 'the runner or label it must go to')
     addJsonOption(command, fields)
   },
   parse: ([kind = '', ...inputs], flags) => ({
     kind,
-    inputs: parseInputs(inputs),
+    inputs: parseInputs(inputs, { bareName: 'file' }),
     pin: parseText('--pin', flags['pin']),
     json: parseJsonFields(flags, fields),
   }),

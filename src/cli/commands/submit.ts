@@ -35,7 +35,10 @@ export const submit = command<SubmitOptions>({
   define: command => {
     addRefOption(addBrokerOptions(command))
       .argument('<kind>', 'what to do, such as transcribe')
-      .argument('[inputs...]', 'its inputs, as name=value')
+      .argument(
+        '[inputs...]',
+        'its inputs, as name=value; a file of this machine or an address may stand alone',
+      )
       .option('--key <key>', 'two submits with the same key are the same job')
       .option('--new', 'a new job, even where the same one is active or done')
       .option('--pin <runner>', 'the runner or label it must go to')
@@ -57,7 +60,7 @@ export const submit = command<SubmitOptions>({
     }
     return {
       kind,
-      inputs: parseInputs(inputs),
+      inputs: parseInputs(inputs, { bareName: 'file' }),
       key: parseText('--key', flags['key']),
       isNew: flags['new'] === true,
       pin: parseText('--pin', flags['pin']),

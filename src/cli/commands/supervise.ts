@@ -112,7 +112,7 @@ function inWords(tick: Tick): string {
     case 'standby':
       return 'another process supervises; this one takes over when that one ends'
     case 'outage':
-      return `the broker cannot be asked, jobs are kept: ${tick.error.message}`
+      return `nothing can be done now, and jobs are kept: ${tick.error.message}`
     case 'done':
       return tick.active === 0 ? 'supervising: no job is active' : `supervising ${tick.active} active jobs`
   }

@@ -1,4 +1,4 @@
-import type { LedgerAttempt, LedgerEvent } from '../../ledger/records.ts'
+import type { LedgerAttempt } from '../../ledger/records.ts'
 import { failureClasses } from '../../model/failure.ts'
 import type { Run, WorkflowJob } from '../../model/run.ts'
 import { explainDecision } from '../../policy/explain.ts'
@@ -6,6 +6,7 @@ import type { JobView } from '../../queue/job-view.ts'
 import type { RunView } from '../../queue/queue.ts'
 import { addBrokerOptions } from '../broker-options.ts'
 import { command } from '../command.ts'
+import { eventInWords } from '../event-words.ts'
 import { addJsonOption, type JsonFields, parseJsonFields, writeJson } from '../json-output.ts'
 import { currentOrLastKnown } from '../last-known.ts'
 import { printable } from '../streams.ts'
@@ -80,7 +81,7 @@ function describeJob(seen: JobView, times: Times): readonly string[] {
     ...section('steps', workflowJobs.flatMap(describeWorkflowJob)),
     ...section(
       'events',
-      events.map(event => `${times.at(event.at)}  ${describeEvent(event)}`),
+      events.map(event => `${times.at(event.at)}  ${eventInWords(event)}`),
     ),
   ]
 }
@@ -131,12 +132,4 @@ function describeWorkflowJob({
     `${name}${runner}: ${conclusion ?? status}`,
     ...steps.map(step => `  ${step.name.padEnd(width)}  ${step.conclusion ?? step.status}`),
   ]
-}
-
-/** With what the event tells beyond its name: a reason, or the runner. */
-function describeEvent({ type, detail }: LedgerEvent): string {
-  const { reason, runner, message } = detail
-  const words = [reason, message].filter(word => typeof word === 'string')
-  const where = typeof runner === 'string' ? ` on ${runner}` : ''
-  return `${type}${where}${words.length === 0 ? '' : `: ${words.join(', ')}`}`
 }

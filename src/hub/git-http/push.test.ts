@@ -4,9 +4,9 @@ import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { dirname, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { gzipSync } from 'node:zlib'
-import { type GitClient, startHubForGit, tokenOfJob } from '../../../test/support/git-client.ts'
+import { type GitClient, startHubForGit } from '../../../test/support/git-client.ts'
 import { temporaryFolder } from '../../../test/support/git-repository.ts'
-import { startTestHub, testToken } from '../../../test/support/running-hub.ts'
+import { startPermittedJob, startTestHub, testToken } from '../../../test/support/running-hub.ts'
 
 /** A clone at `clone`, made with the token. */
 async function clone(t: TestContext, tokenOf: (hub: GitClient) => Promise<string> = async () => testToken) {
@@ -110,7 +110,10 @@ test('Of two who push from the same commit one wins, and files and branch agree'
 })
 
 test('A job with contents: write pushes, but no workflow that no branch has', async t => {
-  const { commit, push, repository, git } = await clone(t, hub => tokenOfJob(hub, '{contents: write}'))
+  const { commit, push, repository, git } = await clone(
+    t,
+    async hub => (await startPermittedJob(hub, '{contents: write}')).githubToken,
+  )
   const pushed = await commit('result.txt', 'done')
   await push('main')
   assert.equal(repository.git('rev-parse', 'HEAD'), pushed)
@@ -131,7 +134,7 @@ test('A job with contents: write pushes, but no workflow that no branch has', as
 
 test('A job’s shallow clone pushes', async t => {
   const { git, address, repository, folder, ...hub } = await startHubForGit(t)
-  const token = await tokenOfJob({ ...hub, repository }, '{contents: write}')
+  const token = (await startPermittedJob({ ...hub, repository }, '{contents: write}')).githubToken
   await git('clone', '--quiet', '--depth=1', address(token), 'shallow')
   writeFileSync(join(folder, 'shallow/new'), 'x')
   await git('-C', 'shallow', 'add', 'new')

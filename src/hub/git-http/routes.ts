@@ -1,13 +1,13 @@
 import { Readable } from 'node:stream'
-import type { ReadableStream as NodeReadableStream } from 'node:stream/web'
 import { type Context, Hono } from 'hono'
 import type { Identity } from '../auth.ts'
 import type { HubContext, HubEnv } from '../context.ts'
 import { apiError, notAccessible, notFound } from '../errors.ts'
 import { isAllowed, rightsOf } from '../permissions.ts'
+import { bodyStream, limitBytes } from '../request-body.ts'
 import { writerOf } from '../routes/written.ts'
 import { callBackend } from './backend.ts'
-import { limitBytes, spoolBody } from './spool.ts'
+import { spoolBody } from './spool.ts'
 
 /** Bytes of what a client wants and has; no honest negotiation is longer. */
 const largestRequest = 32 * 1024 * 1024
@@ -83,16 +83,14 @@ async function forward(hub: HubContext, c: Context<HubEnv>, path: string): Promi
     contentType: c.req.header('Content-Type') ?? '',
     contentEncoding: c.req.header('Content-Encoding') ?? '',
     protocol: c.req.header('Git-Protocol') ?? '',
-    body: bodyOf(c),
+    body: limitedBody(c.req.raw),
   })
   return new Response(Readable.toWeb(body) as ReadableStream<Uint8Array>, { status, headers })
 }
 
-function bodyOf(c: Context<HubEnv>): Readable {
-  const { body } = c.req.raw
-  if (!body) return Readable.from([])
+function limitedBody(request: Request): Readable {
   const limited = limitBytes(largestRequest)
-  const source = Readable.fromWeb(body as NodeReadableStream)
+  const source = bodyStream(request)
   source.once('error', error => limited.destroy(error))
   return source.pipe(limited)
 }

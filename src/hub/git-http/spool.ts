@@ -2,27 +2,10 @@ import { createWriteStream } from 'node:fs'
 import { mkdtemp, rm } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { Readable, Transform } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
-import type { ReadableStream as NodeReadableStream } from 'node:stream/web'
 import { createGunzip } from 'node:zlib'
 import { systemErrorCode } from '../../base/errors.ts'
-
-/** Ends with an error of its own after `limit` bytes. */
-class TooLarge extends Error {
-  override readonly name = 'TooLarge'
-}
-
-export function limitBytes(limit: number): Transform {
-  let received = 0
-  return new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      received += chunk.length
-      if (received > limit) done(new TooLarge(`more than ${limit} bytes`))
-      else done(null, chunk)
-    },
-  })
-}
+import { BodyTooLarge, bodyStream, limitBytes } from '../request-body.ts'
 
 export interface SpooledBody extends AsyncDisposable {
   readonly file: string
@@ -39,7 +22,7 @@ export async function spoolBody(
   const folder = await mkdtemp(join(tmpdir(), 'relayq-push-'))
   const remove = async (): Promise<void> => await rm(folder, { recursive: true, force: true })
   const file = join(folder, 'request')
-  const source = request.body ? Readable.fromWeb(request.body as NodeReadableStream) : Readable.from([])
+  const source = bodyStream(request)
   const target = createWriteStream(file, { mode: 0o600 })
   try {
     const isZipped = /^(x-)?gzip$/i.test(request.headers.get('Content-Encoding') ?? '')
@@ -47,7 +30,7 @@ export async function spoolBody(
     else await pipeline(source, limitBytes(limit), target)
   } catch (error) {
     await remove()
-    if (error instanceof TooLarge) return 'too_large'
+    if (error instanceof BodyTooLarge) return 'too_large'
     if (isOfTheDisk(error)) throw error
     return 'broken'
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { assertUnharmed, startHostileHub } from '../../../test/support/hostile-hub.ts'
+import { assertOnlyRefusalsTold, assertUnharmed, startHostileHub } from '../../../test/support/hostile-hub.ts'
 import { testToken } from '../../../test/support/running-hub.ts'
 
 const tricks: readonly string[] = [
@@ -39,6 +39,8 @@ const places: readonly (readonly [method: string, path: string])[] = [
   ['GET', `${repository}/branches/`],
   ['GET', `${repository}/tarball/`],
   ['GET', `${repository}/zipball/`],
+  ['GET', `${repository}/compare/main...`],
+  ['GET', `${repository}/compare/`],
   ['GET', `${repository}/git/ref/`],
   ['PATCH', `${repository}/git/refs/`],
   ['DELETE', `${repository}/git/refs/`],
@@ -90,6 +92,12 @@ const places: readonly (readonly [method: string, path: string])[] = [
   ['POST', '/twirp/'],
 ]
 
+test('Whatever stands in a line for the operator, it stays one line', async t => {
+  const { hub, said } = await startHostileHub(t)
+  hub.faults.set([{ kind: 'latency', delay_ms: 0, path: '/a\nrelayq: all is well\x1b[2J' }])
+  assert.deepEqual(said, ['faults are on: latency delay_ms=0 path=/a relayq: all is well [2J\n'])
+})
+
 test('A path that is a trick names nothing, wherever it stands', async t => {
   const hub = await startHostileHub(t)
   const port = new URL(hub.hub.url).port
@@ -102,6 +110,6 @@ test('A path that is a trick names nothing, wherever it stands', async t => {
       assert.doesNotMatch(answer, /root:|repositoryformatversion/, shown)
     }
   }
-  assert.deepEqual(hub.said, [])
+  assertOnlyRefusalsTold(hub)
   await assertUnharmed(hub)
 })

@@ -22,6 +22,11 @@ export function runPage(addresses: Addresses, run: Pick<RunRecord, 'id'>): strin
   return `${repositoryPage(addresses)}/actions/runs/${run.id}`
 }
 
+/** A path or a name with slashes in an address: they stay, as in GitHub's own. */
+export function escapePath(path: string): string {
+  return path.split('/').map(encodeURIComponent).join('/')
+}
+
 /** GitHub's older global ids: a type and a number in base64. Opaque to clients. */
 export function nodeId(type: string, id: number): string {
   return Buffer.from(`0${type.length}:${type}${id}`).toString('base64')

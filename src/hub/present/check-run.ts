@@ -1,7 +1,7 @@
 import type { components } from '@octokit/openapi-types'
 import type { Commit } from '../repository/repository.ts'
 import type { AnnotationRecord, CheckRunRecord, RunRecord } from '../store/records.ts'
-import { type Addresses, nodeId, repositoryApi, runPage } from './addresses.ts'
+import { type Addresses, escapePath, nodeId, repositoryApi, runPage } from './addresses.ts'
 import { presentConclusion } from './job.ts'
 import { presentMinimalRepository } from './repository.ts'
 import { presentSimpleCommit } from './run.ts'
@@ -93,7 +93,7 @@ export function presentAnnotation(
     title: annotation.title ?? '',
     message: annotation.message,
     raw_details: annotation.rawDetails,
-    blob_href: `${repositoryApi(addresses)}/contents/${path.split('/').map(encodeURIComponent).join('/')}?ref=${headSha}`,
+    blob_href: `${repositoryApi(addresses)}/contents/${escapePath(path)}?ref=${headSha}`,
   }
 }
 

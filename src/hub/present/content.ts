@@ -1,6 +1,6 @@
 import type { components } from '@octokit/openapi-types'
 import type { PathContent, TreeEntry } from '../repository/repository.ts'
-import { type Addresses, repositoryApi, repositoryPage } from './addresses.ts'
+import { type Addresses, escapePath, repositoryApi, repositoryPage } from './addresses.ts'
 
 type File = components['schemas']['content-file']
 type Folder = components['schemas']['content-directory']
@@ -26,7 +26,7 @@ export function presentContent(
 /** git's trees name no sizes: in a folder's list every entry has 0. */
 function presentEntry(addresses: Addresses, path: string, ref: string, entry: TreeEntry): Folder[number] {
   const api = repositoryApi(addresses)
-  const escaped = path.split('/').map(encodeURIComponent).join('/')
+  const escaped = escapePath(path)
   const links = {
     self: `${api}/contents/${escaped}?ref=${encodeURIComponent(ref)}`,
     git: `${api}/git/${entry.type === 'dir' ? 'trees' : 'blobs'}/${entry.sha}`,

@@ -1,6 +1,6 @@
 import type { components } from '@octokit/openapi-types'
 import type { Commit, NamedRef, Signature } from '../repository/repository.ts'
-import { type Addresses, repositoryApi, repositoryPage } from './addresses.ts'
+import { type Addresses, escapePath, repositoryApi, repositoryPage } from './addresses.ts'
 
 /** The hub checks no signatures. */
 export const unverified = {
@@ -17,7 +17,7 @@ export function presentRef(
 ): components['schemas']['git-ref'] {
   const api = `${repositoryApi(addresses)}/git`
   const object = { type, sha, url: `${api}/${type}s/${sha}` }
-  return { ref, node_id: textId('Ref', ref), url: `${api}/${ref}`, object }
+  return { ref, node_id: textId('Ref', ref), url: `${api}/${escapePath(ref)}`, object }
 }
 
 export function presentBranch(
@@ -33,11 +33,11 @@ export function presentFullBranch(
   { ref, commit }: { readonly ref: string; readonly commit: Commit },
 ): components['schemas']['branch-with-protection'] {
   const name = shortName(ref)
-  const self = `${repositoryApi(addresses)}/branches/${name}`
+  const self = `${repositoryApi(addresses)}/branches/${escapePath(name)}`
   return {
     name,
     commit: presentCommit(addresses, commit),
-    _links: { self, html: `${repositoryPage(addresses)}/tree/${name}` },
+    _links: { self, html: `${repositoryPage(addresses)}/tree/${escapePath(name)}` },
     protected: false,
     protection: { enabled: false },
     protection_url: `${self}/protection`,
@@ -50,8 +50,8 @@ export function presentTag(addresses: Addresses, { ref, commitSha }: NamedRef): 
     name: shortName(ref),
     node_id: textId('Tag', ref),
     commit: commitLink(addresses, commitSha),
-    zipball_url: `${api}/zipball/${ref}`,
-    tarball_url: `${api}/tarball/${ref}`,
+    zipball_url: `${api}/zipball/${escapePath(ref)}`,
+    tarball_url: `${api}/tarball/${escapePath(ref)}`,
   }
 }
 

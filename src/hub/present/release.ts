@@ -1,7 +1,7 @@
 import type { components } from '@octokit/openapi-types'
 import type { AssetRecord } from '../store/release-assets.ts'
 import type { ReleaseRecord } from '../store/releases.ts'
-import { type Addresses, nodeId, repositoryApi, repositoryPage } from './addresses.ts'
+import { type Addresses, escapePath, nodeId, repositoryApi, repositoryPage } from './addresses.ts'
 import { presentUser } from './user.ts'
 
 export function presentRelease(
@@ -11,7 +11,7 @@ export function presentRelease(
 ): components['schemas']['release'] {
   const api = repositoryApi(addresses)
   const url = `${api}/releases/${release.id}`
-  const tag = tagPath(release.tagName)
+  const tag = escapePath(release.tagName)
   return {
     url,
     assets_url: `${url}/assets`,
@@ -61,12 +61,7 @@ export function presentAsset(
 
 /** A draft has no tag yet, so its page is named otherwise. */
 function pageTag(release: ReleaseRecord): string {
-  return release.draft ? `untagged-${release.id}` : tagPath(release.tagName)
-}
-
-/** Slashes stay, as in GitHub's own addresses. */
-function tagPath(tagName: string): string {
-  return tagName.split('/').map(encodeURIComponent).join('/')
+  return release.draft ? `untagged-${release.id}` : escapePath(release.tagName)
 }
 
 /** GHES takes uploads below `/api/uploads`; where the API has no prefix, as on api.github.com, they go to the API itself. */

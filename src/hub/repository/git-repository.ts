@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { RelayError } from '../../base/errors.ts'
 import type { Page, PageQuery } from '../store/records.ts'
+import { compareCommits, listChanges } from './compare-commits.ts'
 import { openGitArchive } from './git-archive.ts'
 import { gitLine, gitLines } from './git-command.ts'
 import { parseCommit, parseTree } from './git-objects.ts'
@@ -14,6 +15,8 @@ import {
   type ArchiveFormat,
   archiveName,
   type Commit,
+  type Comparison,
+  maxChangedFiles,
   maxFileBytes,
   maxTreeEntries,
   type NamedRef,
@@ -134,6 +137,18 @@ class GitRepository implements Repository {
     const [count, shas] = await Promise.all([list('--count'), list(skip, `--max-count=${page.perPage}`)])
     const commits = await Promise.all(shas.map(each => this.readCommit(each)))
     return { totalCount: Number(count[0] ?? 0), items: commits.filter(commit => commit !== null) }
+  }
+
+  async compareCommits(base: string, head: string, page: PageQuery | null): Promise<Comparison | null> {
+    const compared = await compareCommits(this.gitPath, { base, head, page })
+    if (!compared) return null
+    const changes = (page?.page ?? 1) === 1 ? await listChanges(this.gitPath, compared.mergeBase, head) : []
+    const commits = await Promise.all(compared.commits.map(sha => this.readCommit(sha)))
+    return {
+      ...compared,
+      commits: commits.filter(commit => commit !== null),
+      files: changes.slice(0, maxChangedFiles),
+    }
   }
 
   async readPath(sha: string, path: string): Promise<PathContent | null> {

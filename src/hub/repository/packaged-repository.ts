@@ -9,6 +9,7 @@ import {
   type ArchiveFormat,
   archiveName,
   type Commit,
+  type Comparison,
   type NamedRef,
   type PathContent,
   type Repository,
@@ -69,6 +70,11 @@ class PackagedRepository implements Repository {
   async listCommits(sha: string): Promise<Page<Commit>> {
     const commit = await this.readCommit(sha)
     return commit ? { totalCount: 1, items: [commit] } : { totalCount: 0, items: [] }
+  }
+
+  /** There is one commit. */
+  async compareCommits(base: string): Promise<Comparison> {
+    return { mergeBase: base, aheadBy: 0, behindBy: 0, commits: [], files: [] }
   }
 
   async readPath(sha: string, path: string): Promise<PathContent | null> {

@@ -22,6 +22,8 @@ export interface Repository {
     sha: string,
     options: { readonly path: string; readonly page: PageQuery },
   ): Promise<Page<Commit>>
+  /** Of two commits that exist; null when they have no common ancestor. No page: the newest `maxComparedCommits`. */
+  compareCommits(base: string, head: string, page: PageQuery | null): Promise<Comparison | null>
   /** A folder's entries, or a file's bytes; null when the commit has no such path. */
   readPath(sha: string, path: string): Promise<PathContent | null>
   /** What a full sha names; null when there is no such object. */
@@ -65,6 +67,30 @@ export interface Commit {
   readonly message: string
   readonly author: Signature
   readonly committer: Signature
+}
+
+export interface Comparison {
+  /** Sha of the newest commit that both have. */
+  readonly mergeBase: string
+  /** So many commits has only `head`. */
+  readonly aheadBy: number
+  /** And so many only `base`. */
+  readonly behindBy: number
+  /** Those that only `head` has, as many as were asked for, oldest first. */
+  readonly commits: readonly Commit[]
+  /** What they have changed since the merge base: at most `maxChangedFiles`, and none after the first page. */
+  readonly files: readonly ChangedFile[]
+}
+
+export interface ChangedFile {
+  readonly path: string
+  /** Of one that was renamed or copied. */
+  readonly previousPath: string | null
+  /** Of the blob it is now, or was before it was removed. */
+  readonly sha: string
+  readonly status: 'added' | 'removed' | 'modified' | 'renamed' | 'copied' | 'changed'
+  readonly additions: number
+  readonly deletions: number
 }
 
 /** An annotated tag: an object of its own. */
@@ -122,6 +148,10 @@ export const workflowsFolder = '.github/workflows'
 
 /** Files beyond this are listed but their bytes are not served through the API (GitHub's own limit is 1 MB). */
 export const maxFileBytes = 1024 * 1024
+
+/** GitHub's own limits of a comparison. */
+export const maxChangedFiles = 300
+export const maxComparedCommits = 250
 
 /** GitHub's own limit of a recursive tree. */
 export const maxTreeEntries = 100_000

@@ -2,15 +2,11 @@ import { createHash } from 'node:crypto'
 import { createReadStream, createWriteStream, mkdirSync, readdirSync, rmSync } from 'node:fs'
 import { access, mkdir, rename, rm, stat, truncate } from 'node:fs/promises'
 import { join } from 'node:path'
-import { Readable, Transform } from 'node:stream'
+import { Readable } from 'node:stream'
 import { pipeline } from 'node:stream/promises'
 import { systemErrorCode } from '../../base/errors.ts'
 import { randomId } from '../../base/id.ts'
-
-/** More was sent than the blob may hold. */
-export class BlobTooLarge extends Error {
-  override readonly name = 'BlobTooLarge'
-}
+import { limitBytes } from '../request-body.ts'
 
 /**
  * The bytes of blobs, one file each. What arrives is streamed to a file of its own and moved into place whole, so that
@@ -48,7 +44,7 @@ export class BlobFiles {
       if (options.expectedSize !== null && options.expectedSize !== size) return 'other_size'
       try {
         const target = createWriteStream(this.#whole(id), { flags: 'a', mode: 0o600 })
-        await pipeline(body, limited(options.limit - size), target)
+        await pipeline(body, limitBytes(options.limit - size), target)
         return 'appended'
       } catch (error) {
         await truncate(this.#whole(id), size)
@@ -122,7 +118,7 @@ export class BlobFiles {
   async #receive(body: Readable, limit: number): Promise<string> {
     const path = join(this.#folder, 'incoming', randomId())
     try {
-      await pipeline(body, limited(limit), createWriteStream(path, { mode: 0o600 }))
+      await pipeline(body, limitBytes(limit), createWriteStream(path, { mode: 0o600 }))
       return path
     } catch (error) {
       await rm(path, { force: true })
@@ -171,15 +167,4 @@ async function allExist(paths: readonly string[]): Promise<boolean> {
 
 async function* concatenated(paths: readonly string[]): AsyncGenerator<Buffer> {
   for (const path of paths) yield* createReadStream(path) as AsyncIterable<Buffer>
-}
-
-function limited(limit: number): Transform {
-  let received = 0
-  return new Transform({
-    transform(chunk: Buffer, _encoding, done) {
-      received += chunk.length
-      if (received > limit) done(new BlobTooLarge(`more than ${limit} bytes`))
-      else done(null, chunk)
-    },
-  })
 }

@@ -2,11 +2,10 @@ import { createHash } from 'node:crypto'
 import { Readable } from 'node:stream'
 import { type Context, Hono } from 'hono'
 import type { Millis } from '../../base/clock.ts'
-import { bodyStream, isHangUp } from '../request-body.ts'
+import { BodyTooLarge, bodyStream, isHangUp } from '../request-body.ts'
 import type { Signer } from '../signing.ts'
 import { type BlobKind, type BlobRow, findBlob, setCommitted } from '../store/blobs.ts'
 import type { Database } from '../store/database.ts'
-import { BlobTooLarge } from './blob-files.ts'
 import type { BlobStore } from './blobs.ts'
 import { readByteRange } from './byte-range.ts'
 import { checkGrant } from './signed-urls.ts'
@@ -100,7 +99,7 @@ async function upload(
     parts.written(writer.id)
     return response
   } catch (error) {
-    if (error instanceof BlobTooLarge) return refusal(context, 413, 'RequestBodyTooLarge')
+    if (error instanceof BodyTooLarge) return refusal(context, 413, 'RequestBodyTooLarge')
     if (isHangUp(error)) return refusal(context, 400, 'IncompleteBody')
     throw error
   }
@@ -116,12 +115,12 @@ async function write(
   const limit = largestBlob[blob.kind]
   switch (query.get('comp')) {
     case null:
-      await files.put(blob.id, bodyStream(context), limit)
+      await files.put(blob.id, bodyStream(context.req.raw), limit)
       return context.body(null, 201)
     case 'appendblock': {
       const position = context.req.header('x-ms-blob-condition-appendpos')
       const expectedSize = position === undefined ? null : Number(position)
-      const outcome = await files.append(blob.id, bodyStream(context), { limit, expectedSize })
+      const outcome = await files.append(blob.id, bodyStream(context.req.raw), { limit, expectedSize })
       return outcome === 'appended'
         ? context.body(null, 201)
         : refusal(context, 412, 'AppendPositionConditionNotMet')
@@ -129,7 +128,7 @@ async function write(
     case 'block': {
       const blockId = query.get('blockid') ?? ''
       if (blockId === '') return refusal(context, 400, 'InvalidQueryParameterValue')
-      await files.stageBlock(blob.id, blockId, bodyStream(context), limit)
+      await files.stageBlock(blob.id, blockId, bodyStream(context.req.raw), limit)
       return context.body(null, 201)
     }
     case 'blocklist':
@@ -140,7 +139,7 @@ async function write(
 }
 
 async function commit(context: Context, { db, blobs }: BlobRouteParts, blob: BlobRow): Promise<Response> {
-  const xml = await textOf(bodyStream(context), largestBlockList)
+  const xml = await textOf(bodyStream(context.req.raw), largestBlockList)
   const blockIds = [...xml.matchAll(/<(Latest|Uncommitted|Committed)>([^<]*)<\/\1>/g)].map(
     ([, , id = '']) => id,
   )
@@ -157,7 +156,7 @@ async function textOf(body: Readable, limit: number): Promise<string> {
   let size = 0
   for await (const chunk of body as AsyncIterable<Buffer>) {
     size += chunk.length
-    if (size > limit) throw new BlobTooLarge(`more than ${limit} bytes`)
+    if (size > limit) throw new BodyTooLarge(`more than ${limit} bytes`)
     chunks.push(chunk)
   }
   return Buffer.concat(chunks).toString()

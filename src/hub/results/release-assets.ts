@@ -1,7 +1,7 @@
 import { createHash, randomUUID } from 'node:crypto'
 import { Readable } from 'node:stream'
 import type { Clock } from '../../base/clock.ts'
-import { isHangUp } from '../request-body.ts'
+import { BodyTooLarge, isHangUp } from '../request-body.ts'
 import { deleteBlob, insertBlob } from '../store/blobs.ts'
 import type { Database } from '../store/database.ts'
 import {
@@ -16,7 +16,6 @@ import {
   updateAsset,
 } from '../store/release-assets.ts'
 import { deleteReleaseRow, releaseExists } from '../store/releases.ts'
-import { BlobTooLarge } from './blob-files.ts'
 import { largestBlob } from './blob-routes.ts'
 import type { BlobStore } from './blobs.ts'
 
@@ -73,7 +72,7 @@ export class ReleaseAssets {
     try {
       await this.#blobs.files.put(blobId, Readable.from(counted()), largestBlob.release_asset)
     } catch (error) {
-      if (error instanceof BlobTooLarge) return { why: 'too_large' }
+      if (error instanceof BodyTooLarge) return { why: 'too_large' }
       if (isHangUp(error)) return { why: 'broken_off' }
       throw error
     }

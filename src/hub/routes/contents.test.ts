@@ -2,9 +2,13 @@ import assert from 'node:assert/strict'
 import { existsSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { tokenOfJob } from '../../../test/support/git-client.ts'
 import { temporaryFolder } from '../../../test/support/git-repository.ts'
-import { type HubFixture, startTestHub, testToken } from '../../../test/support/running-hub.ts'
+import {
+  type HubFixture,
+  startPermittedJob,
+  startTestHub,
+  testToken,
+} from '../../../test/support/running-hub.ts'
 
 interface Put {
   readonly content: string
@@ -114,7 +118,7 @@ test('A path that no work tree may have is refused', async t => {
 
 test('A job with contents: write writes files, but no workflow; the owner’s workflow is there at once', async t => {
   const hub = await startTestHub(t)
-  const token = await tokenOfJob(hub, '{contents: write}')
+  const token = (await startPermittedJob(hub, '{contents: write}')).githubToken
   const made = await put(hub, 'result', { content: 'x' }, token)
   assert.equal(made.status, 201)
   assert.equal(hub.repository.git('log', '-1', '--format=%an'), 'github-actions[bot]')

@@ -2,8 +2,7 @@ import assert from 'node:assert/strict'
 import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { tokenOfJob } from '../../../test/support/git-client.ts'
-import { startTestHub, testToken } from '../../../test/support/running-hub.ts'
+import { startPermittedJob, startTestHub, testToken } from '../../../test/support/running-hub.ts'
 
 type Body = Readonly<Record<string, unknown>>
 
@@ -160,7 +159,7 @@ test('A branch that another work tree has checked out is not moved from under it
 
 test('A job makes no ref of a workflow that it put together from parts', async t => {
   const { send, make, ...hub } = await start(t)
-  const token = await tokenOfJob(hub, '{contents: write}')
+  const token = (await startPermittedJob(hub, '{contents: write}')).githubToken
   const head = hub.repository.git('rev-parse', 'HEAD')
   const entry = { path: '.github/workflows/mine.yml', mode: '100644', type: 'blob', content: 'on: push' }
   const tree = await make('trees', { base_tree: head, tree: [entry] }, token)

@@ -41,7 +41,7 @@ export function releaseAssetRoutes(hub: HubContext): Hono<HubEnv> {
     const named = readUpload(c)
     if (!named) return unread(invalidAsset(c, missingName))
     if (declaredSize(c) > largestBlob.release_asset) return unread(invalidAsset(c, uploadFaults.too_large))
-    const outcome = await releaseAssets.upload({ releaseId: release.id, ...named }, bodyStream(c))
+    const outcome = await releaseAssets.upload({ releaseId: release.id, ...named }, bodyStream(c.req.raw))
     if (outcome.kind === 'uploaded')
       return c.json(presentAsset(addressesOf(hub, c), release, outcome.asset), 201)
     return unread(outcome.why === 'release_gone' ? notFound(c) : invalidAsset(c, uploadFaults[outcome.why]))

@@ -1,9 +1,8 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { startJob } from '../../../test/support/hostile-hub.ts'
 import {
-  echoWorkflow,
   type HubFixture,
+  startPermittedJob,
   startTestHub,
   testToken,
   tokenWithScope,
@@ -27,10 +26,7 @@ async function latest(hub: HubFixture): Promise<unknown> {
 }
 
 async function jobToken(hub: HubFixture, contents: string): Promise<string> {
-  const text = echoWorkflow.replace('contents: read', `contents: ${contents}`)
-  hub.repository.commit({ '.github/workflows/echo.yml': text })
-  const { message } = await startJob(hub, contents)
-  return message.variables['system.github.token']?.value ?? ''
+  return (await startPermittedJob(hub, `{contents: ${contents}}`)).githubToken
 }
 
 test('A draft is there for those who may write, and for nobody else until it is published', async t => {

@@ -1,4 +1,4 @@
-import type { SQLInputValue, SQLOutputValue, StatementSync } from 'node:sqlite'
+import type { SQLInputValue, SQLOutputValue } from 'node:sqlite'
 import { openDatabase, transaction } from '../../base/sqlite.ts'
 import { migrations } from './migrations.ts'
 
@@ -20,17 +20,11 @@ export function openHubDatabase(path: string): Database {
   // With WAL, NORMAL hands every finished transaction to the operating system: killing this process loses none.
   // Only a power cut may lose the newest ones, and never tears the file.
   sqlite.exec('PRAGMA synchronous = NORMAL')
-  const statements = new Map<string, StatementSync>()
-  const prepared = (sql: string): StatementSync => {
-    const known = statements.get(sql) ?? sqlite.prepare(sql)
-    statements.set(sql, known)
-    return known
-  }
   return {
-    get: (sql, values = {}) => prepared(sql).get(values) ?? null,
-    all: (sql, values = {}) => prepared(sql).all(values),
+    get: (sql, values = {}) => sqlite.prepare(sql).get(values) ?? null,
+    all: (sql, values = {}) => sqlite.prepare(sql).all(values),
     run(sql, values = {}) {
-      const { changes, lastInsertRowid } = prepared(sql).run(values)
+      const { changes, lastInsertRowid } = sqlite.prepare(sql).run(values)
       return { changes: Number(changes), id: Number(lastInsertRowid) }
     },
     transaction: work => (sqlite.isTransaction ? work() : transaction(sqlite, work)),

@@ -27,6 +27,10 @@ export async function gitObjectScenario(api: ConformanceApi): Promise<void> {
   const sha = await api.call(`GET ${at}/commits/{ref}`, { ref: 'v2' }, { status: 200, accept })
   assert.equal(sha.text, second)
 
+  const compare = `GET ${at}/compare/{basehead}`
+  await api.call(compare, { basehead: 'feature/a...main' }, { status: 200 })
+  await api.call(compare, { basehead: 'none...main' }, { status: 404 })
+
   await api.call(`GET ${at}/commits`, { per_page: 1 }, { status: 200 })
   await api.call(`GET ${at}/commits`, { sha: 'none' }, { status: 404 })
   const changes = await api.call(`GET ${at}/commits`, { path: 'a/file' }, { status: 200 })

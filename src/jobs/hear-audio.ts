@@ -1,0 +1,157 @@
+import { open } from 'node:fs/promises'
+import { join } from 'node:path'
+import {
+  findSilences,
+  inaudibleThreshold,
+  quietestMoment,
+  readLevels,
+  type Silence,
+} from '../media/silence.ts'
+import type { Finding } from '../model/finding.ts'
+import type { Recognition, SpeechAudio, SpeechRequest, SpeechWatch } from '../speech/backend.ts'
+import { type Checkpoints, noCheckpoints, openCheckpoints } from '../speech/checkpoints.ts'
+import { splitBySound } from '../speech/coverage.ts'
+import { hear } from '../speech/hear.ts'
+import { hearDoubtsAgain, type Listener } from '../speech/second-hearing.ts'
+import { planChunks, widthOf } from '../speech/split.ts'
+import { finding, type Heard } from '../speech/verify.ts'
+import type { JobWork } from './kind-runner.ts'
+import { machineSize } from './machine.ts'
+import type { SelectedEngine } from './select-engine.ts'
+
+export interface HearingJob {
+  readonly audio: SpeechAudio
+  readonly sha256: string
+  /** As the file says. */
+  readonly claimedSeconds: number | null
+  readonly request: SpeechRequest
+  readonly selected: SelectedEngine
+  /** Whether what was heard is looked at, and doubtful spans are heard again. */
+  readonly verifies: boolean
+}
+
+export interface HeardAudio {
+  readonly recognition: Recognition
+  readonly segments: Recognition['segments']
+  readonly findings: readonly Finding[]
+  readonly dropped: Recognition['segments']
+  readonly checkpoints: Checkpoints
+}
+
+/** Hears a recording of any length: in chunks as the engine and the machine allow, and where it is doubted, once more. */
+export async function hearAudio(work: JobWork, job: HearingJob): Promise<HeardAudio> {
+  const { audio, request, selected } = job
+  const watch = watchOf(work, audio)
+  watch.onProgress(0)
+  const levels = await levelsOf(audio)
+  const silences = findSilences(levels, shortestPause)
+  const plan = planHearing(job, silences, levels)
+  const isSplit = plan.chunks.length > 1
+  if (isSplit) work.log(`it is heard in ${plan.chunks.length} parts, ${plan.width} at once`)
+  const checkpoints = isSplit ? await checkpointsOf(work, job) : noCheckpoints
+  const recognition = await hear(audio, { ...selected, request }, { ...plan, checkpoints }, watch)
+  const verified = job.verifies
+    ? await verify(job, recognition, { silences, levels }, watch)
+    : { segments: recognition.segments, findings: [], dropped: [] }
+  return { recognition, ...verified, checkpoints }
+}
+
+async function verify(
+  job: HearingJob,
+  recognition: Recognition,
+  { silences, levels }: { readonly silences: readonly Silence[]; readonly levels: Float32Array },
+  watch: SpeechWatch,
+): Promise<Pick<HeardAudio, 'segments' | 'findings' | 'dropped'>> {
+  const { audio, claimedSeconds, request } = job
+  const inaudible = findSilences(levels, shortestEmptiness, inaudibleThreshold(levels))
+  const { audible, silent } = splitBySound(recognition.segments, inaudible)
+  const heard: Heard = {
+    ...{ durationSeconds: audio.durationSeconds, claimedSeconds, silences, segments: audible },
+    ...{ language: recognition.language, askedLanguage: request.language },
+  }
+  const again = await hearDoubtsAgain(audio, heard, await listenersOf(job, recognition), watch)
+  const findings = [...again.findings, ...silent.map(unsounded)].sort((a, b) => a.start - b.start)
+  return { segments: again.segments, findings, dropped: silent }
+}
+
+/** Seconds: the gap between two sentences of a quick speaker. */
+const shortestPause = 0.2
+/** Seconds without any sound that an engine may fill with words of its own. */
+const shortestEmptiness = 2
+
+async function levelsOf({ path }: SpeechAudio): Promise<Float32Array> {
+  const file = await open(path)
+  try {
+    return await readLevels(file)
+  } finally {
+    await file.close()
+  }
+}
+
+function planHearing({ audio, selected }: HearingJob, silences: readonly Silence[], levels: Float32Array) {
+  const machine = machineSize()
+  const limits = selected.engine.limits?.(machine) ?? null
+  const width = limits === null ? 1 : widthOf(limits, machine)
+  const source = {
+    durationSeconds: audio.durationSeconds,
+    silences,
+    quietestMoment: (from: number, to: number) => quietestMoment(levels, from, to),
+  }
+  return { chunks: planChunks(source, limits, width), width }
+}
+
+function checkpointsOf(
+  { context }: JobWork,
+  { sha256, request, selected }: HearingJob,
+): Promise<Checkpoints> {
+  const { engine, model, version } = selected
+  const identity = { sha256, engine: engine.name, model, version, language: request.language }
+  return openCheckpoints(join(context.config.cacheHome, 'chunks'), identity, context.clock())
+}
+
+function watchOf(work: JobWork, { durationSeconds }: SpeechAudio): SpeechWatch {
+  return {
+    signal: work.context.signal,
+    workFolder: work.workFolder,
+    // The end is reported once everything is heard: a last sentence may still be at work.
+    onProgress: (done: number) => {
+      const shown = Math.min(done, durationSeconds * 0.99)
+      work.progress({
+        percent: (shown / durationSeconds) * 100,
+        doneSeconds: shown,
+        totalSeconds: durationSeconds,
+      })
+    },
+  }
+}
+
+/** The engine itself where it has another way to hear, then the next one that is ready for this language. */
+async function listenersOf(
+  { request, selected }: HearingJob,
+  { language }: Recognition,
+): Promise<Listener[]> {
+  const asked = { ...request, language: request.language ?? language }
+  const same = selected.engine.hearsAgain
+    ? [{ engine: selected.engine, request: { ...asked, again: true } }]
+    : []
+  const availability = await selected.next?.check(asked)
+  if (selected.next === null || availability?.kind !== 'ready') return same
+  return [...same, { engine: selected.next, request: asked }]
+}
+
+function unsounded({
+  start,
+  end,
+  text,
+}: {
+  readonly start: number
+  readonly end: number
+  readonly text: string
+}) {
+  return finding(
+    'no_sound',
+    { start, end },
+    'note',
+    `"${text.slice(0, 60)}" was left out: nothing is to be heard there`,
+  )
+}

@@ -1,0 +1,91 @@
+import { createHash } from 'node:crypto'
+import { createReadStream } from 'node:fs'
+import { readdir, stat } from 'node:fs/promises'
+import { basename, join, resolve } from 'node:path'
+import { pipeline } from 'node:stream/promises'
+import { asError, RelayError, systemErrorCode } from '../base/errors.ts'
+import { checkInputs, checkNames, type JobInputs } from '../model/inputs.ts'
+import type { KindSpec } from '../model/kinds.ts'
+import { formatRelayedFile, largestFile } from '../model/relayed-file.ts'
+import type { QueueContext } from './context.ts'
+
+/** A file of this machine that a job is to work on. */
+export interface LocalFile {
+  readonly path: string
+  readonly name: string
+  readonly bytes: number
+  readonly sha256: string
+}
+
+export interface DescribedInputs {
+  /** Checked. A file is in them as one that was not sent yet: its size and checksum are known, its id is not. */
+  readonly inputs: JobInputs
+  /** What to send along; null: nothing. */
+  readonly file: LocalFile | null
+}
+
+const notSentYet = '0'
+
+/**
+ * Checks the inputs of a request, and finds the file of this machine they name: `file`, a path, or `result`, a file of an
+ * earlier job. Throws `invalid_input`, `file_unusable`, `too_large`.
+ */
+export async function describeInputs(
+  context: QueueContext,
+  kind: KindSpec,
+  given: JobInputs,
+): Promise<DescribedInputs> {
+  checkNames(kind, given)
+  const { file: path = '', result = '', ...others } = given
+  if (path === '' && result === '') return { inputs: checkInputs(kind, given), file: null }
+  const file = await describeFile(path === '' ? await pathOfResult(context, result) : resolve(path))
+  return { inputs: checkInputs(kind, { ...others, file: inputOf(file, notSentYet) }), file }
+}
+
+/** The `file` input of a job whose file the broker keeps as `id`. */
+export function inputOf({ bytes, sha256, name }: LocalFile, id: string): string {
+  return formatRelayedFile({ id, bytes, sha256, name })
+}
+
+async function describeFile(path: string): Promise<LocalFile> {
+  const bytes = await sizeOfFile(path)
+  if (bytes > largestFile) {
+    throw new RelayError('too_large', `${path} is larger than a broker relays: 2 GiB.`, {
+      hint: 'Put it where the machine can reach it, and give its url=... or its path=... there.',
+    })
+  }
+  const hash = createHash('sha256')
+  await pipeline(createReadStream(path), hash)
+  return { path, name: basename(path), bytes, sha256: hash.digest('hex') }
+}
+
+async function sizeOfFile(path: string): Promise<number> {
+  const found = await stat(path).catch((thrown: unknown) => {
+    const code = systemErrorCode(thrown)
+    const isAbsent = code === 'ENOENT' || code === 'ENOTDIR'
+    throw unusable(path, isAbsent ? 'there is no such file' : asError(thrown).message, thrown)
+  })
+  if (found.isFile() && found.size > 0) return found.size
+  throw unusable(path, found.isFile() ? 'it is empty' : 'it is no file')
+}
+
+function unusable(path: string, reason: string, cause?: unknown): RelayError {
+  return new RelayError('file_unusable', `${path} cannot be sent along: ${reason}.`, { cause })
+}
+
+/** `JOB`, whose result has one file beside `result.json`, or `JOB:FILE`. It is here already: no broker is asked. */
+async function pathOfResult({ ledger }: QueueContext, source: string): Promise<string> {
+  const [id = '', name] = source.split(/:(.*)/s)
+  const kept = ledger.findResult(id)
+  if (!kept) {
+    throw new RelayError('invalid_input', `There is no result of ${JSON.stringify(id)} on this machine.`, {
+      hint: `Fetch it first: relayq result ${id}`,
+    })
+  }
+  const files = (await readdir(kept.directory)).filter(file => file !== 'result.json')
+  const wanted = name ?? (files.length === 1 ? files[0] : undefined)
+  if (wanted !== undefined && files.includes(wanted)) return join(kept.directory, wanted)
+  throw new RelayError('invalid_input', `The result of ${id} has no file ${JSON.stringify(name ?? '')}.`, {
+    hint: `Name one of its files, as result=${id}:FILE. It has: ${files.join(', ') || 'none'}.`,
+  })
+}

@@ -1,0 +1,196 @@
+import { open, rm } from 'node:fs/promises'
+import { join } from 'node:path'
+import { type ErrorCode, RelayError } from '../base/errors.ts'
+import { encodeSpan, type Span } from '../media/encode.ts'
+import { findMediaTools, type MediaTools } from '../media/ffmpeg.ts'
+import { readLevels, soundBetween } from '../media/silence.ts'
+import type { Recognition, SpeechAudio, SpeechRequest, SpeechWatch } from './backend.ts'
+import { type CloudModel, type CloudName, cloudModel, costOf, defaultModels } from './cloud-models.ts'
+import type { FormMemory } from './form-memory.ts'
+import {
+  TranscriptionClient,
+  type TranscriptionOutcome,
+  type TranscriptionService,
+} from './openai-compatible.ts'
+import type { HeardText } from './service-answer.ts'
+import { splitSpan } from './split-span.ts'
+import { spreadText } from './spread-text.ts'
+import { roundMs, type Segment, tidySegments } from './transcript.ts'
+import { formName, type UploadForm, uploadForms } from './upload-form.ts'
+
+export interface CloudHost {
+  readonly name: CloudName
+  readonly service: TranscriptionService
+  /** Which settings may hold its key, for people. */
+  readonly keySettings: readonly string[]
+  /** Of jobs that ask for none. */
+  readonly model: string
+  /** Without any key: ffmpeg gets it. */
+  readonly env: NodeJS.ProcessEnv
+  readonly programFolders: readonly string[]
+  readonly forms: FormMemory
+  /** How pauses are made that a service asks for; replaced in tests. */
+  readonly sleep?: ConstructorParameters<typeof TranscriptionClient>[1]
+}
+
+/** The refusals after which nothing was charged. After any other, the request may have been. */
+const freeRefusals: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
+  'not_authorized',
+  'quota_exceeded',
+  'rate_limited',
+  'service_rejected',
+])
+
+/** One recording, heard by a service piece by piece. What nothing sounds in is not sent. */
+export class CloudHearing {
+  readonly #host: CloudHost
+  readonly #model: string
+  readonly #facts: CloudModel
+  readonly #language: string | null
+  #forms: readonly UploadForm[]
+  #answered = false
+  readonly #segments: Omit<Segment, 'id'>[] = []
+  #heardLanguage: string | null = null
+  #timing: Recognition['timing'] = 'word'
+
+  constructor(host: CloudHost, model: string, request: SpeechRequest) {
+    this.#host = host
+    this.#model = model
+    this.#facts = cloudModel(host.name, model)
+    this.#language = request.language
+    this.#forms = uploadForms(host.name, this.#facts)
+  }
+
+  async hear(audio: SpeechAudio, watch: SpeechWatch): Promise<Recognition> {
+    const { env, programFolders, service, sleep, forms } = this.#host
+    const remembered = await forms.recall(this.#memoryKey)
+    const known = this.#forms.findIndex(form => formName(form) === remembered)
+    this.#forms = this.#forms.slice(Math.max(0, known))
+    const tools = await findMediaTools(env, programFolders)
+    const levels = await levelsOf(audio.path)
+    const client = new TranscriptionClient(service, sleep)
+    try {
+      await this.#hearSpan({ start: 0, end: audio.durationSeconds }, { audio, watch, tools, levels, client })
+    } finally {
+      client.close()
+    }
+    return this.#recognition(audio)
+  }
+
+  async #hearSpan(span: Span, work: CloudWork): Promise<void> {
+    const [form, ...others] = this.#forms
+    if (form === undefined) throw new RelayError('internal', 'There is no form to send a recording in.')
+    if (span.end - span.start > form.mostSeconds) {
+      for (const part of splitSpan(work.levels, span, form.mostSeconds)) await this.#hearSpan(part, work)
+      return
+    }
+    work.watch.onProgress(span.start)
+    const sound = soundBetween(work.levels, span.start, span.end)
+    const outcome = sound && (await this.#ask(span, form, work))
+    if (outcome?.kind === 'refused') {
+      if (others.length === 0) throw outcome.error
+      this.#forms = others
+      await this.#hearSpan(span, work)
+      return
+    }
+    if (sound && outcome) await this.#take(outcome.heard, { span, sound, form })
+    work.watch.onProgress(span.end)
+  }
+
+  /** Sends one piece, with its price set aside first. */
+  async #ask(span: Span, form: UploadForm, work: CloudWork): Promise<TranscriptionOutcome> {
+    const { signal, workFolder, purse } = work.watch
+    const { encoding, responseFormat } = form
+    const path = join(workFolder, `piece-${Math.round(span.start * 1000)}.${encoding}`)
+    const seconds = span.end - span.start
+    await encodeSpan(work.audio.path, path, { span, encoding }, work.tools, signal)
+    const reservation = await purse?.reserve(this.#cost(seconds, costOf(this.#facts, seconds)))
+    try {
+      const upload = { path, encoding, responseFormat, model: this.#model, language: this.#language }
+      const outcome = await work.client.transcribe(upload, signal)
+      if (outcome.kind === 'refused') reservation?.settle(null)
+      else reservation?.settle(this.#charged(outcome.heard, seconds))
+      return outcome
+    } catch (thrown) {
+      if (thrown instanceof RelayError && freeRefusals.has(thrown.code)) reservation?.settle(null)
+      throw thrown
+    } finally {
+      await rm(path, { force: true })
+    }
+  }
+
+  #charged({ usage }: HeardText, sent: number) {
+    const seconds = usage.seconds ?? sent
+    return this.#cost(seconds, usage.usd ?? costOf(this.#facts, seconds))
+  }
+
+  #cost(seconds: number, amount: number) {
+    return { provider: this.#host.name, model: this.#model, currency: 'USD', amount, seconds } as const
+  }
+
+  async #take(heard: HeardText, { span, sound, form }: Taken): Promise<void> {
+    if (!this.#answered) {
+      this.#answered = true
+      await this.#host.forms.remember(this.#memoryKey, formName(form))
+    }
+    this.#heardLanguage ??= heard.language
+    const { segments } = heard
+    if (segments === null || (segments.length === 0 && heard.text !== '')) {
+      if (heard.text !== '') this.#timing = 'chunk'
+      this.#segments.push(...spreadText(heard.text, sound))
+      return
+    }
+    if (this.#timing === 'word' && segments.some(({ words }) => words === undefined)) this.#timing = 'segment'
+    this.#segments.push(...segments.map(segment => within(span, segment)))
+  }
+
+  #recognition({ durationSeconds }: SpeechAudio): Recognition {
+    const { endsOn } = this.#facts
+    return {
+      language: this.#language ?? this.#heardLanguage ?? 'und',
+      model: this.#model,
+      version: null,
+      timing: this.#timing,
+      segments: tidySegments(this.#segments, durationSeconds).map(({ id: _, ...segment }) => segment),
+      warnings:
+        endsOn === undefined
+          ? []
+          : [
+              `${this.#host.service.label} ends the model ${this.#model} on ${endsOn}: use ${defaultModels[this.#host.name]}.`,
+            ],
+    }
+  }
+
+  get #memoryKey(): string {
+    return `${this.#host.service.baseUrl} ${this.#model}`
+  }
+}
+
+interface CloudWork {
+  readonly audio: SpeechAudio
+  readonly watch: SpeechWatch
+  readonly tools: MediaTools
+  readonly levels: Float32Array
+  readonly client: TranscriptionClient
+}
+
+interface Taken {
+  readonly span: Span
+  readonly sound: Span
+  readonly form: UploadForm
+}
+
+async function levelsOf(path: string): Promise<Float32Array> {
+  await using file = await open(path)
+  return await readLevels(file)
+}
+
+/** Times of a piece as times of the recording; a service may tell some beyond the end of what it was sent. */
+function within(span: Span, segment: Omit<Segment, 'id'>): Omit<Segment, 'id'> {
+  const moved = <Piece extends Span>(piece: Piece): Piece => ({
+    ...piece,
+    start: roundMs(Math.min(span.end, span.start + piece.start)),
+    end: roundMs(Math.min(span.end, span.start + piece.end)),
+  })
+  return { ...moved(segment), ...(segment.words === undefined ? {} : { words: segment.words.map(moved) }) }
+}

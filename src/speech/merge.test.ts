@@ -1,0 +1,129 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import { randomFrom } from '../../test/support/random.ts'
+import { type HeardChunk, mergeChunks } from './merge.ts'
+import { type Chunk, planChunks } from './split.ts'
+import type { Word } from './transcript.ts'
+
+const vocabulary = ['the', 'river', 'ran', 'to', 'the', 'sea', 'and', 'and', 'we', 'followed', 'it']
+
+function talk(random: () => number, count: number): Word[] {
+  let at = 0
+  return Array.from({ length: count }, () => {
+    const start = at + 0.05 + random() * 0.1
+    const end = start + 0.12 + random() * 0.4
+    at = end + (random() < 0.15 ? random() * 0.8 : 0)
+    return { start, end, text: vocabulary[Math.floor(random() * vocabulary.length)] ?? 'the' }
+  })
+}
+
+/** What an engine that mishears nothing makes of a chunk: whole words only, its clock a little off, segments as it likes. */
+function hear(words: readonly Word[], chunk: Chunk, random: () => number): HeardChunk {
+  const shift = chunk.padding - chunk.heardFrom
+  const heard = words
+    .filter(({ start, end }) => start >= chunk.heardFrom && end <= chunk.heardTo)
+    .map(word => {
+      const off = (random() - 0.5) * 0.08
+      return { ...word, start: word.start + shift + off, end: word.end + shift + off }
+    })
+  const segments: { start: number; end: number; text: string; words: Word[] }[] = []
+  for (let from = 0; from < heard.length; ) {
+    const part = heard.slice(from, from + 1 + Math.floor(random() * 12))
+    const [first, last] = [part[0], part.at(-1)]
+    if (!first || !last) break
+    const text = part.map(word => word.text).join(' ')
+    segments.push({ start: first.start, end: last.end, text, words: part })
+    from += part.length
+  }
+  return { chunk, segments }
+}
+
+function textOf(segments: readonly { readonly text: string }[]): string {
+  return segments.map(({ text }) => text).join(' ')
+}
+
+test('chunks of a known transcript give it back, whatever the splits, the order and the repetitions', () => {
+  const limits = { leastSeconds: 5, mostSeconds: 25, parallel: 4, memoryMb: 1 }
+  let hardCuts = 0
+  for (let seed = 0; seed < 300; seed++) {
+    const random = randomFrom(seed)
+    const words = talk(random, 20 + Math.floor(random() * 300))
+    const durationSeconds = (words.at(-1)?.end ?? 0) + 0.5
+    const silences = words.flatMap((word, index) => {
+      const next = words[index + 1]?.start ?? durationSeconds
+      return next - word.end > 0.3 && random() < 0.5 ? [{ start: word.end, end: next }] : []
+    })
+    const quietestMoment = (from: number, to: number) => from + random() * (to - from)
+    const chunks = planChunks({ durationSeconds, silences, quietestMoment }, limits, 2)
+    hardCuts += chunks.filter(({ start, heardFrom }) => heardFrom < start).length
+    const heard = chunks.map(chunk => hear(words, chunk, random))
+
+    const merged = mergeChunks(heard)
+    assert.equal(textOf(merged), textOf(words), `seed ${seed}`)
+    const again = [...heard, ...heard].sort(() => random() - 0.5)
+    assert.deepEqual(mergeChunks(again), merged)
+    const whole = {
+      index: 0,
+      start: 0,
+      end: durationSeconds,
+      heardFrom: 0,
+      heardTo: durationSeconds,
+      padding: 0,
+    }
+    assert.deepEqual(mergeChunks([{ chunk: whole, segments: merged }]), merged)
+  }
+  assert.ok(hardCuts > 100, 'cuts through sound were among them')
+})
+
+const left: Chunk = { index: 0, start: 0, end: 10, heardFrom: 0, heardTo: 11, padding: 0.3 }
+const right: Chunk = { index: 1, start: 10, end: 20, heardFrom: 9, heardTo: 20, padding: 0.3 }
+
+test('times become those of the recording, and stay within what was heard', () => {
+  const segments = [{ start: 0, end: 1.3, text: 'over' }]
+  const chunk = { ...right, heardFrom: 10 }
+  assert.deepEqual(mergeChunks([{ chunk, segments }]), [{ start: 10, end: 11, text: 'over' }])
+})
+
+test('segments without word times lose and double nothing at a cut through sound', () => {
+  const heard = [
+    { chunk: left, segments: [{ start: 7.3, end: 11.3, text: 'we went down to the river bank' }] },
+    { chunk: right, segments: [{ start: 0.5, end: 5.3, text: 'the river bank, and swam.' }] },
+  ]
+  assert.equal(textOf(mergeChunks(heard)), 'we went down to the river bank and swam.')
+})
+
+test('a word cut in two on one side is taken whole from the other', () => {
+  const heard = [
+    {
+      chunk: left,
+      segments: [
+        {
+          start: 9.5,
+          end: 11.3,
+          text: 'a bright mo',
+          words: [
+            { start: 9.5, end: 9.7, text: 'a' },
+            { start: 9.9, end: 10.25, text: 'bright' },
+            { start: 10.9, end: 11.3, text: 'mo' },
+          ],
+        },
+      ],
+    },
+    {
+      chunk: right,
+      segments: [
+        {
+          start: 0.3,
+          end: 2.6,
+          text: 'ah bright morning',
+          words: [
+            { start: 0.3, end: 0.6, text: 'ah' },
+            { start: 0.92, end: 1.27, text: 'bright' },
+            { start: 1.9, end: 2.6, text: 'morning' },
+          ],
+        },
+      ],
+    },
+  ]
+  assert.equal(textOf(mergeChunks(heard)), 'a bright morning')
+})

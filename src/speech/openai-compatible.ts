@@ -1,0 +1,179 @@
+import { setTimeout as pause } from 'node:timers/promises'
+import { RelayError } from '../base/errors.ts'
+import { reasonOf } from '../base/guarded-request.ts'
+import { type HttpAnswer, HttpClient, HttpTimeout, readBody } from '../base/http.ts'
+import { multipart } from '../base/multipart.ts'
+import { type HeardText, readHeardText } from './service-answer.ts'
+import { type ServiceFault, serviceFault } from './service-fault.ts'
+
+/** A server that speaks OpenAI's `POST /audio/transcriptions`: OpenAI, OpenRouter, whisper-server on loopback. */
+export interface TranscriptionService {
+  /** For people: "OpenAI". */
+  readonly label: string
+  /** Without a final slash, such as https://api.openai.com/v1 */
+  readonly baseUrl: string
+  /** Used in turn, the next one when one is refused. Empty for a server that asks for none. */
+  readonly keys: readonly string[]
+  /** For one request from its beginning to the end of its answer, in ms. */
+  readonly timeoutMs: number
+}
+
+export interface TranscriptionUpload {
+  readonly path: string
+  readonly encoding: 'mp3' | 'wav'
+  /** null: the server has but one. */
+  readonly model: string | null
+  /** ISO 639-1; null: whatever is spoken. */
+  readonly language: string | null
+  readonly responseFormat: 'verbose_json' | 'json'
+}
+
+export type TranscriptionOutcome =
+  | { readonly kind: 'heard'; readonly heard: HeardText }
+  /** It does not take this upload in this form: another encoding or format may do. */
+  | { readonly kind: 'refused'; readonly error: RelayError }
+
+/** How often a request that met a passing fault is sent again, and what it waits at most for that, in ms. */
+const patience = { tries: 3, firstDelayMs: 500, longestMs: 30_000 }
+
+/** Ten minutes of verbose_json with words are less than 1 MB. */
+const maxAnswerBytes = 8 * 1024 * 1024
+
+type Sleep = (ms: number, signal: AbortSignal) => Promise<void>
+
+/**
+ * The client. The file is streamed from disk. A limit of the rate or a passing fault is waited out if it is short, after
+ * the other keys have been tried. Throws `rate_limited`, `service_unavailable`, `quota_exceeded`, `not_authorized`,
+ * `service_rejected`, or the signal's reason; no key stands in any message.
+ */
+export class TranscriptionClient {
+  readonly #service: TranscriptionService
+  readonly #sleep: Sleep
+  readonly #http = new HttpClient()
+  #keyIndex = 0
+
+  constructor(
+    service: TranscriptionService,
+    sleep: Sleep = (ms, signal) => pause(ms, undefined, { signal }),
+  ) {
+    this.#service = service
+    this.#sleep = sleep
+  }
+
+  async transcribe(upload: TranscriptionUpload, signal: AbortSignal): Promise<TranscriptionOutcome> {
+    for (let round = 1; ; round++) {
+      const outcome = await this.#withAnyKey(upload, signal)
+      if (outcome.kind !== 'fault') return outcome
+      const { error, remedy, retryAfterMs } = outcome.fault
+      if (remedy === 'another_form') return { kind: 'refused', error }
+      const delay = retryAfterMs ?? patience.firstDelayMs * 2 ** (round - 1)
+      const mayPass = remedy === 'wait' || error.code === 'rate_limited'
+      if (!mayPass || round >= patience.tries || delay > patience.longestMs) throw error
+      await this.#sleep(delay, signal)
+    }
+  }
+
+  /** Closes its idle connections. */
+  close(): void {
+    this.#http.close()
+  }
+
+  /** A fault that all keys share is that of the one which may be let in soonest. */
+  async #withAnyKey(upload: TranscriptionUpload, signal: AbortSignal): Promise<Exchange> {
+    let best: ServiceFault | null = null
+    for (let tried = 1; ; tried++) {
+      const index = this.#keyIndex
+      const outcome = await this.#exchange(upload, this.#service.keys[index], signal)
+      if (outcome.kind !== 'fault' || outcome.fault.remedy !== 'another_key') return outcome
+      best = moreHopeful(best, outcome.fault)
+      // Requests that were under way with the same key must not skip one.
+      if (this.#keyIndex === index) this.#keyIndex = (index + 1) % Math.max(1, this.#service.keys.length)
+      if (tried >= this.#service.keys.length) return { kind: 'fault', fault: best }
+    }
+  }
+
+  async #exchange(
+    upload: TranscriptionUpload,
+    key: string | undefined,
+    signal: AbortSignal,
+  ): Promise<Exchange> {
+    const { label, timeoutMs } = this.#service
+    const limit = AbortSignal.timeout(timeoutMs)
+    try {
+      const answer = await this.#send(upload, key, AbortSignal.any([signal, limit]))
+      const body = (await readBody(answer, maxAnswerBytes)).toString('utf8')
+      if (answer.status !== 200) {
+        const { status, headers } = answer
+        return { kind: 'fault', fault: serviceFault(label, { status, headers, body }, this.#service.keys) }
+      }
+      const heard = readHeardText(body)
+      if (heard !== null) return { kind: 'heard', heard }
+      return unavailable(`${label} answered with something that is no transcript, or was cut off.`)
+    } catch (thrown) {
+      signal.throwIfAborted()
+      if (thrown instanceof RelayError) throw thrown
+      const isSlow = limit.aborted || thrown instanceof HttpTimeout
+      if (isSlow) return unavailable(`${label} did not answer within ${timeoutMs / 1000} s.`)
+      return unavailable(`${label} cannot be reached: ${reasonOf(thrown)}.`)
+    }
+  }
+
+  async #send(
+    upload: TranscriptionUpload,
+    key: string | undefined,
+    signal: AbortSignal,
+  ): Promise<HttpAnswer> {
+    const { baseUrl, timeoutMs } = this.#service
+    const body = await multipart(fieldsOf(upload), {
+      path: upload.path,
+      field: 'file',
+      // Name and type must both tell the format.
+      fileName: `audio.${upload.encoding}`,
+      contentType: upload.encoding === 'mp3' ? 'audio/mpeg' : 'audio/wav',
+    })
+    return this.#http.send({
+      url: `${baseUrl}/audio/transcriptions`,
+      method: 'POST',
+      headers: {
+        accept: 'application/json',
+        'content-type': body.contentType,
+        'user-agent': 'relayq',
+        ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
+      },
+      body,
+      signal,
+      // It is silent while it listens; the whole time is limited by the signal.
+      idleTimeoutMs: timeoutMs,
+    })
+  }
+}
+
+type Exchange =
+  | { readonly kind: 'heard'; readonly heard: HeardText }
+  | { readonly kind: 'fault'; readonly fault: ServiceFault }
+
+function unavailable(message: string): Exchange {
+  const error = new RelayError('service_unavailable', message, { hint: 'Try again in a few minutes.' })
+  return { kind: 'fault', fault: { remedy: 'wait', error, retryAfterMs: null } }
+}
+
+/** A limit of the rate passes, the soonest first; what else a key is refused for does not. */
+function moreHopeful(best: ServiceFault | null, other: ServiceFault): ServiceFault {
+  if (best === null) return other
+  const isLimit = ({ error }: ServiceFault) => error.code === 'rate_limited'
+  if (isLimit(best) !== isLimit(other)) return isLimit(best) ? best : other
+  return (other.retryAfterMs ?? 0) < (best.retryAfterMs ?? 0) ? other : best
+}
+
+function fieldsOf(upload: TranscriptionUpload): (readonly [string, string])[] {
+  const { model, language, responseFormat } = upload
+  return [
+    ...(model === null ? [] : [['model', model] as const]),
+    ...(language === null ? [] : [['language', language] as const]),
+    ['response_format', responseFormat],
+    // OpenRouter refuses them without verbose_json.
+    ...(responseFormat === 'verbose_json'
+      ? (['segment', 'word'] as const).map(size => ['timestamp_granularities[]', size] as const)
+      : []),
+  ]
+}

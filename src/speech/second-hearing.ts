@@ -1,0 +1,145 @@
+import { open } from 'node:fs/promises'
+import { RelayError } from '../base/errors.ts'
+import type { Silence } from '../media/silence.ts'
+import type { Finding } from '../model/finding.ts'
+import type { SpeechAudio, SpeechBackend, SpeechRequest, SpeechWatch } from './backend.ts'
+import { type Span, soundBetween, soundWithin } from './coverage.ts'
+import { hearChunk } from './hear.ts'
+import { mergeChunks, replaceWithin } from './merge.ts'
+import type { Chunk } from './split.ts'
+import { type Heard, verifyTranscript } from './verify.ts'
+
+/** An engine, and how it is asked. */
+export interface Listener {
+  readonly engine: SpeechBackend
+  readonly request: SpeechRequest
+}
+
+/**
+ * Hears each doubtful span once more, by the first of `listeners` that makes it better; where none does, the first
+ * hearing stays. What both found empty is no longer a doubt, only news, unless it is much of the recording.
+ */
+export async function hearDoubtsAgain(
+  audio: SpeechAudio,
+  heard: Heard,
+  listeners: readonly Listener[],
+  watch: SpeechWatch,
+): Promise<{ readonly segments: Heard['segments']; readonly findings: readonly Finding[] }> {
+  const spans = listeners.length === 0 ? [] : doubtfulSpans(verifyTranscript(heard), heard)
+  let best = heard
+  const inVain: Span[] = []
+  for (const [index, span] of spans.entries()) {
+    const better = await hearSpanAgain(audio, best, { span, index }, listeners, watch)
+    if (better === null) inVain.push(span)
+    else best = better
+  }
+  return { segments: best.segments, findings: settle(verifyTranscript(best), inVain, best) }
+}
+
+async function hearSpanAgain(
+  audio: SpeechAudio,
+  heard: Heard,
+  { span, index }: { readonly span: Span; readonly index: number },
+  listeners: readonly Listener[],
+  watch: SpeechWatch,
+): Promise<Heard | null> {
+  const chunk: Chunk = { ...span, index, heardFrom: span.start, heardTo: span.end, padding: 0.3 }
+  const before = doubtfulSeconds(verifyTranscript(heard), span)
+  for (const listener of listeners) {
+    const again = await listen(audio, chunk, listener, watch)
+    const others = mergeChunks([{ chunk, segments: again }])
+    const candidate = { ...heard, segments: replaceWithin(heard.segments, span, others) }
+    if (doubtfulSeconds(verifyTranscript(candidate), span) < before) return candidate
+  }
+  return null
+}
+
+/** A second hearing may fail: the first one is there. */
+async function listen(
+  audio: SpeechAudio,
+  chunk: Chunk,
+  { engine, request }: Listener,
+  watch: SpeechWatch,
+): Promise<Heard['segments']> {
+  const source = await open(audio.path)
+  try {
+    const { segments } = await hearChunk(source, chunk, engine, request, { ...watch, onProgress: () => {} })
+    return segments
+  } catch (thrown) {
+    watch.signal.throwIfAborted()
+    if (thrown instanceof RelayError) return []
+    throw thrown
+  } finally {
+    await source.close()
+  }
+}
+
+const mendable: readonly Finding['kind'][] = ['unheard', 'loop', 'pace']
+/** A recording of music would be heard twice from end to end. */
+const longestSpanSeconds = 300
+const budget = { seconds: 600, share: 0.2 }
+
+/** The spans worth a second hearing, from silence to silence, in order and apart; the short ones first where they are many. */
+export function doubtfulSpans(findings: readonly Finding[], heard: Heard): Span[] {
+  const doubts = findings.filter(({ kind, severity }) => severity === 'doubt' && mendable.includes(kind))
+  const spans: Span[] = []
+  for (const span of doubts.map(doubt => widen(doubt, heard))) {
+    const last = spans.at(-1)
+    if (last === undefined || span.start > last.end) spans.push(span)
+    else spans[spans.length - 1] = { start: last.start, end: Math.max(last.end, span.end) }
+  }
+  let left = Math.max(budget.seconds, heard.durationSeconds * budget.share)
+  const chosen = spans
+    .toSorted((a, b) => lengthOf(a) - lengthOf(b))
+    .filter(span => {
+      left -= lengthOf(span)
+      return left >= 0 && lengthOf(span) <= longestSpanSeconds
+    })
+  return chosen.sort((a, b) => a.start - b.start)
+}
+
+const reachSeconds = 10
+
+/** To the ends of the segments it touches, and on to the next silence if one is near. */
+function widen(span: Span, { segments, silences, durationSeconds }: Heard): Span {
+  const touched = segments.filter(({ start, end }) => start < span.end && end > span.start)
+  const start = Math.min(span.start, ...touched.map(segment => segment.start))
+  const end = Math.max(span.end, ...touched.map(segment => segment.end))
+  const middleOf = (silence: Silence) => (silence.start + silence.end) / 2
+  const before = silences.findLast(silence => middleOf(silence) <= start)
+  const after = silences.find(silence => middleOf(silence) >= end)
+  const isNear = (silence: Silence | undefined, edge: number) =>
+    silence !== undefined && Math.abs(middleOf(silence) - edge) <= reachSeconds
+  return {
+    start: before && isNear(before, start) ? middleOf(before) : Math.max(0, start),
+    end: after && isNear(after, end) ? middleOf(after) : Math.min(durationSeconds, end),
+  }
+}
+
+function doubtfulSeconds(findings: readonly Finding[], span: Span): number {
+  return findings
+    .filter(({ severity, kind }) => severity === 'doubt' && mendable.includes(kind))
+    .reduce((sum, { start, end }) => sum + overlap({ start, end }, span), 0)
+}
+
+/** More sound than this without a word, of all there is, is a doubt however often it was heard. */
+const tolerableShare = 0.25
+
+function settle(findings: readonly Finding[], inVain: readonly Span[], heard: Heard): Finding[] {
+  const sound = soundBetween(heard.silences, heard.durationSeconds)
+  const [all = 0] = soundWithin([{ start: 0, end: heard.durationSeconds }], sound)
+  const empty = findings.filter(({ kind }) => kind === 'unheard')
+  const unheard = soundWithin(empty, sound).reduce((sum, seconds) => sum + seconds, 0)
+  if (unheard > all * tolerableShare) return [...findings]
+  const wasHeardTwice = (finding: Finding) =>
+    finding.kind === 'unheard' && inVain.some(span => overlap(finding, span) >= lengthOf(finding) - 1)
+  return findings.map(finding => (wasHeardTwice(finding) ? { ...finding, severity: 'note' } : finding))
+}
+
+function overlap(a: Span, b: Span): number {
+  return Math.max(0, Math.min(a.end, b.end) - Math.max(a.start, b.start))
+}
+
+function lengthOf({ start, end }: Span): number {
+  return end - start
+}
