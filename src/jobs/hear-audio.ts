@@ -41,18 +41,23 @@ export interface HeardAudio {
 /** Hears a recording of any length: in chunks as the engine and the machine allow, and where it is doubted, once more. */
 export async function hearAudio(work: JobWork, job: HearingJob): Promise<HeardAudio> {
   const { audio, request, selected } = job
-  const watch = watchOf(work, audio)
-  watch.onProgress(0)
+  const tell = progressOf(work, audio)
+  tell(0)
   const levels = await levelsOf(audio)
   const silences = findSilences(levels, shortestPause)
   const plan = planHearing(job, silences, levels)
   const isSplit = plan.chunks.length > 1
   if (isSplit) work.log(`it is heard in ${plan.chunks.length} parts, ${plan.width} at once`)
   const checkpoints = isSplit ? await checkpointsOf(work, job) : noCheckpoints
+  const { signal } = work.context
+  // The end is reported once everything is heard: a last sentence may still be at work.
+  const onProgress = (done: number) => tell(Math.min(done, audio.durationSeconds * 0.99))
+  const watch = { signal, workFolder: work.workFolder, onProgress }
   const recognition = await hear(audio, { ...selected, request }, { ...plan, checkpoints }, watch)
   const verified = job.verifies
     ? await verify(job, recognition, { silences, levels }, watch)
     : { segments: recognition.segments, findings: [], dropped: [] }
+  tell(audio.durationSeconds)
   return { recognition, ...verified, checkpoints }
 }
 
@@ -109,20 +114,10 @@ function checkpointsOf(
   return openCheckpoints(join(context.config.cacheHome, 'chunks'), identity, context.clock())
 }
 
-function watchOf(work: JobWork, { durationSeconds }: SpeechAudio): SpeechWatch {
-  return {
-    signal: work.context.signal,
-    workFolder: work.workFolder,
-    // The end is reported once everything is heard: a last sentence may still be at work.
-    onProgress: (done: number) => {
-      const shown = Math.min(done, durationSeconds * 0.99)
-      work.progress({
-        percent: (shown / durationSeconds) * 100,
-        doneSeconds: shown,
-        totalSeconds: durationSeconds,
-      })
-    },
-  }
+/** Tells how far the job is, in seconds of the recording. */
+function progressOf(work: JobWork, { durationSeconds: totalSeconds }: SpeechAudio) {
+  return (doneSeconds: number) =>
+    work.progress({ percent: (doneSeconds / totalSeconds) * 100, doneSeconds, totalSeconds })
 }
 
 /** The engine itself where it has another way to hear, then the next one that is ready for this language. */

@@ -10,7 +10,7 @@ import { fileURLToPath } from 'node:url'
 import { type ErrorCode, RelayError } from '../base/errors.ts'
 import { randomId } from '../base/id.ts'
 import { listMarked } from '../base/process-tree.ts'
-import { findMediaTools } from '../media/ffmpeg.ts'
+import { findMediaTools, runMediaTool } from '../media/ffmpeg.ts'
 import { parseProgress } from '../model/progress.ts'
 import type { JobResult } from '../model/result.ts'
 import type { JobContext, NodeConfig } from './context.ts'
@@ -367,4 +367,103 @@ test('cancelling a job ends its programs, removes its files and is reported', as
     (await readdir(temp)).filter(name => name.startsWith('relayq-work')),
     [],
   )
+})
+
+/** Serves the first part of a recording, whose header tells the length of the whole. */
+const serveCutOff: RequestListener = (_request, response) => {
+  readFile(join(examples, 'market.mp3')).then(audio => response.end(audio.subarray(0, 40_000)))
+}
+
+test('a doubt is told in the result, in the transcript and in the log', async t => {
+  const { context, lines, read } = await machine(t, serveCutOff)
+  const { status, doubts, warnings } = await runJob('transcribe', context)
+  assert.equal(status, 'succeeded')
+  const message = doubts[0]?.message ?? ''
+  assert.deepEqual([doubts[0]?.kind, doubts[0]?.severity], ['cut_off', 'doubt'])
+  assert.match(message, /claims 15\.\d s of audio/)
+  assert.deepEqual(
+    warnings.filter(warning => warning === message),
+    [message],
+  )
+  assert.deepEqual(JSON.parse(await read('relayq-result/transcript.json')).doubts, doubts)
+  assert.ok(lines.includes(`relayq: warning: ${message}`))
+})
+
+test('where the policy wants no doubt, such a job fails, and its result says why', async t => {
+  const { context, env, temp, result } = await machine(t, serveCutOff)
+  const error = await fails({ ...context, env: { ...env, RELAYQ_VERIFY: 'fail' } }, 'doubtful_result')
+  assert.match(error.message, /in doubt: The file claims/)
+  assert.match(error.hint ?? '', /verify: warn/)
+  assert.deepEqual(await readdir(join(temp, 'relayq-result')), ['result.json'])
+  assert.deepEqual(
+    (await result()).doubts.map(({ kind }) => kind),
+    ['cut_off'],
+  )
+})
+
+test('where the policy wants no look, none is had; what decoding shows is told all the same', async t => {
+  const { context, env } = await machine(t, serveCutOff)
+  const { doubts, warnings } = await runJob('transcribe', {
+    ...context,
+    env: { ...env, RELAYQ_VERIFY: 'off' },
+  })
+  assert.deepEqual(doubts, [])
+  assert.match(warnings.join(), /claims 15\.\d s of audio/)
+  await fails({ ...context, env: { ...env, RELAYQ_VERIFY: 'maybe' } }, 'invalid_input')
+})
+
+/** Says "good morning" of whatever it is given; while there is a file `trap`, the second one to start fails once a chunk is kept. */
+function trappedEngine(temp: string): string {
+  return `#!/bin/sh
+PATH=/usr/bin:/bin
+echo call >>${temp}/calls
+if [ -e ${temp}/trap ] && ! mkdir ${temp}/first 2>/dev/null && mkdir ${temp}/second 2>/dev/null; then
+  until ls ${temp}/cache/chunks/*/*.json >/dev/null 2>&1; do sleep 0.02; done
+  exit 1
+fi
+echo '{"b":1,"d":1,"p":0,"t":"good morning","w":[{"b":1,"d":0.4,"p":0.9,"t":"good"},{"b":1.5,"d":0.4,"p":0.8,"t":"morning"}]}'
+`
+}
+
+test('a long recording is heard in parts, and a second try begins where the first one failed', async t => {
+  const { context, env, temp, lines, read } = await machine(t, (_request, response) => {
+    readFile(join(temp, 'long.wav')).then(audio => response.end(audio))
+  })
+  const tools = await findMediaTools(process.env, [])
+  const beeps = "aevalsrc='0.3*sin(2765*t)*lt(mod(t,10),9)':d=420:s=8000"
+  await runMediaTool(
+    tools.ffmpeg,
+    ['-v', 'error', '-f', 'lavfi', '-i', beeps, join(temp, 'long.wav')],
+    tools,
+    {
+      timeoutMs: 60_000,
+    },
+  )
+  const engine = join(env.PATH, 'pocketsphinx')
+  await rm(engine)
+  await writeFile(engine, trappedEngine(temp), { mode: 0o755 })
+  await writeFile(join(temp, 'trap'), '')
+  const unseen = { ...context, env: { ...env, RELAYQ_VERIFY: 'off' } }
+  await fails(unseen, 'engine_failed')
+  assert.deepEqual((await readdir(temp)).includes('relayq-work'), false)
+
+  await rm(join(temp, 'trap'))
+  await writeFile(join(temp, 'calls'), '')
+  await runJob('transcribe', unseen)
+  const parts = Number(/heard in (\d+) parts/.exec(lines.join('\n'))?.[1])
+  const calls = (await read('calls')).split('\n').length - 1
+  assert.ok(
+    parts >= 2 && calls >= 1 && calls < parts,
+    `${calls} of ${parts} parts were heard by the second try`,
+  )
+  const { segments } = JSON.parse(await read('relayq-result/transcript.json')) as {
+    segments: { start: number; text: string }[]
+  }
+  assert.equal(segments.length, parts)
+  assert.ok(segments.every(({ text }) => text === 'good morning'))
+  assert.ok(
+    segments.slice(1).every(({ start }) => start > 20),
+    'in the time of the whole recording',
+  )
+  assert.deepEqual(await readdir(join(temp, 'cache', 'chunks')), [], 'nothing is kept of a job that is done')
 })

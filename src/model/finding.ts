@@ -1,3 +1,5 @@
+import { isJsonObject, type Json } from '../base/json.ts'
+
 /**
  * What a look at a result found. cut_off: the file ends before it says. unheard: sound without words. loop: the engine
  * repeats itself. pace: more or fewer words than anyone speaks. language: not the one asked for. no_sound: words where
@@ -6,10 +8,6 @@
 const findingKinds = ['cut_off', 'unheard', 'loop', 'pace', 'language', 'no_sound'] as const
 
 export type FindingKind = (typeof findingKinds)[number]
-
-export function isFindingKind(value: unknown): value is FindingKind {
-  return findingKinds.some(kind => kind === value)
-}
 
 /** JSON through and through: it stands in result.json and in the transcript. */
 export type Finding = {
@@ -21,4 +19,22 @@ export type Finding = {
   readonly message: string
   /** doubt: the result may be wrong there. note: worth knowing, and no more. */
   readonly severity: 'doubt' | 'note'
+}
+
+/** Those of a list that came from a machine. A kind that a newer version has added is passed over: it is a warning too. */
+export function readFindings(value: Json | undefined): Finding[] {
+  return Array.isArray(value) ? value.flatMap(item => readFinding(item) ?? []) : []
+}
+
+function readFinding(value: Json): Finding | null {
+  if (!isJsonObject(value)) return null
+  const { start, end, message, severity } = value
+  const kind = findingKinds.find(known => known === value['kind'])
+  if (kind === undefined || typeof message !== 'string') return null
+  if (severity !== 'doubt' && severity !== 'note') return null
+  return { kind, start: seconds(start), end: seconds(end), message, severity }
+}
+
+function seconds(value: Json | undefined): number {
+  return typeof value === 'number' && Number.isFinite(value) && value >= 0 ? value : 0
 }

@@ -180,11 +180,12 @@ export async function recordRun(
 }
 
 function requestOf({ ledger }: QueueContext, job: LedgerJob, attempt: LedgerAttempt): DispatchRequest {
-  const { maxSizeMb, timeoutMinutes } = (job.decision ?? {}) as Partial<Decision>
+  const { maxSizeMb, timeoutMinutes, verify } = (job.decision ?? {}) as Partial<Decision>
   const routed = routedInputs({
     runsOn: attempt.runsOn,
     maxSizeMb: maxSizeMb ?? null,
     timeoutMinutes: timeoutMinutes ?? null,
+    verify: verify ?? 'warn',
   })
   const inputs = { ...textInputs(job), ...routed, ...identity(ledger, job), relayq_id: attempt.id }
   return { workflow: attempt.workflow, ref: attempt.ref, inputs }

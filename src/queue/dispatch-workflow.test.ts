@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it } from 'node:test'
-import { type Bench, openBench, exampleUrl as url } from '../../test/support/queue-bench.ts'
+import { type Bench, benchPolicy, openBench, exampleUrl as url } from '../../test/support/queue-bench.ts'
 
 describe('dispatchWorkflow', () => {
   let bench: Bench
@@ -41,6 +41,20 @@ describe('dispatchWorkflow', () => {
       bench.broker.dispatches.map(({ inputs }) => inputs['max_size_mb']),
       ['1000', '1000'],
     )
+  })
+
+  it('hands on what doubt does, where it is not as machines do by themselves', async () => {
+    const strict = await openBench(`${benchPolicy}    verify: fail\n`)
+    for (const each of [bench, strict]) {
+      await each.queue.dispatchWorkflow({ workflow, inputs: { url }, route: true })
+      await each.queue.submit({ kind: 'transcribe', inputs: { url } })
+    }
+    const told = [bench, strict].map(({ broker }) => broker.dispatches.map(({ inputs }) => inputs['verify']))
+    await strict.close()
+    assert.deepEqual(told, [
+      [undefined, undefined],
+      ['fail', 'fail'],
+    ])
   })
 
   it('leaves the machine to the user who names it, or does not want routing', async () => {

@@ -10,6 +10,7 @@ const ownInputs = [
   'runs_on',
   'max_size_mb',
   'timeout_minutes',
+  'verify',
 ] as const
 
 type Sender = Pick<QueueContext, 'broker' | 'sleep'>

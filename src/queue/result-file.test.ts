@@ -27,6 +27,20 @@ describe('readJobResult', () => {
     assert.equal(Object.hasOwn(result ?? {}, 'colour'), false)
   })
 
+  it('reads the doubts it knows, and passes over others', () => {
+    const doubt = { kind: 'loop', start: 1, end: 2, message: 'm', severity: 'doubt' }
+    const others = [
+      { ...doubt, kind: 'smell' },
+      { ...doubt, severity: 'dire' },
+      { ...doubt, message: 7 },
+      'x',
+    ]
+    assert.deepEqual(readJobResult({ ...least, doubts: [...others, { ...doubt, end: -1 }] })?.doubts, [
+      { ...doubt, end: 0 },
+    ])
+    assert.deepEqual(readJobResult({ ...least, doubts: 'none' })?.doubts, [])
+  })
+
   it('keeps only file names that stay in the folder', () => {
     const files = { txt: 'a.txt', srt: '../a.srt', vtt: '/etc/passwd', json: 'a\\b', md: '..', html: 7 }
     assert.deepEqual(readJobResult({ ...least, files })?.files, { txt: 'a.txt' })

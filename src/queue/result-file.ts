@@ -1,5 +1,5 @@
 import { isJsonObject, type Json } from '../base/json.ts'
-import { type Finding, isFindingKind } from '../model/finding.ts'
+import { readFindings } from '../model/finding.ts'
 import type { JobResult } from '../model/result.ts'
 import { amount, readRunner } from './runner-facts.ts'
 
@@ -19,7 +19,7 @@ export function readJobResult(value: Json): JobResult | null {
     error: readError(value['error']),
     files: readFiles(value['files']),
     warnings: Array.isArray(value['warnings']) ? value['warnings'].flatMap(item => text(item) ?? []) : [],
-    doubts: Array.isArray(value['doubts']) ? value['doubts'].flatMap(readDoubt) : [],
+    doubts: readFindings(value['doubts']),
     runner: readRunner(value['runner']),
     media: readMedia(value['media']),
     engine: readEngine(value['engine']),
@@ -45,15 +45,6 @@ function readFiles(value: Json | undefined): Readonly<Record<string, string>> {
 
 function isPlainFileName(name: string): boolean {
   return name !== '' && name !== '.' && name !== '..' && !/[/\\\0]/.test(name)
-}
-
-/** A kind that a newer version has added is passed over: its message stands in the warnings too. */
-function readDoubt(value: Json): Finding[] {
-  if (!isJsonObject(value)) return []
-  const { kind, severity } = value
-  if (!isFindingKind(kind) || (severity !== 'doubt' && severity !== 'note')) return []
-  const message = text(value['message']) ?? ''
-  return [{ kind, start: number(value['start']), end: number(value['end']), message, severity }]
 }
 
 function readMedia(value: Json | undefined): JobResult['media'] {

@@ -114,12 +114,15 @@ export function routedInputs({
   runsOn,
   maxSizeMb,
   timeoutMinutes,
-}: Pick<Decision, 'runsOn' | 'maxSizeMb' | 'timeoutMinutes'>): Readonly<Record<string, string>> {
+  verify,
+}: Pick<Decision, 'runsOn' | 'maxSizeMb' | 'timeoutMinutes' | 'verify'>): Readonly<Record<string, string>> {
   if (runsOn.length === 0) return {}
   return {
     runs_on: JSON.stringify(runsOn),
     ...(maxSizeMb === null ? {} : { max_size_mb: String(maxSizeMb) }),
     ...(timeoutMinutes === null ? {} : { timeout_minutes: String(timeoutMinutes) }),
+    // As machines do when nothing is said, older ones too.
+    ...(verify === 'warn' ? {} : { verify }),
   }
 }
 

@@ -20,7 +20,10 @@ const windowWords = 60
 
 /** Where words repeat: a phrase again and again, or a window of text that is too easy to compress. In order, apart. */
 export function findRepetitions(words: readonly Word[]): Repetition[] {
-  const found = [...repeatedPhrases(words), ...compressibleWindows(words)]
+  const phrases = repeatedPhrases(words)
+  const isExplained = (window: Repetition) =>
+    phrases.some(({ start, end }) => start < window.end && end > window.start)
+  const found = [...phrases, ...compressibleWindows(words).filter(window => !isExplained(window))]
   const apart: Repetition[] = []
   for (const repetition of found.sort((a, b) => a.start - b.start || b.end - a.end)) {
     const last = apart.at(-1)

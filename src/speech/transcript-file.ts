@@ -1,4 +1,5 @@
 import { isJsonObject, type Json } from '../base/json.ts'
+import { readFindings } from '../model/finding.ts'
 import type { Segment, Transcript } from './transcript.ts'
 
 /** What the rendered formats need of `transcript.json` as it came from a machine: null when it is not one. */
@@ -25,14 +26,14 @@ export function readTranscript(value: Json): Transcript | null {
     timing: value['timing'] === 'word' ? 'word' : 'segment',
     segments: segments.filter(segment => segment !== null),
     warnings: Array.isArray(value['warnings']) ? value['warnings'].map(text) : [],
-    doubts: [],
+    doubts: readFindings(value['doubts']),
     dropped: [],
     usage: { audioSec: seconds(source['durationSec']), wallSec: 0 },
     createdAt: text(value['createdAt']),
   }
 }
 
-/** Without its words, which no rendered format needs. */
+/** Without its words, which, like what was dropped, no rendered format needs. */
 function readSegment(value: Json, id: number): Segment | null {
   if (!isJsonObject(value) || typeof value['text'] !== 'string') return null
   const start = seconds(value['start'])

@@ -14,6 +14,7 @@ const ownInputs = [
   'runs_on',
   'max_size_mb',
   'timeout_minutes',
+  'verify',
   'relayq_id',
   'relayq_group',
   'relayq_ignore',
@@ -29,6 +30,7 @@ const ownEnvironment = {
   RELAYQ_IGNORE_RUNS: expression('inputs.relayq_ignore'),
   RELAYQ_TOKEN: expression('github.token'),
   RELAYQ_MAX_SIZE_MB: expression('inputs.max_size_mb'),
+  RELAYQ_VERIFY: expression('inputs.verify'),
 }
 
 for (const file of readdirSync(folder)) {

@@ -32,7 +32,7 @@ interface StoredRun {
 const pooledInputs = [
   ...['url', 'file', 'path'],
   ...['backend', 'model', 'language', 'formats', 'runs_on', 'max_size_mb', 'timeout_minutes', 'relayq_id'],
-  ...['relayq_group', 'relayq_ignore'],
+  ...['verify', 'relayq_group', 'relayq_ignore'],
 ]
 const created = '2026-01-01T00:00:00Z'
 

@@ -1,0 +1,150 @@
+import assert from 'node:assert/strict'
+import { mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { randomFrom } from '../../test/support/random.ts'
+import { RelayError } from '../base/errors.ts'
+import { bytesPerSecond, wavHeader } from '../media/wav.ts'
+import type { Finding } from '../model/finding.ts'
+import type { SpeechBackend, SpeechRequest } from './backend.ts'
+import { doubtfulSpans, hearDoubtsAgain, type Listener } from './second-hearing.ts'
+import { finding, type Heard } from './verify.ts'
+
+const duration = 120
+
+async function place(t: TestContext, signal = new AbortController().signal) {
+  const workFolder = await mkdtemp(join(tmpdir(), 'relayq-again-'))
+  t.after(() => rm(workFolder, { recursive: true }))
+  const path = join(workFolder, 'audio.wav')
+  const bytes = duration * bytesPerSecond
+  await writeFile(path, Buffer.concat([wavHeader(bytes), Buffer.alloc(bytes, 1)]))
+  const watch = { signal, workFolder, onProgress: () => assert.fail('progress is at its end by now') }
+  return { audio: { path, durationSeconds: duration }, watch, workFolder }
+}
+
+/** Words nobody has said before, the same every time. */
+function babble(seed: number, count: number): string {
+  const random = randomFrom(seed)
+  return Array.from({ length: count }, () => random().toString(36).slice(2, 8)).join(' ')
+}
+
+/** Two minutes of talk of which 40 to 70 s came out as a loop. */
+function loopingTalk(): Heard {
+  const segments = Array.from({ length: 24 }, (_, index) => ({
+    start: index * 5 + 0.2,
+    end: index * 5 + 4.6,
+    text: index >= 8 && index < 14 ? 'thank you for watching' : babble(index, 10),
+  }))
+  return {
+    ...{ durationSeconds: duration, claimedSeconds: null, language: 'en', askedLanguage: null, segments },
+    silences: segments.map(({ end }) => ({ start: end, end: end + 0.6 })),
+  }
+}
+
+function listener(hear: (seconds: number) => string, request: Partial<SpeechRequest> = {}) {
+  const asked: [number, SpeechRequest][] = []
+  const engine: SpeechBackend = {
+    name: 'second',
+    listModels: async () => null,
+    check: async () => ({ kind: 'ready', model: null, version: null }),
+    transcribe: async ({ durationSeconds }, given) => {
+      asked.push([Math.round(durationSeconds * 10) / 10, given])
+      const text = hear(durationSeconds)
+      const segments = text === '' ? [] : [{ start: 0.5, end: durationSeconds - 0.5, text }]
+      return { language: 'en', model: null, version: null, timing: 'segment', segments, warnings: [] }
+    },
+  }
+  const made: Listener = { engine, request: { model: null, language: 'en', ...request } }
+  return { ...made, asked }
+}
+
+const mended = babble(99, 60)
+
+function textBetween(segments: Heard['segments'], from: number, to: number): string {
+  return segments
+    .filter(({ start }) => start >= from && start < to)
+    .map(({ text }) => text)
+    .join(' ')
+}
+
+test('a span that came out as a loop is heard again from silence to silence, and the better hearing is taken', async t => {
+  const { audio, watch, workFolder } = await place(t)
+  const heard = loopingTalk()
+  const again = listener(() => mended, { again: true })
+  const next = listener(() => assert.fail('one that helped is enough'))
+  const { segments, findings } = await hearDoubtsAgain(audio, heard, [again, next], watch)
+  assert.deepEqual(again.asked, [[30.6, { model: null, language: 'en', again: true }]])
+  assert.deepEqual(findings, [])
+  assert.equal(textBetween(segments, 39, 70), mended)
+  assert.equal(textBetween(segments, 0, 39), textBetween(heard.segments, 0, 39))
+  assert.equal(textBetween(segments, 70, 120), textBetween(heard.segments, 70, 120))
+  assert.deepEqual(await readdir(workFolder), ['audio.wav'])
+})
+
+test('where the first second hearing does not help, the next engine has its turn; each is asked once', async t => {
+  const { audio, watch } = await place(t)
+  const again = listener(() => 'thank you for watching '.repeat(20))
+  const next = listener(() => mended)
+  const { segments } = await hearDoubtsAgain(audio, loopingTalk(), [again, next], watch)
+  assert.equal(textBetween(segments, 39, 70), mended)
+  assert.deepEqual([again.asked.length, next.asked.length], [1, 1])
+})
+
+test('a second hearing that fails or hears nothing leaves the first one, and its doubt', async t => {
+  const { audio, watch } = await place(t)
+  const heard = loopingTalk()
+  const failing = listener(() => {
+    throw new RelayError('engine_failed', 'It crashed.')
+  })
+  const { segments, findings } = await hearDoubtsAgain(audio, heard, [failing, listener(() => '')], watch)
+  assert.deepEqual(segments, heard.segments)
+  assert.deepEqual(
+    findings.map(({ kind, severity }) => [kind, severity]),
+    [['loop', 'doubt']],
+  )
+})
+
+test('a cancelled job is not mistaken for a second hearing that failed', async t => {
+  const { audio, watch } = await place(t, AbortSignal.abort())
+  await assert.rejects(hearDoubtsAgain(audio, loopingTalk(), [listener(() => mended)], watch), {
+    name: 'AbortError',
+  })
+})
+
+test('what two hearings found empty is news and no doubt, unless it is much of the recording', async t => {
+  const { audio, watch } = await place(t)
+  const talk = loopingTalk()
+  const without = (from: number, to: number) => ({
+    ...talk,
+    segments: talk.segments
+      .map((segment, index) => ({ ...segment, text: babble(index, 10) }))
+      .filter(({ start }) => start < from || start >= to),
+  })
+  const severities = async (heard: Heard, listeners: readonly Listener[]) => {
+    const { findings } = await hearDoubtsAgain(audio, heard, listeners, watch)
+    return findings.map(({ kind, severity }) => [kind, severity])
+  }
+  const nothing = listener(() => '')
+  assert.deepEqual(await severities(without(40, 65), [nothing]), [['unheard', 'note']])
+  assert.deepEqual(await severities(without(40, 65), []), [['unheard', 'doubt']])
+  assert.deepEqual(await severities(without(40, 80), [nothing]), [['unheard', 'doubt']])
+})
+
+test('the work of second hearings is bounded: short spans first, none that is longer than five minutes', () => {
+  const heard = { ...loopingTalk(), durationSeconds: 3600, segments: [], silences: [] }
+  const at = (start: number, end: number): Finding => finding('loop', { start, end }, 'doubt', 'm')
+  const spans = doubtfulSpans(
+    [at(0, 280), at(300, 700), at(800, 1050), at(1100, 1300), at(1350, 1360)],
+    heard,
+  )
+  assert.deepEqual(
+    spans.map(({ start, end }) => [start, end]),
+    [
+      [800, 1050],
+      [1100, 1300],
+      [1350, 1360],
+    ],
+  )
+  assert.deepEqual(doubtfulSpans([finding('pace', { start: 0, end: 60 }, 'note', 'm')], heard), [])
+})
