@@ -20,6 +20,8 @@ export function nodeConfigOf(config: Config, paths: Paths): NodeConfig {
     cacheHome: paths.cache,
     speech: {
       mayDownloadModels: config.get('RELAYQ_MODEL_DOWNLOADS') === '1',
+      command: config.get('RELAYQ_SPEECH_COMMAND') ?? '',
+      commandOutput: config.get('RELAYQ_SPEECH_OUTPUT') ?? '',
       modelsUrl: config.get('RELAYQ_MODELS_URL') ?? '',
     },
     inputRoots: split(config.get('RELAYQ_INPUT_ROOTS'), delimiter),

@@ -26,6 +26,17 @@ export const settings = [
   setting('WHISPER_MODEL', 'speech model of this machine, such as base or small'),
   setting('RELAYQ_LANGUAGE', 'language of recordings whose job names none, such as en or de'),
   setting('RELAYQ_WHISPER_CLI', 'path of whisper-cli, where it is not on PATH'),
+  setting(
+    'RELAYQ_SPEECH_COMMAND',
+    'a speech engine of your own: a program and its arguments, with {input} and more',
+  ),
+  setting(
+    'RELAYQ_SPEECH_OUTPUT',
+    'what RELAYQ_SPEECH_COMMAND gives: whispercpp-json, whisper-json, srt, vtt, txt or stdout-txt',
+    {
+      default: 'stdout-txt',
+    },
+  ),
   setting('RELAYQ_MODEL_DIRS', 'folders with speech models, separated by colons'),
   setting('RELAYQ_MODELS_URL', 'where relayq models pull finds the models of whisper.cpp', {
     default: 'https://huggingface.co/ggerganov/whisper.cpp/resolve/main',

@@ -30,6 +30,9 @@ export interface NodeConfig {
 interface SpeechSettings {
   /** RELAYQ_MODEL_DOWNLOADS: engines that would fetch a model by themselves may. */
   readonly mayDownloadModels: boolean
+  /** RELAYQ_SPEECH_COMMAND and RELAYQ_SPEECH_OUTPUT, as they stand in the configuration. */
+  readonly command: string
+  readonly commandOutput: string
   /** RELAYQ_MODELS_URL: where `relayq models pull` finds those of whisper.cpp. */
   readonly modelsUrl: string
 }

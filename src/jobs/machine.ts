@@ -1,8 +1,10 @@
 import { statfs } from 'node:fs/promises'
-import { availableParallelism, hostname, totalmem } from 'node:os'
+import { availableParallelism, hostname } from 'node:os'
+import { RelayError } from '../base/errors.ts'
 import { findProgram } from '../base/find-program.ts'
 import type { JobResult } from '../model/result.ts'
 import type { MachineSize } from '../speech/backend.ts'
+import { usableMemoryMb } from '../speech/model-memory.ts'
 import type { JobContext } from './context.ts'
 import { usualProgramFolders, withoutSecrets, withoutToken } from './program-folders.ts'
 import { speechEngines } from './select-engine.ts'
@@ -40,9 +42,7 @@ export async function readMachine(context: JobContext, workFolder: string): Prom
 
 /** Of a container it is what the container may use. */
 export function machineSize(): MachineSize {
-  const limit = process.constrainedMemory()
-  const bytes = limit > 0 ? Math.min(limit, totalmem()) : totalmem()
-  return { memoryMb: Math.round(bytes / mebibyte), cores: availableParallelism() }
+  return { memoryMb: usableMemoryMb(), cores: availableParallelism() }
 }
 
 /** As GitHub's REST API calls the system of a runner. */
@@ -60,12 +60,22 @@ async function installedTools(path: string | undefined, folders: readonly string
   return found.flat()
 }
 
-async function installedEngines({ config, env }: JobContext, folders: readonly string[]) {
-  const engines = speechEngines(config, withoutSecrets(withoutToken(env), config.secrets), folders)
+async function installedEngines(context: JobContext, folders: readonly string[]) {
+  const engines = enginesOrNone(context, folders)
   const found = await Promise.all(
     Object.values(engines).map(async engine => ({ name: engine.name, models: await engine.listModels() })),
   )
   return found.flatMap(({ name, models }) => (models === null ? [] : [{ name, models }]))
+}
+
+/** A mistake in what the machine is configured for has failed the job; its result is to say so. */
+function enginesOrNone({ config, env }: JobContext, folders: readonly string[]) {
+  try {
+    return speechEngines(config, withoutSecrets(withoutToken(env), config.secrets), folders)
+  } catch (thrown) {
+    if (thrown instanceof RelayError && thrown.code === 'invalid_config') return {}
+    throw thrown
+  }
 }
 
 /** null where the system does not say: it is no reason for a job to fail. */

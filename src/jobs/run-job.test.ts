@@ -41,7 +41,7 @@ async function machine(t: TestContext, answer: RequestListener) {
     language: '',
     whisperCli: null,
     modelDirs: [],
-    speech: { mayDownloadModels: false, modelsUrl: '' },
+    speech: { mayDownloadModels: false, modelsUrl: '', command: '', commandOutput: 'stdout-txt' },
     cacheHome: join(temp, 'cache'),
     inputRoots: [],
     allowHosts: [],
@@ -344,11 +344,24 @@ test('a model that is only configured and absent is made good by another engine,
 })
 
 test('what is configured is checked like an input, and is what a job that names nothing gets', async t => {
-  const { context, config } = await machine(t, serveExamples)
+  const { context, config, result } = await machine(t, serveExamples)
   const wrong = await fails({ ...context, config: { ...config, whisperModel: '../x' } }, 'invalid_config')
   assert.match(wrong.message, /WHISPER_MODEL cannot be/)
   const german = await fails({ ...context, config: { ...config, language: 'de-AT' } }, 'engine_missing')
   assert.match(german.message, /not "de"/)
+  const speech = { ...config.speech, command: 'hear it' }
+  await fails({ ...context, config: { ...config, speech } }, 'invalid_config')
+  assert.equal((await result()).error?.code, 'invalid_config')
+})
+
+test('a command that the owner has set goes before every engine', async t => {
+  const { context, config, result } = await machine(t, serveExamples)
+  const command = '["/bin/sh", "-c", "echo Heard by hand", "{input}"]'
+  await runJob('transcribe', {
+    ...context,
+    config: { ...config, speech: { ...config.speech, command } },
+  })
+  assert.equal((await result()).engine?.name, 'command')
 })
 
 test('a run whose job another run has done downloads nothing, and says so as news', async t => {

@@ -1,5 +1,7 @@
 import type { SpeechBackend, SpeechRequest } from '../speech/backend.ts'
 import { chooseEngine, type EngineName, engineOrder } from '../speech/choose.ts'
+import { commandEngine } from '../speech/command-engine.ts'
+import { parseTemplate } from '../speech/command-template.ts'
 import { fasterWhisper } from '../speech/faster-whisper.ts'
 import { mlxWhisper } from '../speech/mlx-whisper.ts'
 import { usableMemoryMb } from '../speech/model-memory.ts'
@@ -11,15 +13,17 @@ import type { NodeConfig } from './context.ts'
 import { modelFolders } from './installed-models.ts'
 import type { JobWork } from './kind-runner.ts'
 
-/** Every speech engine this machine may have. */
+/** Every speech engine this machine may have, and those it is configured for. Throws `invalid_config`. */
 export function speechEngines(
   config: NodeConfig,
   env: NodeJS.ProcessEnv,
   programFolders: readonly string[],
-): Readonly<Record<EngineName, SpeechBackend>> {
+): Readonly<Partial<Record<EngineName, SpeechBackend>>> {
   const host = { env, programFolders, memoryMb: usableMemoryMb() }
   const pythonHost = { ...host, mayDownload: config.speech.mayDownloadModels }
+  const template = parseTemplate(config.speech.command, config.speech.commandOutput)
   return {
+    ...(template === null ? {} : { command: commandEngine({ ...host, template }) }),
     'whisper-cli': whisperCli({ ...host, modelFolders: modelFolders(config), program: config.whisperCli }),
     mlx_whisper: pythonWhisper(mlxWhisper, pythonHost),
     'whisper-ctranslate2': pythonWhisper(fasterWhisper, pythonHost),
@@ -47,14 +51,15 @@ export async function selectEngine(
   const { config } = work.context
   const engines = speechEngines(config, env, programFolders)
   const order = engineOrder(work.inputs['backend'] ?? '', config.asrBackend)
+  const configured = order.flatMap(name => {
+    const engine = engines[name]
+    return engine === undefined ? [] : [{ name, engine }]
+  })
   const candidates = await Promise.all(
-    order.map(async name => ({ name, availability: await engines[name].check(request) })),
+    configured.map(async each => ({ ...each, availability: await each.engine.check(request) })),
   )
-  const { name, warnings } = chooseEngine(candidates, request.model?.name ?? null)
-  const ready = candidates.flatMap(({ name, availability }) =>
-    availability.kind === 'ready' ? [{ ...availability, engine: engines[name] }] : [],
-  )
-  const others = ready.filter(({ engine }) => engine !== engines[name])
-  const { model = null, version = null } = ready.find(({ engine }) => engine === engines[name]) ?? {}
-  return { engine: engines[name], model, version, next: others[0]?.engine ?? null, warnings }
+  const { chosen, warnings } = chooseEngine(candidates, request.model?.name ?? null)
+  const next = candidates.find(each => each !== chosen && each.availability.kind === 'ready')
+  const { model = null, version = null } = chosen.availability.kind === 'ready' ? chosen.availability : {}
+  return { engine: chosen.engine, model, version, next: next?.engine ?? null, warnings }
 }

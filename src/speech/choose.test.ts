@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import type { Availability } from './backend.ts'
-import { chooseEngine, engineOrder } from './choose.ts'
+import { type Candidate, chooseEngine, engineOrder } from './choose.ts'
 
 const ready: Availability = { kind: 'ready', model: null, version: null }
 const absent: Availability = {
@@ -18,8 +18,21 @@ const noModel: Availability = {
   hint: 'load it',
 }
 
+/** The choice with the name alone. */
+function nameChosen(candidates: readonly Candidate[], wanted: string | null) {
+  const { chosen, warnings } = chooseEngine(candidates, wanted)
+  return { name: chosen.name, warnings }
+}
+
 test('a job that names no backend takes what the machine is configured for, else local', () => {
-  const local = ['whisper-cli', 'mlx_whisper', 'whisper-ctranslate2', 'openai-whisper', 'pocketsphinx']
+  const local = [
+    'command',
+    'whisper-cli',
+    'mlx_whisper',
+    'whisper-ctranslate2',
+    'openai-whisper',
+    'pocketsphinx',
+  ]
   for (const [asked, configured] of [
     ['', ''],
     ['', 'auto'],
@@ -44,7 +57,7 @@ test('a backend that does not exist is blamed on the one who named it', () => {
 
 test('the first engine that is ready is taken, and a configured model that is absent is worth a warning', () => {
   const choose = (whisper: Availability, sphinx: Availability, wanted: string | null = null) =>
-    chooseEngine(
+    nameChosen(
       [
         { name: 'whisper-cli', availability: whisper },
         { name: 'pocketsphinx', availability: sphinx },
@@ -67,7 +80,7 @@ test('the first engine that is ready is taken, and a configured model that is ab
 
 test('an engine that is not installed is no news when another has the wanted model', () => {
   const exact: Availability = { ...ready, model: 'large-v3-turbo' }
-  const chosen = chooseEngine(
+  const chosen = nameChosen(
     [
       { name: 'whisper-cli', availability: absent },
       { name: 'mlx_whisper', availability: exact },
@@ -84,8 +97,8 @@ test('an engine that can use the wanted model goes before a better one that cann
       { name: 'whisper-cli', availability: smaller },
       { name: 'openai-whisper', availability: last },
     ] as const
-  assert.equal(chooseEngine(candidates({ ...ready, model: 'mine' }), 'mine').name, 'openai-whisper')
-  assert.equal(chooseEngine(candidates(absent), 'mine').name, 'whisper-cli')
+  assert.equal(nameChosen(candidates({ ...ready, model: 'mine' }), 'mine').name, 'openai-whisper')
+  assert.equal(nameChosen(candidates(absent), 'mine').name, 'whisper-cli')
 })
 
 test('a machine too small for the model says so first', () => {

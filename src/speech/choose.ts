@@ -5,14 +5,16 @@ import type { Availability, Unavailable } from './backend.ts'
 import { fullModelName } from './model-catalogue.ts'
 
 export type EngineName =
+  | 'command'
   | 'whisper-cli'
   | 'mlx_whisper'
   | 'whisper-ctranslate2'
   | 'openai-whisper'
   | 'pocketsphinx'
 
-/** Best first: OpenAI's own is slow without a GPU, and PocketSphinx mishears much. */
+/** Best first. What the owner has told of by hand is what the owner wants. OpenAI's own is slow without a GPU, and PocketSphinx mishears much. */
 const localEngines: readonly EngineName[] = [
+  'command',
   'whisper-cli',
   'mlx_whisper',
   'whisper-ctranslate2',
@@ -41,23 +43,24 @@ export interface Candidate {
  * of the best one that is not when the wanted model is not used. Throws `out_of_memory`, `model_missing` or
  * `engine_missing` when none is ready.
  */
-export function chooseEngine(
-  candidates: readonly Candidate[],
+export function chooseEngine<Engine extends Candidate>(
+  candidates: readonly Engine[],
   wanted: string | null,
-): { name: EngineName; warnings: string[] } {
-  const ready = candidates.flatMap(({ name, availability }) =>
-    availability.kind === 'ready' ? [{ name, ...availability }] : [],
-  )
-  const chosen = ready.find(({ warning }) => warning === undefined) ?? ready[0]
+): { chosen: Engine; warnings: string[] } {
+  const ready = candidates.filter(({ availability }) => availability.kind === 'ready')
+  const chosen = ready.find(({ availability }) => !('warning' in availability)) ?? ready[0]
   if (chosen === undefined) throw noEngine(unavailable(candidates))
-  const ranks = candidates.map(({ name }) => name)
-  const passedOver = unavailable(candidates.slice(0, ranks.indexOf(chosen.name)))
-  const isSatisfied = wanted === null || chosen.model === fullModelName(wanted)
+  const passedOver = unavailable(candidates.slice(0, candidates.indexOf(chosen)))
+  const isSatisfied = wanted === null || modelOf(chosen) === fullModelName(wanted)
   const news = worthTelling(passedOver).filter(({ place }) => place !== undefined || !isSatisfied)
   return {
-    name: chosen.name,
+    chosen,
     warnings: news.map(({ reason }) => `${reason}; ${chosen.name} was used instead.`),
   }
+}
+
+function modelOf({ availability }: Candidate): string | null {
+  return availability.kind === 'ready' ? availability.model : null
 }
 
 function unavailable(candidates: readonly Candidate[]): Unavailable[] {

@@ -1,4 +1,5 @@
 import { totalmem } from 'node:os'
+import type { MachineSize, SpeechLimits } from './backend.ts'
 import { findPublished } from './model-catalogue.ts'
 
 const mebibyte = 1_048_576
@@ -26,15 +27,29 @@ export function modelMemoryMb(name: string): number | null {
 /** The whole recording is held while it is heard (measured: 0.5 GB for an hour), and the rest of the machine lives too. */
 const perHourMb = 500
 const restMb = 200
-/** Taken for what is shorter, or of unknown length: so all pieces of a long recording get the same model. */
-const stepSeconds = 600
 
-/** Whether a machine of so much memory can hear so much audio with this model. An unknown model is taken to fit. */
+/**
+ * A call keeps its whole recording in memory beside the model, and costs at least one window of 30 seconds, however short
+ * the recording.
+ */
+export function whisperLimits({ memoryMb }: MachineSize): SpeechLimits {
+  return { leastSeconds: 300, mostSeconds: mostSeconds(memoryMb), parallel: 1, memoryMb: memoryMb / 2 }
+}
+
+function mostSeconds(memoryMb: number): number {
+  return memoryMb < 1536 ? 600 : 1800
+}
+
+/**
+ * Whether a machine of so much memory can hear so much audio with this model; what is shorter than a piece may be, or of
+ * unknown length, counts as one, so that all pieces of a recording get the same model. An unknown model is taken to fit.
+ */
 export function fitsMemory(name: string, audioSeconds: number, memoryMb: number): boolean {
   const model = modelMemoryMb(name)
   if (model === null) return true
-  const steps = Math.max(1, Math.ceil(audioSeconds / stepSeconds))
-  return model + (steps * stepSeconds * perHourMb) / 3600 + restMb <= memoryMb
+  const piece = mostSeconds(memoryMb)
+  const pieces = Math.max(1, Math.ceil(audioSeconds / piece))
+  return model + (pieces * piece * perHourMb) / 3600 + restMb <= memoryMb
 }
 
 /**

@@ -15,6 +15,7 @@ import type {
 import { chooseModel, type ModelChoice } from './choose-model.ts'
 import { lastWords, readEngineOutput } from './engine-output.ts'
 import { fullModelName } from './model-catalogue.ts'
+import { whisperLimits } from './model-memory.ts'
 import { isEnglishOnly, type ModelFile } from './models.ts'
 import type { EngineHost } from './pocketsphinx.ts'
 import { pythonVersion } from './python-version.ts'
@@ -63,6 +64,7 @@ export function pythonWhisper(engine: PythonWhisper, host: PythonHost): SpeechBa
       return (await engine.listModels(host.env)).map(({ name }) => name)
     },
     check: request => check(engine, host, request),
+    limits: whisperLimits,
     transcribe: (audio, request, watch) => transcribe(engine, host, { audio, request, watch }),
   }
 }
@@ -181,7 +183,7 @@ function pythonEnvironment({ env, programFolders, mayDownload }: PythonHost): No
 /** The programs name the file each by its own rule; the folder was empty before. '' when there is none. */
 async function readOnlyJson(folder: string): Promise<string> {
   const [file] = (await readdir(folder)).filter(name => name.endsWith('.json'))
-  return file === undefined ? '' : await readEngineOutput(join(folder, file))
+  return file === undefined ? '' : ((await readEngineOutput(join(folder, file))) ?? '')
 }
 
 /** They exit 0 on most failures, having said what they skipped. */

@@ -6,6 +6,7 @@ import type { Unavailable } from './backend.ts'
 export interface EngineRun {
   readonly code: number
   readonly stdout: string
+  readonly stdoutCut: boolean
   readonly stderr: string
 }
 

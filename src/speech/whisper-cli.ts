@@ -6,16 +6,15 @@ import { findProgram, isExecutable } from '../base/find-program.ts'
 import { runProgram } from '../base/process.ts'
 import type {
   Availability,
-  MachineSize,
   Recognition,
   SpeechAudio,
   SpeechBackend,
-  SpeechLimits,
   SpeechRequest,
   SpeechWatch,
 } from './backend.ts'
 import { chooseModel, howToGetWhisperCpp, type ModelChoice } from './choose-model.ts'
 import { lastWords, readEngineOutput } from './engine-output.ts'
+import { whisperLimits } from './model-memory.ts'
 import { isEnglishOnly, listModels, type ModelFile } from './models.ts'
 import { type EngineRun, refused, runEngine } from './run-engine.ts'
 import { readSubtitles } from './subtitles.ts'
@@ -77,15 +76,6 @@ async function findModel(
   const howToGet = (name: string) => howToGetWhisperCpp(name, modelFolders.at(-1) ?? '.')
   const models = await listModels(modelFolders)
   return chooseModel(request, { models, memoryMb, audioSeconds, howToGet })
-}
-
-/**
- * A call keeps its whole recording in memory, half a gigabyte per hour beside the model, and costs at least one window
- * of 30 seconds, however short the recording.
- */
-function whisperLimits({ memoryMb }: MachineSize): SpeechLimits {
-  const mostSeconds = memoryMb < 1536 ? 600 : 1800
-  return { leastSeconds: 300, mostSeconds, parallel: 1, memoryMb: memoryMb / 2 }
 }
 
 async function findWhisper(host: WhisperHost): Promise<string | null> {
@@ -165,9 +155,9 @@ const withoutContext = ['-mc', '0', '-sns']
 /** whisper-cli exits 0 on most failures: only its output says whether it did its work. */
 async function readOutput(output: string, run: EngineRun): Promise<WhisperText & { warnings: string[] }> {
   if (run.code === 0) {
-    const json = readWhisperJson(await readEngineOutput(`${output}.json`))
+    const json = readWhisperJson((await readEngineOutput(`${output}.json`)) ?? '')
     if (json !== null) return { ...json, warnings: [] }
-    const srt = readSubtitles(await readEngineOutput(`${output}.srt`))
+    const srt = readSubtitles((await readEngineOutput(`${output}.srt`)) ?? '')
     if (srt !== null)
       return { ...srt, warnings: ['whisper-cli wrote broken JSON; its subtitles were read instead.'] }
   }
