@@ -15,6 +15,8 @@ const leastTimes = 4
 const leastWords = 8
 /** Whisper's own mark of a loop: text that zlib makes smaller than by this factor (2.4 in openai/whisper). */
 const suspiciousRatio = 2.4
+/** For texts of some hundred bytes; zlib's own sizes take a quarter of a megabyte for each. */
+const smallDeflate = { windowBits: 10, memLevel: 2, chunkSize: 1024 }
 /** As many words as a window of half a minute holds; more compress better without being a loop. */
 const windowWords = 60
 
