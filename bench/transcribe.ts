@@ -8,7 +8,7 @@ import { homedir, tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { findProgram } from '../src/base/find-program.ts'
 import { serveAudio } from '../src/cli/demo/audio-server.ts'
-import { listModels, pickModel } from '../src/speech/models.ts'
+import { listModels } from '../src/speech/models.ts'
 import { wordErrors } from '../src/speech/word-error-rate.ts'
 import { type Cost, cost, runJob } from './support/job-process.ts'
 import { run } from './support/measure.ts'
@@ -28,9 +28,9 @@ interface Engine {
 /** The engine's own command line, with the same settings as RelayQ gives it. */
 async function findEngine(): Promise<Engine> {
   const models = await listModels([join(homedir(), '.cache/relayq/models')])
-  const model = pickModel(models, null)
+  const model = models.find(({ name }) => name === 'base') ?? models[0]
   const whisper = await findProgram(['whisper-cli'], searchPath, [])
-  if (whisper !== null && model !== null) {
+  if (whisper !== null && model !== undefined) {
     const output = join(folder, 'bare')
     return {
       name: 'whisper-cli',

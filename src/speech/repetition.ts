@@ -65,9 +65,11 @@ function compressibleWindows(words: readonly Word[]): Repetition[] {
   const found: Repetition[] = []
   for (let at = 0; at + windowWords <= words.length; at += windowWords / 2) {
     const window = words.slice(at, at + windowWords)
+    // Text of mostly different words is never so easy to compress, and most text is that.
+    if (new Set(window.map(word => word.text)).size > windowWords / 2) continue
     const text = Buffer.from(window.map(word => word.text).join(' '))
-    if (text.length / deflateSync(text).length > suspiciousRatio)
-      found.push(repetitionOf(window, longestPhrase))
+    const packed = deflateSync(text, smallDeflate)
+    if (text.length / packed.length > suspiciousRatio) found.push(repetitionOf(window, longestPhrase))
   }
   return found
 }
