@@ -1,7 +1,6 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
 import type { DownloadOptions } from '../base/download.ts'
 import { type ErrorCode, RelayError } from '../base/errors.ts'
 import { refuseNonMedia } from '../media/sniff.ts'
@@ -86,7 +85,18 @@ async function fetchPath(work: JobWork, source: string, fetch: Fetch): Promise<F
 
 async function sha256Of({ path, signal }: Fetch): Promise<string> {
   const hash = createHash('sha256')
-  await pipeline(createReadStream(path), hash, { signal })
+  const file = await open(path)
+  // One buffer: a stream makes a new one for every 64 KB, and leaves the old ones until memory is short.
+  const buffer = Buffer.alloc(1_048_576)
+  try {
+    for (let read = -1; read !== 0; ) {
+      signal.throwIfAborted()
+      read = (await file.read(buffer, 0, buffer.length)).bytesRead
+      hash.update(buffer.subarray(0, read))
+    }
+  } finally {
+    await file.close()
+  }
   return hash.digest('hex')
 }
 
