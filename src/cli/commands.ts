@@ -131,6 +131,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/models.ts')).models,
   },
   {
+    name: 'doctor',
+    summary: 'say what this machine can do, what it lacks, and what mends it',
+    load: async () => (await import('./commands/doctor.ts')).doctor,
+  },
+  {
     name: 'config',
     summary: 'show every setting and where it comes from',
     load: async () => (await import('./commands/config.ts')).config,

@@ -3,7 +3,14 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { demoTools, ffmpeg, type InstallSituation, missingTools, planInstall } from './packages.ts'
+import {
+  demoTools,
+  ffmpeg,
+  type InstallSituation,
+  missingTools,
+  planInstall,
+  speechInstall,
+} from './packages.ts'
 
 const debian: InstallSituation = {
   platform: 'linux',
@@ -62,4 +69,16 @@ test('a Mac gets ffmpeg and whisper.cpp from Homebrew, or the command for it', (
   assert.deepEqual(plan.kind === 'run' && plan.install, ['brew', 'install', 'ffmpeg', 'whisper.cpp'])
   const without = planInstall([ffmpeg], { ...mac, hasBrew: false })
   assert.equal(without.kind === 'ask' && without.command, 'brew install ffmpeg')
+})
+
+test('a speech engine has a command for each system that can have it', () => {
+  assert.equal(speechInstall('whisper-cli', 'darwin'), 'brew install whisper.cpp')
+  assert.match(speechInstall('whisper-cli', 'linux') ?? '', /cmake --build build .*whisper-cli$/)
+  assert.equal(speechInstall('mlx_whisper', 'linux'), null)
+  assert.equal(
+    speechInstall('pocketsphinx', 'linux'),
+    'sudo apt-get install -y pocketsphinx pocketsphinx-en-us',
+  )
+  assert.equal(speechInstall('pocketsphinx', 'darwin'), null)
+  assert.equal(speechInstall('command', 'linux'), null)
 })

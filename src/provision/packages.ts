@@ -38,6 +38,33 @@ export function testTools(platform: NodeJS.Platform): readonly Tool[] {
   ]
 }
 
+/** Built where it is looked for: Debian 12 and 13 have no package. */
+const buildWhisperCpp = [
+  'git clone https://github.com/ggml-org/whisper.cpp ~/whisper.cpp',
+  'cd ~/whisper.cpp',
+  'cmake -B build -DCMAKE_BUILD_TYPE=Release -DBUILD_SHARED_LIBS=OFF -DWHISPER_BUILD_TESTS=OFF',
+  'cmake --build build -j4 --target whisper-cli',
+].join(' && ')
+
+/** The command that installs a speech engine on this system; null: there is none. */
+export function speechInstall(engine: string, platform: NodeJS.Platform): string | null {
+  const isMac = platform === 'darwin'
+  switch (engine) {
+    case 'whisper-cli':
+      return isMac ? `brew install ${macSpeech.brew}` : buildWhisperCpp
+    case 'mlx_whisper':
+      return isMac ? 'pipx install mlx-whisper' : null
+    case 'whisper-ctranslate2':
+      return 'pipx install whisper-ctranslate2'
+    case 'openai-whisper':
+      return isMac ? 'brew install openai-whisper' : 'pipx install openai-whisper'
+    case 'pocketsphinx':
+      return isMac ? null : `sudo apt-get install -y ${debianSpeech.apt.join(' ')}`
+    default:
+      return null
+  }
+}
+
 /** The tools that no folder of `path` holds as an executable file. */
 export async function missingTools(tools: readonly Tool[], path: string): Promise<readonly Tool[]> {
   const found = await Promise.all(tools.map(tool => isOnPath(tool.program, path)))

@@ -1,0 +1,73 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { join } from 'node:path'
+import { test } from 'node:test'
+import { doctor } from '../../src/cli/commands/doctor.ts'
+import { parseCommand } from '../support/parse-command.ts'
+import { makeDesk } from '../support/relayq-process.ts'
+
+const fixtures = join(import.meta.dirname, '..', '..', 'src', 'speech', 'fixtures')
+
+interface Engine {
+  readonly engine: string
+  readonly state: string
+  readonly mend: string | null
+}
+
+test('doctor knows its topics', () => {
+  assert.deepEqual(parseCommand(doctor, ['speech', '--json', 'engine,state']), { json: ['engine', 'state'] })
+  assert.throws(() => parseCommand(doctor, ['dentistry']), { code: 'usage', hint: 'relayq doctor speech' })
+})
+
+test('A machine with engines says which is used, why no other is, and what mends that', async t => {
+  const desk = makeDesk(t)
+  const programs = join(desk.folder, 'programs')
+  mkdirSync(programs)
+  for (const name of ['whisper-cli', 'whisper', 'pocketsphinx']) {
+    symlinkSync(join(fixtures, name), join(programs, name))
+  }
+  mkdirSync(join(desk.folder, 'cache', 'models'), { recursive: true })
+  writeFileSync(join(desk.folder, 'cache', 'models', 'ggml-tiny.bin'), '')
+  const env = { PATH: programs, WHISPER_MODEL: 'tiny' }
+
+  const { code, stdout } = await desk.relayq(['doctor', 'speech', '--json'], env)
+  assert.equal(code, 0)
+  const [whisper, ...others] = JSON.parse(stdout) as Engine[]
+  assert.deepEqual(whisper, {
+    engine: 'whisper-cli',
+    state: 'used',
+    place: join(programs, 'whisper-cli'),
+    version: '1.9.3',
+    models: ['tiny'],
+    model: 'tiny',
+    reason: null,
+    mend: null,
+  })
+  assert.deepEqual(
+    others.map(({ engine, state }) => [engine, state]),
+    [
+      ['mlx_whisper', 'unavailable'],
+      ['whisper-ctranslate2', 'unavailable'],
+      ['openai-whisper', 'unavailable'],
+      ['pocketsphinx', 'ready'],
+    ],
+  )
+  assert.match(others[2]?.mend ?? '', /load_model\('tiny'\)/)
+
+  const text = (await desk.relayq(['doctor', 'speech'], env)).stdout
+  assert.match(text, /^whisper-cli {10}used$/m)
+  assert.match(text, /^pocketsphinx {9}could be used: whisper-cli goes before it$/m)
+})
+
+test('A machine whose engines can do nothing ends with 1', async t => {
+  const desk = makeDesk(t)
+  const programs = join(desk.folder, 'programs')
+  mkdirSync(programs)
+  for (const name of ['whisper-cli', 'pocketsphinx']) symlinkSync(join(fixtures, name), join(programs, name))
+  const env = { PATH: programs, RELAYQ_LANGUAGE: 'de' }
+  const { code, stdout, stderr } = await desk.relayq(['doctor', 'speech'], env)
+  assert.equal(code, 1)
+  assert.match(stderr, /no speech engine of this machine can do a job/)
+  assert.match(stdout, /no whisper model is on this machine\n.+\n +to mend it: .*relayq models pull base/)
+  assert.match(stdout, /PocketSphinx knows English only, not "de"/)
+})
