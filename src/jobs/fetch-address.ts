@@ -10,7 +10,7 @@ export type Fetched =
   | { readonly kind: 'page'; readonly refuse: () => never }
 
 /** Which document named the audio. */
-export interface FoundOn extends Pick<FoundAudio, 'in' | 'title'> {
+interface FoundOn extends Pick<FoundAudio, 'in' | 'title'> {
   readonly url: string
 }
 
