@@ -53,7 +53,7 @@ function print(report: ChaosReport): void {
     ['dead', deaths],
     ...[...dead].map(([reason, times]) => [`  ${reason}`, times] as const),
     ['results delivered twice (wanted: 0)', report.deliveredTwice],
-    ['lost (wanted: 0)', report.jobs - report.succeeded - deaths],
+    ['lost, or not over when the time was up (wanted: 0)', report.jobs - report.succeeded - deaths],
     ['work done twice, as the machine died before its result was kept', doneTwice.length],
     ['promises broken (wanted: 0)', broken.length],
     ['attempts', report.attempts],

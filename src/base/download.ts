@@ -2,6 +2,7 @@ import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type ErrorCode, RelayError } from './errors.ts'
+import { fileTooLarge } from './file-too-large.ts'
 import { openGuarded, reasonOf, systemTransport, type Transport } from './guarded-request.ts'
 import { type OutboundPolicy, type OutboundTarget, readTarget } from './outbound.ts'
 
@@ -185,10 +186,7 @@ class Transfer {
 
   #refuseTooLarge(bytes: number): void {
     const { maxBytes } = this.#options
-    if (bytes <= maxBytes) return
-    throw new RelayError('too_large', `The file is larger than the limit of ${megabytes(maxBytes)} MB.`, {
-      hint: 'The limit is max_size_mb in policy/policy.yaml, and RELAYQ_MAX_DOWNLOAD_MB on the machine.',
-    })
+    if (bytes > maxBytes) throw fileTooLarge(maxBytes)
   }
 
   #truncated(reason: string, cause?: unknown): RelayError {
@@ -237,7 +235,3 @@ const passingFaults: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
   'download_failed',
   'rate_limited',
 ])
-
-function megabytes(bytes: number): string {
-  return (bytes / 1e6).toFixed(bytes < 10e6 ? 1 : 0)
-}

@@ -14,6 +14,8 @@ export interface NodeConfig {
   readonly modelDirs: readonly string[]
   readonly cacheHome: string
   readonly speech: SpeechSettings
+  /** Folders whose files jobs may name. */
+  readonly inputRoots: readonly string[]
   readonly allowHosts: readonly string[]
   readonly allowCidrs: readonly string[]
   /** In MB, as it stands in the configuration: read where it is needed, so that a mistake in it fails the job. */

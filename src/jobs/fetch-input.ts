@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
-import { createReadStream } from 'node:fs'
+import { open } from 'node:fs/promises'
 import { join } from 'node:path'
-import { pipeline } from 'node:stream/promises'
-import { type DownloadOptions, download } from '../base/download.ts'
+import type { DownloadOptions } from '../base/download.ts'
 import { type ErrorCode, RelayError } from '../base/errors.ts'
 import { refuseNonMedia } from '../media/sniff.ts'
 import { parseRelayedFile } from '../model/relayed-file.ts'
 import type { NodeConfig } from './context.ts'
+import { fetchAddress } from './fetch-address.ts'
+import { copyFromRoots } from './fetch-path.ts'
 import type { JobWork } from './kind-runner.ts'
 import { everyQuarter } from './progress-log.ts'
 
@@ -16,6 +17,8 @@ export interface FetchedInput {
   /** Where it came from: an address without its query, which may hold a signature, or the name of a file. */
   readonly url: string
   readonly sha256: string
+  /** The feed or page that named it, likewise without query; null: it was asked for itself. */
+  readonly foundOn: { readonly url: string; readonly title: string | null } | null
 }
 
 /** What every way of fetching keeps to: one place for the file, one limit, one look at its beginning. */
@@ -32,20 +35,32 @@ export async function fetchInput(work: JobWork): Promise<FetchedInput> {
     onBytes: (received, total) => total !== null && fetched(received / total),
     signal,
   }
-  const { url = '', file = '' } = work.inputs
-  if (url !== '') return await fetchAddress(work, url, fetch)
+  const { url = '', file = '', path = '' } = work.inputs
+  if (url !== '') return await fetchWeb(work, url, fetch)
   if (file !== '') return await fetchSentAlong(work, file, fetch)
+  if (path !== '') return await fetchPath(work, path, fetch)
   throw new RelayError('invalid_input', 'Only relayq submit can take the result of another job.', {
     hint: 'Give url=... or path=...',
   })
 }
 
-async function fetchAddress(work: JobWork, address: string, fetch: Fetch): Promise<FetchedInput> {
+async function fetchWeb(work: JobWork, address: string, fetch: Fetch): Promise<FetchedInput> {
   const { allowHosts, allowCidrs } = work.context.config
-  const { bytes, url } = await download({ ...fetch, url: address, policy: { allowHosts, allowCidrs } })
-  const { origin, pathname, host } = new URL(url)
-  work.log(`downloaded ${inMegabytes(bytes)} from ${host}`)
-  return { path: fetch.path, bytes, url: origin + pathname, sha256: await sha256Of(fetch) }
+  const fetched = await fetchAddress({ ...fetch, url: address, policy: { allowHosts, allowCidrs } })
+  if (fetched.kind === 'page') return fetched.refuse()
+  const { bytes, url } = fetched.downloaded
+  const { foundOn } = fetched
+  if (foundOn) work.log(`found on a ${foundOn.in}: ${foundOn.title ?? 'audio without a title'}`)
+  work.log(`downloaded ${inMegabytes(bytes)} from ${new URL(url).host}`)
+  return {
+    ...{ path: fetch.path, bytes, url: withoutQuery(url), sha256: await sha256Of(fetch) },
+    foundOn: foundOn && { url: withoutQuery(foundOn.url), title: foundOn.title },
+  }
+}
+
+function withoutQuery(url: string): string {
+  const { origin, pathname } = new URL(url)
+  return origin + pathname
 }
 
 async function fetchSentAlong(work: JobWork, input: string, fetch: Fetch): Promise<FetchedInput> {
@@ -59,12 +74,29 @@ async function fetchSentAlong(work: JobWork, input: string, fetch: Fetch): Promi
     })
   }
   work.log(`fetched ${file.name}, ${inMegabytes(file.bytes)}`)
-  return { path: fetch.path, bytes: file.bytes, url: file.name, sha256 }
+  return { path: fetch.path, bytes: file.bytes, url: file.name, sha256, foundOn: null }
+}
+
+async function fetchPath(work: JobWork, source: string, fetch: Fetch): Promise<FetchedInput> {
+  const bytes = await copyFromRoots(source, work.context.config.inputRoots, fetch)
+  work.log(`copied ${source}, ${inMegabytes(bytes)}`)
+  return { path: fetch.path, bytes, url: source, sha256: await sha256Of(fetch), foundOn: null }
 }
 
 async function sha256Of({ path, signal }: Fetch): Promise<string> {
   const hash = createHash('sha256')
-  await pipeline(createReadStream(path), hash, { signal })
+  const file = await open(path)
+  // One buffer: a stream makes a new one for every 64 KB, and leaves the old ones until memory is short.
+  const buffer = Buffer.alloc(1_048_576)
+  try {
+    for (let read = -1; read !== 0; ) {
+      signal.throwIfAborted()
+      read = (await file.read(buffer, 0, buffer.length)).bytesRead
+      hash.update(buffer.subarray(0, read))
+    }
+  } finally {
+    await file.close()
+  }
   return hash.digest('hex')
 }
 

@@ -21,7 +21,7 @@ export interface JobWork {
 
 /** What a job leaves beside its files. */
 export interface JobProduct
-  extends Pick<JobResult, 'files' | 'warnings' | 'doubts' | 'media' | 'engine' | 'timing'> {
+  extends Pick<JobResult, 'files' | 'warnings' | 'doubts' | 'source' | 'media' | 'engine' | 'timing'> {
   /** One line for people: the first words of the result. */
   readonly preview: string
   /** Markdown for the step summary. */

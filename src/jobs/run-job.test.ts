@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { createHash } from 'node:crypto'
 import { once } from 'node:events'
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
 import { createServer, type RequestListener } from 'node:http'
@@ -48,6 +49,7 @@ async function machine(t: TestContext, answer: RequestListener) {
       commandOutput: 'stdout-txt',
     },
     cacheHome: join(temp, 'cache'),
+    inputRoots: [],
     allowHosts: [],
     allowCidrs: [`127.0.0.1/32:${port}`],
     maxDownloadMb: '100',
@@ -243,6 +245,78 @@ test('the smaller of the limits of job and machine holds', async t => {
   const { context, config, env } = await machine(t, serveExamples)
   await fails({ ...context, env: { ...env, RELAYQ_MAX_SIZE_MB: '0.05' } }, 'too_large')
   await fails({ ...context, config: { ...config, maxDownloadMb: '0.05' } }, 'too_large')
+})
+
+test('of a feed the newest recording is heard, of a page the one it names, and the result says which', async t => {
+  const asked: string[] = []
+  const { context, env, result } = await machine(t, (request, response) => {
+    asked.push(request.url ?? '')
+    const feed = `<?xml version="1.0"?><rss><item><title>Market day</title>
+      <enclosure url="/market.mp3?token=hush" type="audio/mpeg"/></item></rss>`
+    if (request.url === '/feed?key=hush') response.setHeader('content-type', 'text/xml').end(feed)
+    else if (request.url === '/page') response.end('<!doctype html><audio src="market.mp3"></audio>')
+    else if (request.url === '/hop') response.end('<!doctype html><audio src="page"></audio>')
+    else if (request.url === '/inner') response.end('<html><audio src="http://169.254.169.254/a.mp3">')
+    else if (request.url === '/long') response.end(`<html>${' '.repeat(21e6)}<audio src="market.mp3">`)
+    else serveExamples(request, response)
+  })
+  const at = (path: string) => {
+    const url = new URL(path, env.RELAYQ_INPUT_URL).href
+    return { ...context, env: { ...env, RELAYQ_INPUT_URL: url } }
+  }
+  const { origin } = new URL(env.RELAYQ_INPUT_URL)
+  await runJob('transcribe', at('/feed?key=hush'))
+  const foundOn = { url: `${origin}/feed`, title: 'Market day' }
+  assert.deepEqual((await result()).source, { url: `${origin}/market.mp3`, foundOn })
+  await runJob('transcribe', at('/page'))
+  assert.deepEqual((await result()).source?.foundOn, { url: `${origin}/page`, title: null })
+  await fails(at('/hop'), 'not_media')
+  assert.deepEqual(asked.slice(-2), ['/hop', '/page'])
+  await fails(at('/inner'), 'url_forbidden')
+  await fails(at('/long'), 'not_media')
+})
+
+test('a recording may lie on the machine itself, where its owner lets jobs read', async t => {
+  const { context, config, env, read } = await machine(t, serveExamples)
+  const own = { ...env, RELAYQ_INPUT_URL: '', RELAYQ_INPUT_PATH: join(examples, 'market.mp3') }
+  await fails({ ...context, env: own }, 'tool_missing')
+  await runJob('transcribe', { ...context, env: own, config: { ...config, inputRoots: [examples] } })
+  assert.equal(await read('relayq-result/transcript.txt'), 'good morning\n')
+})
+
+test('a recording that was sent along is fetched with the token, which only the broker gets', async t => {
+  const seen: (string | undefined)[][] = []
+  const { context, env, read, result } = await machine(t, (request, response) => {
+    seen.push([request.url, request.headers.authorization, request.headers.accept])
+    if (request.url === '/repos/octo/queue/releases/assets/34')
+      response.writeHead(302, { location: '/market.mp3' }).end()
+    else serveExamples(request, response)
+  })
+  const audio = await readFile(join(examples, 'market.mp3'))
+  const sha256 = createHash('sha256').update(audio).digest('hex')
+  const step = {
+    ...env,
+    RELAYQ_INPUT_URL: '',
+    RELAYQ_TOKEN: 'ghs_step',
+    GITHUB_API_URL: new URL(env.RELAYQ_INPUT_URL).origin,
+    GITHUB_REPOSITORY: 'octo/queue',
+  }
+  const run = (file: string, extra = {}) => ({
+    ...context,
+    config: { ...context.config, allowCidrs: [] },
+    env: { ...step, RELAYQ_INPUT_FILE: file, ...extra },
+  })
+  await runJob('transcribe', run(`12/34:${audio.length}:${sha256}:a talk.mp3`))
+  assert.equal(await read('relayq-result/transcript.txt'), 'good morning\n')
+  assert.deepEqual(seen, [
+    ['/repos/octo/queue/releases/assets/34', 'token ghs_step', 'application/octet-stream'],
+    ['/market.mp3', undefined, '*/*'],
+  ])
+  await fails(run(`12/34:${audio.length}:${'0'.repeat(64)}:a talk.mp3`), 'file_unusable')
+  await fails(run(`12/35:${audio.length}:${sha256}:a talk.mp3`), 'url_not_found')
+  assert.match((await result()).error?.hint ?? '', /contents: write/)
+  await fails(run(`12/34:1:${sha256}:x`, { RELAYQ_TOKEN: '' }), 'not_authorized')
+  await fails(run('./talk.mp3'), 'invalid_input')
 })
 
 test('a limit that is no number fails the job, and is not taken for none', async t => {

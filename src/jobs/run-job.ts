@@ -102,6 +102,7 @@ function describe(
     warnings: product?.warnings ?? [],
     doubts: outcome.kind === 'failed' ? outcome.doubts : outcome.product.doubts,
     runner,
+    source: product?.source ?? null,
     media: product?.media ?? null,
     engine: product?.engine ?? null,
     timing: product?.timing ?? null,

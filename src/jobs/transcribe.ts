@@ -64,6 +64,7 @@ export async function transcribe(work: JobWork): Promise<JobProduct> {
     files,
     warnings: transcript.warnings,
     doubts: heard.findings,
+    source: { url: file.url, foundOn: file.foundOn },
     media: { durationSeconds: durationSec, bytes: file.bytes },
     engine: { name: engine.name, model: heard.recognition.model },
     timing: { workSeconds: (context.clock() - fetchedAt) / 1000 },

@@ -5,7 +5,7 @@ const refusals: readonly { readonly begins: RegExp; readonly what: string; reado
   {
     begins: /^(?:<!doctype html|<html|<head|<body|<script|<!--)/i,
     what: 'a web page',
-    hint: 'Use the address of the file itself; share pages of Dropbox, Google Drive and the like are web pages.',
+    hint: 'It names no audio. Use the address of the file itself, not a share page of Dropbox, Google Drive and the like.',
   },
   {
     begins: /^#EXTM3U/,
@@ -15,11 +15,19 @@ const refusals: readonly { readonly begins: RegExp; readonly what: string; reado
   {
     begins: /^<\?xml|^<rss|^<feed/i,
     what: 'an XML document',
-    hint: 'Use the address of one episode, not of the feed.',
+    hint: 'It is no feed with audio in it. Use the address of the file itself.',
   },
   { begins: /^%PDF/, what: 'a PDF', hint: 'Use the address of an audio or video file.' },
   { begins: /^PK/, what: 'a zip archive', hint: 'Unpack it and use the address of one file.' },
 ]
+
+/** Whether a file begins as a web page or a feed, or its server calls it one: such a document may name audio. */
+export function isMarkup(head: Buffer, contentType: string): boolean {
+  if (hasControlBytes(head)) return false
+  return /^</.test(beginning(head)) && (markupTypes.test(contentType) || refusalOf(head) !== undefined)
+}
+
+const markupTypes = /^(?:text\/(?:html|xml)|application\/(?:[\w.-]+\+)?xml)\b/i
 
 /** JSON begins like nothing in particular, so it takes the server's word too. */
 const textTypes =
@@ -30,13 +38,21 @@ const textTypes =
  * `contentType` what the server calls it. A file that passes may still be junk; ffprobe has the last word.
  */
 export function refuseNonMedia(head: Buffer, contentType: string): void {
-  const text = head.toString('latin1').replace(/^(?:\xef\xbb\xbf)?\s*/, '')
-  const refusal = refusals.find(({ begins }) => begins.test(text))
+  const refusal = refusalOf(head)
   if (refusal !== undefined) throw notMedia(refusal.what, refusal.hint)
   if (head.length === 0) throw notMedia('an empty file', 'Check the address.')
   if (textTypes.test(contentType) && !hasControlBytes(head)) {
     throw notMedia(`text (${contentType})`, 'Use the address of an audio or video file.')
   }
+}
+
+function refusalOf(head: Buffer): (typeof refusals)[number] | undefined {
+  const text = beginning(head)
+  return refusals.find(({ begins }) => begins.test(text))
+}
+
+function beginning(head: Buffer): string {
+  return head.toString('latin1').replace(/^(?:\xef\xbb\xbf)?\s*/, '')
 }
 
 /** No audio format is free of NUL bytes for long, and no text has one. */

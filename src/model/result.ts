@@ -16,6 +16,11 @@ export interface JobResult {
   /** Where the result may be wrong, or is of note; of a failed job too, when that is why it failed. */
   readonly doubts: readonly Finding[]
   readonly runner: { readonly name: string } & Omit<RunnerFacts, 'reportedAt'>
+  /** Where the media came from, an address without its query, and the feed or page that named it. null: it was not fetched. */
+  readonly source?: {
+    readonly url: string
+    readonly foundOn: { readonly url: string; readonly title: string | null } | null
+  } | null
   readonly media: { readonly durationSeconds: number; readonly bytes: number } | null
   readonly engine: { readonly name: string; readonly model: string | null } | null
   /** `workSeconds`: of the work itself, from the end of the download; against the media's duration it is a machine's speed. */

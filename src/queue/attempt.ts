@@ -37,8 +37,8 @@ export async function beginAttempt(
   routing: Routing | null = null,
 ): Promise<RelayError | null> {
   const { ledger } = context
-  const { decision, ref } = routing ?? (await route(context, requestFor(job)))
-  const detail = decisionRecord(decision)
+  const { decision, ref, mediaSeconds } = routing ?? (await route(context, requestFor(job)))
+  const detail = { ...decisionRecord(decision), mediaSeconds }
   if (decision.outcome === 'rejected') {
     ledger.appendEvent(job.id, 'decision', detail, timestamp(context))
     ledger.failUnsent(job.id, decision.summary, timestamp(context))

@@ -8,12 +8,14 @@ import type { RunnerLoad } from '../policy/request.ts'
 /** What RelayQ's own jobs make each runner do, by its name. */
 export interface Loads {
   readonly all: ReadonlyMap<string, RunnerLoad>
-  /** As if this job were not there. */
-  without(jobId: string): ReadonlyMap<string, RunnerLoad>
+  /** As this job finds them: what was sent after it, to the machine that it is at, comes after it. */
+  ahead(jobId: string): ReadonlyMap<string, RunnerLoad>
 }
 
 interface Work {
   readonly jobId: string
+  /** ISO 8601; '' while it is at work. */
+  readonly sentAt: string
   /** Seconds until it is expected to be done; null: unknown. */
   readonly left: number | null
 }
@@ -32,20 +34,26 @@ export function loadsOf(active: readonly ActiveJob[], runners: readonly Runner[]
     const finish = job.decision?.['expectedFinish']
     const left = typeof finish === 'string' ? Math.max(0, (Date.parse(finish) - now) / 1000) : null
     const own = works.get(runner) ?? []
-    own.push({ jobId: job.id, left })
+    own.push({ jobId: job.id, sentAt: newest ? sentAtOf(newest) : '', left })
     works.set(runner, own)
     homes.set(job.id, runner)
   }
   const all = new Map([...works].map(([runner, own]) => [runner, sumOf(own)]))
   return {
     all,
-    without: jobId => {
+    ahead: jobId => {
       const home = homes.get(jobId)
-      if (home === undefined) return all
-      const rest = (works.get(home) ?? []).filter(work => work.jobId !== jobId)
-      return new Map(all).set(home, sumOf(rest))
+      const there = (home !== undefined && works.get(home)) || []
+      const own = there.find(work => work.jobId === jobId)
+      if (home === undefined || !own) return all
+      const before = there.filter(work => work !== own && work.sentAt <= own.sentAt)
+      return new Map(all).set(home, sumOf(before))
     },
   }
+}
+
+function sentAtOf({ state, sentAt, createdAt }: LedgerAttempt): string {
+  return state === 'running' ? '' : (sentAt ?? createdAt)
 }
 
 export function isAtBroker({ state }: LedgerAttempt): boolean {

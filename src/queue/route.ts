@@ -12,6 +12,8 @@ import { type Outlook, outlookOf } from './outlook.ts'
 export interface Routing {
   readonly decision: Decision
   readonly ref: string
+  /** What the decision took for the length of the recording; null: unknown. */
+  readonly mediaSeconds: number | null
 }
 
 export interface RouteRequest {
@@ -50,18 +52,19 @@ export async function route(
     needsSize ? readSize(context, request.inputs) : null,
     context.ref ?? context.broker.defaultBranch(),
   ])
+  const mediaSeconds = lengthOf(sizeBytes ?? (sight && usualBytes))
   const decision = evaluatePolicy(policy, {
     ...{ kind: request.kind, pin: request.pin, inputs: { sizeBytes }, fleet: seen.fleet },
     ...circumstancesOf(context, request, {
       outlook: sight?.outlook ?? outlookNow(context, seen.fleet),
-      sizeBytes: sizeBytes ?? (sight && usualBytes),
+      mediaSeconds,
       load: sight?.load ?? null,
       sent: sight?.sent.get(request.kind) ?? 0,
     }),
   })
-  if (seen.problem === null) return { decision, ref }
+  if (seen.problem === null) return { decision, ref, mediaSeconds }
   const summary = `${decision.summary} The runners could not be listed: ${seen.problem}`
-  return { decision: { ...decision, summary }, ref }
+  return { decision: { ...decision, summary }, ref, mediaSeconds }
 }
 
 /** Jobs that have not gone out are no machine's load. */
@@ -74,9 +77,14 @@ const usualBytesPerSecond = 16_000
 /** Half an hour: what divides jobs among machines must take some length for one that is not known. */
 const usualBytes = 1_800 * usualBytesPerSecond
 
+function lengthOf(bytes: number | null): number | null {
+  return bytes === null ? null : bytes / usualBytesPerSecond
+}
+
 interface Circumstances {
   readonly outlook: Outlook
-  readonly sizeBytes: number | null
+  /** Of the recording; null: unknown. */
+  readonly mediaSeconds: number | null
   /** By runner name; instead of that of the outlook. */
   readonly load: ReadonlyMap<string, RunnerLoad> | null
   /** Jobs of the kind that were sent since the outlook. */
@@ -87,7 +95,7 @@ interface Circumstances {
 export function circumstancesOf(
   { broker }: QueueContext,
   { kind, job }: RouteRequest,
-  { outlook, sizeBytes, load, sent }: Circumstances,
+  { outlook, mediaSeconds, load, sent }: Circumstances,
 ): Partial<RoutingRequest> {
   const attempts = job ? outlook.attempts(job) : []
   const failed = attempts.flatMap(({ runnerName, failure, reason }) =>
@@ -100,9 +108,9 @@ export function circumstancesOf(
     now: outlook.now,
     avoid: new Map(failed),
     exhausted: new Set(waited),
-    load: load ?? outlook.loads.without(job?.id ?? ''),
+    load: load ?? outlook.loads.ahead(job?.id ?? ''),
     speeds: outlook.speeds(kind),
-    mediaSeconds: sizeBytes === null ? null : sizeBytes / usualBytesPerSecond,
+    mediaSeconds,
     running: sent + outlook.running(kind, job?.id ?? null),
     offersHosted: broker.offersHosted,
     hostedMinutesUsed: outlook.hostedMinutes,

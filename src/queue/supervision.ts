@@ -120,9 +120,11 @@ export class Supervision {
     if (!newest || !runners || decision?.steps === undefined || job.source === 'adopted') return null
     const policy = await this.#context.loadPolicy()
     const outlook = this.#outlookOf(runners, active)
+    const length = job.decision?.['mediaSeconds']
+    const mediaSeconds = typeof length === 'number' ? length : null
     const request = {
       ...{ kind: job.kind, pin: job.pin, inputs: { sizeBytes: null }, fleet: outlook.fleet },
-      ...circumstancesOf(this.#context, requestFor(job), { outlook, sizeBytes: null, load: null, sent: 0 }),
+      ...circumstancesOf(this.#context, requestFor(job), { outlook, mediaSeconds, load: null, sent: 0 }),
       now: this.now,
     }
     const since = Date.parse(newest.sentAt ?? newest.createdAt)

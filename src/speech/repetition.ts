@@ -15,6 +15,8 @@ const leastTimes = 4
 const leastWords = 8
 /** Whisper's own mark of a loop: text that zlib makes smaller than by this factor (2.4 in openai/whisper). */
 const suspiciousRatio = 2.4
+/** For texts of some hundred bytes; zlib's own sizes take a quarter of a megabyte for each. */
+const smallDeflate = { windowBits: 10, memLevel: 2, chunkSize: 1024 }
 /** As many words as a window of half a minute holds; more compress better without being a loop. */
 const windowWords = 60
 
@@ -63,9 +65,11 @@ function compressibleWindows(words: readonly Word[]): Repetition[] {
   const found: Repetition[] = []
   for (let at = 0; at + windowWords <= words.length; at += windowWords / 2) {
     const window = words.slice(at, at + windowWords)
+    // Text of mostly different words is never so easy to compress, and most text is that.
+    if (new Set(window.map(word => word.text)).size > windowWords / 2) continue
     const text = Buffer.from(window.map(word => word.text).join(' '))
-    if (text.length / deflateSync(text).length > suspiciousRatio)
-      found.push(repetitionOf(window, longestPhrase))
+    const packed = deflateSync(text, smallDeflate)
+    if (text.length / packed.length > suspiciousRatio) found.push(repetitionOf(window, longestPhrase))
   }
   return found
 }

@@ -72,7 +72,7 @@ export class Supervisor {
   }
 
   async #adopt(): Promise<void> {
-    if (this.#queue.now - this.#adoptedAt < adoptEveryMs) return
+    if (Math.abs(this.#queue.now - this.#adoptedAt) < adoptEveryMs) return
     const adopted = await this.#queue.adopt()
     this.#adoptedAt = this.#queue.now
     for (const job of adopted) this.#say(`${job.id}: adopted ${job.runUrl}`)

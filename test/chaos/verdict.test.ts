@@ -34,7 +34,7 @@ const dead = { state: 'failed', failure: 'lost_runner', reason: 'its machine was
 const table: readonly (readonly [says: string, Told, broken: RegExp | null])[] = [
   ['a job that was done', {}, null],
   ['a job that is dead for a reason', { job: dead, doneIn: [], runs: [{ hasResult: false }] }, null],
-  ['a job that is still open', { job: { state: 'queued', finishedAt: null } }, /lost: still queued/],
+  ['a job that is still open', { job: { state: 'queued', finishedAt: null } }, /not over: queued/],
   ['a success that was told twice', { events: ['job.succeeded', 'job.succeeded'] }, /ended 2 times/],
   ['a success without a result', { resultOf: null }, /its result is of null/],
   ['a success without work', { doneIn: [] }, /no work was done/],

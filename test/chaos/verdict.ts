@@ -39,7 +39,7 @@ export function judge(evidence: readonly JobEvidence[]): Verdict {
 
 function brokenBy(one: JobEvidence): readonly string[] {
   const { view, runs } = one
-  if (view.job.finishedAt === null) return [`lost: still ${view.job.state}, ${view.job.reason}`]
+  if (view.job.finishedAt === null) return [`not over: ${view.job.state}, ${view.job.reason}`]
   const times = deliveries(view)
   return [
     ...(times === 1 ? [] : [`ended ${times} times`]),

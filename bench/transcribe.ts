@@ -1,0 +1,123 @@
+/**
+ * What `relayq run-job transcribe` costs over its engine alone, how well it hears in parts, and how much memory it takes
+ * for long recordings. Uses whisper-cli where a model for it is, else PocketSphinx.
+ * Run: node bench/transcribe.ts [minutes, 10 unless given]; node bench/transcribe.ts --memory [hours, 1 unless given]
+ */
+import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
+import { homedir, tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { findProgram } from '../src/base/find-program.ts'
+import { serveAudio } from '../src/cli/demo/audio-server.ts'
+import { listModels } from '../src/speech/models.ts'
+import { wordErrors } from '../src/speech/word-error-rate.ts'
+import { type Cost, cost, runJob } from './support/job-process.ts'
+import { run } from './support/measure.ts'
+import { repeat, speak } from './support/spoken.ts'
+
+const folder = mkdtempSync(join(tmpdir(), 'relayq-bench-speech-'))
+const searchPath = process.env['PATH'] ?? ''
+const isMemory = process.argv[2] === '--memory'
+const amount = Number(process.argv[isMemory ? 3 : 2] ?? (isMemory ? 1 : 10))
+
+interface Engine {
+  readonly name: string
+  readonly args: (wav: string) => readonly string[]
+  readonly read: (stdout: string) => string
+}
+
+/** The engine's own command line, with the same settings as RelayQ gives it. */
+async function findEngine(): Promise<Engine> {
+  const models = await listModels([join(homedir(), '.cache/relayq/models')])
+  const model = models.find(({ name }) => name === 'base') ?? models[0]
+  const whisper = await findProgram(['whisper-cli'], searchPath, [])
+  if (whisper !== null && model !== undefined) {
+    const output = join(folder, 'bare')
+    return {
+      name: 'whisper-cli',
+      args: wav => [whisper, '-m', model.path, '-f', wav, '-l', 'en', '-otxt', '-of', output, '-np'],
+      read: () => readFileSync(`${output}.txt`, 'utf8'),
+    }
+  }
+  return {
+    name: 'pocketsphinx_continuous',
+    args: wav => [
+      ...['pocketsphinx_continuous', '-infile', wav, '-time', 'yes'],
+      ...['-logfn', '/dev/null', '-maxhmmpf', '3000'],
+    ],
+    read: stdout => stdout.replaceAll(/^\S+ [\d.]+ [\d.]+ -?[\d.]+$/gm, ''),
+  }
+}
+
+/** One core for both sides: so that parts heard side by side do not hide what the rest costs. */
+async function oneCore(): Promise<readonly string[]> {
+  return (await findProgram(['taskset'], searchPath, [])) === null ? [] : ['taskset', '-c', '0']
+}
+
+function row(name: string, { seconds, cpuSeconds }: Cost, more: string): string {
+  return `${name.padEnd(40)}${seconds.toFixed(1).padStart(8)}${cpuSeconds.toFixed(1).padStart(10)}  ${more}\n`
+}
+
+async function compare(minutes: number): Promise<void> {
+  const { path, text } = await speak(folder, minutes)
+  await using server = await serveAudio(folder)
+  const wav = join(folder, 'bare.wav')
+  await run('ffmpeg', ['-v', 'error', '-i', path, '-fflags', '+bitexact', '-ac', '1', '-ar', '16000', wav])
+  const engine = await findEngine()
+  const pinned = await oneCore()
+  const [program = '', ...args] = [...pinned, ...engine.args(wav)]
+  const job = { url: server.url('talk'), path: searchPath }
+  const wrong = (heard: string) =>
+    `${((wordErrors(text, heard).rate ?? 1) * 100).toFixed(2)} % of words wrong`
+
+  process.stdout.write(`${minutes} minutes of speech\n${' '.repeat(40)}       s     cpu s\n`)
+  const bare = await cost(program, args, process.env)
+  process.stdout.write(row(`${engine.name}, whole, one core`, bare, wrong(engine.read(bare.stdout))))
+  const alone = await runJob({ ...job, folder: join(folder, 'alone'), prefix: pinned })
+  process.stdout.write(row('relayq run-job, one core', alone, wrong(alone.text)))
+  const all = await runJob({ ...job, folder: join(folder, 'all'), prefix: [] })
+  process.stdout.write(row('relayq run-job, all cores', all, wrong(all.text)))
+  const over = (ours: number, theirs: number) => `${((ours / theirs - 1) * 100).toFixed(1)} %`
+  process.stdout.write(
+    `\nrun-job over the engine, one core: wall ${over(alone.seconds, bare.seconds)}, ` +
+      `cpu ${over(alone.cpuSeconds, bare.cpuSeconds)} (wanted: under 5 %)\n` +
+      `run-job itself: ${Math.max(alone.peakMb, all.peakMb).toFixed(0)} MB at most (wanted: under 150)\n`,
+  )
+}
+
+/** Says three words a second of any recording, and takes no time: what is left is the memory of run-job. */
+const standIn = `#!/bin/sh
+PATH=/usr/bin:/bin
+while [ $# -gt 1 ]; do shift; done
+seconds=$(( $(wc -c <"$1") / 32000 ))
+awk -v seconds="$seconds" 'BEGIN { for (at = 0; at + 5 < seconds; at += 5) { text = ""; list = ""
+  for (w = 0; w < 15; w++) { word = sprintf("word%d", (at * 7919 + w * 104729) % 9973); text = text " " word
+    list = list (w ? "," : "") sprintf("{\\"b\\":%.2f,\\"d\\":0.3,\\"p\\":0.9,\\"t\\":\\"%s\\"}", at + w / 3, word) }
+  printf "{\\"b\\":%d,\\"d\\":5,\\"p\\":0,\\"t\\":\\"%s\\",\\"w\\":[%s]}\\n", at, text, list } }'
+`
+
+async function memory(hours: number): Promise<void> {
+  await speak(folder, 5)
+  await repeat(join(folder, 'talk.mp3'), hours, join(folder, 'long.mp3'))
+  const programs = join(folder, 'bin')
+  mkdirSync(programs)
+  for (const name of ['ffmpeg', 'ffprobe']) {
+    const program = await findProgram([name], searchPath, [])
+    if (program !== null) symlinkSync(program, join(programs, name))
+  }
+  writeFileSync(join(programs, 'pocketsphinx'), standIn)
+  chmodSync(join(programs, 'pocketsphinx'), 0o755)
+  await using server = await serveAudio(folder)
+  const job = { folder: join(folder, 'long'), url: server.url('long'), prefix: [], path: programs }
+  const { peakMb, seconds, result } = await runJob(job)
+  const words = JSON.stringify(result.media)
+  process.stdout.write(
+    `${hours} h by a stand-in that costs nothing: run-job took ${peakMb.toFixed(0)} MB at most (wanted: under 150), ` +
+      `${seconds.toFixed(1)} s; ${words}, ${result.doubts.length} doubts\n`,
+  )
+}
+
+try {
+  await (isMemory ? memory(amount) : compare(amount))
+} finally {
+  rmSync(folder, { recursive: true, force: true })
+}
