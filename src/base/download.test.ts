@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { once } from 'node:events'
-import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises'
+import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
 import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
@@ -267,4 +267,47 @@ test('an abort ends a download at once', async t => {
   const running = download({ ...options, signal: controller.signal, onBytes: () => controller.abort() })
   await assert.rejects(running, { name: 'AbortError' })
   assert.deepEqual(await readdir(folder), [])
+})
+
+test('a part that may be kept is taken up by the next download, and one refused for what it is goes', async t => {
+  const { options, requests, folder } = await serve(t, (request, response, count) => {
+    const from = Number(/bytes=(\d+)-/.exec(request.headers.range ?? '')?.[1] ?? 0)
+    if (count === 1)
+      response.writeHead(200, { 'content-length': body.length }).write(body.subarray(0, 70_000))
+    else response.writeHead(206, { 'content-range': `bytes ${from}-${body.length - 1}/${body.length}` })
+    if (count > 1) response.end(body.subarray(from))
+  })
+  const controller = new AbortController()
+  const onBytes = (received: number) => {
+    if (received === 70_000) controller.abort()
+  }
+  const kept = { ...options, keepsPart: true }
+  await assert.rejects(download({ ...kept, signal: controller.signal, onBytes }), { name: 'AbortError' })
+  assert.deepEqual(await readdir(folder), ['a.mp3.part'])
+
+  const heads: Buffer[] = []
+  await download({ ...kept, inspect: head => heads.push(head) })
+  assert.equal(requests[1]?.headers.range, 'bytes=70000-')
+  assert.deepEqual(heads, [body.subarray(0, 512)])
+  assert.deepEqual(await readFile(options.path), body)
+
+  const inspect = () => {
+    throw new RelayError('not_media', 'no')
+  }
+  await rm(options.path)
+  await fails({ ...kept, inspect }, 'not_media')
+  assert.deepEqual(await readdir(folder), [])
+})
+
+test('a part is begun anew where the server has no ranges, or less than the part', async t => {
+  for (const hasRanges of [false, true]) {
+    const { options, requests } = await serve(t, (request, response) => {
+      if (hasRanges && request.headers.range !== undefined) response.writeHead(416).end()
+      else response.end(body)
+    })
+    await writeFile(`${options.path}.part`, Buffer.alloc(300_000, 1))
+    await download({ ...options, keepsPart: true })
+    assert.equal(requests[0]?.headers.range, 'bytes=300000-')
+    assert.deepEqual(await readFile(options.path), body)
+  }
 })

@@ -1,3 +1,4 @@
+import { constants } from 'node:fs'
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
@@ -23,6 +24,11 @@ export interface DownloadOptions {
   /** Pauses between attempts; their number plus one is the number of attempts. */
   readonly pausesMs?: readonly number[]
   readonly transport?: Transport
+  /**
+   * What has arrived stays when the download breaks off or is aborted, and the next one goes on with it. Only for a file
+   * whose content is verified afterwards: nothing tells that both parts are of one version.
+   */
+  readonly keepsPart?: boolean
 }
 
 export interface Downloaded {
@@ -41,16 +47,19 @@ const headBytes = 512
  */
 export async function download(options: DownloadOptions): Promise<Downloaded> {
   const partPath = `${options.path}.part`
-  const file = await open(partPath, 'w')
+  const file = await open(partPath, options.keepsPart ? constants.O_RDWR | constants.O_CREAT : 'w')
   try {
-    const downloaded = await new Transfer(options, file).run()
+    const transfer = new Transfer(options, file)
+    if (options.keepsPart) await transfer.takeUp()
+    const downloaded = await transfer.run()
     await file.sync()
     await file.close()
     await rename(partPath, options.path)
     return downloaded
   } catch (thrown) {
     await file.close()
-    await rm(partPath, { force: true })
+    const isPassing = options.signal.aborted || isWorthAnotherAttempt(thrown)
+    if (!options.keepsPart || !isPassing) await rm(partPath, { force: true })
     throw thrown
   }
 }
@@ -63,12 +72,24 @@ class Transfer {
   #total: number | null = null
   /** A strong ETag or a date, by which the server can tell that the rest belongs to what we have. */
   #validator: string | null = null
+  /** What we have is of an earlier download, whose version is not known. */
+  #isTakenUp = false
   #head = Buffer.alloc(0)
   #inspected = false
 
   constructor(options: DownloadOptions, file: FileHandle) {
     this.#options = options
     this.#file = file
+  }
+
+  /** Goes on with what an earlier download left. */
+  async takeUp(): Promise<void> {
+    const { size } = await this.#file.stat()
+    if (size <= headBytes) return
+    const { buffer } = await this.#file.read(Buffer.alloc(headBytes), 0, headBytes, 0)
+    this.#head = buffer
+    this.#received = size
+    this.#isTakenUp = true
   }
 
   async run(): Promise<Downloaded> {
@@ -104,7 +125,7 @@ class Transfer {
       const response = await this.#open(target, hops === 0 ? (this.#options.headers ?? {}) : {})
       const next = redirectOf(response, target)
       if (next === null) {
-        if (response.statusCode === 416) this.#validator = null
+        if (response.statusCode === 416) this.#forgetPart()
         requireUsableStatus(response, target)
         return { target, response }
       }
@@ -119,10 +140,9 @@ class Transfer {
   }
 
   #open(target: OutboundTarget, headers: Readonly<Record<string, string>>): Promise<IncomingMessage> {
-    const range: Record<string, string> =
-      this.#received > 0 && this.#validator !== null
-        ? { range: `bytes=${this.#received}-`, 'if-range': this.#validator }
-        : {}
+    const condition: Record<string, string> = this.#validator === null ? {} : { 'if-range': this.#validator }
+    const continues = this.#received > 0 && (this.#validator !== null || this.#isTakenUp)
+    const range = continues ? { range: `bytes=${this.#received}-`, ...condition } : {}
     return openGuarded({
       target,
       policy: this.#options.policy,
@@ -137,15 +157,25 @@ class Transfer {
   #continues(response: IncomingMessage): boolean {
     if (response.statusCode !== 206) return false
     const match = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(response.headers['content-range'] ?? '')
-    if (Number(match?.[1]) === this.#received) return true
+    if (Number(match?.[1]) === this.#received) {
+      if (this.#isTakenUp && match?.[2] !== '*') this.#total = Number(match?.[2])
+      return true
+    }
     throw new RelayError(
       'download_failed',
       'The server answered with another part of the file than was asked for.',
     )
   }
 
+  /** It has nothing to go on: the next request is for the whole file. */
+  #forgetPart(): void {
+    this.#validator = null
+    this.#isTakenUp = false
+  }
+
   async #begin(response: IncomingMessage): Promise<void> {
     await this.#file.truncate(0)
+    this.#isTakenUp = false
     this.#received = 0
     this.#head = Buffer.alloc(0)
     this.#inspected = false

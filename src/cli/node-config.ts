@@ -20,6 +20,7 @@ export function nodeConfigOf(config: Config, paths: Paths): NodeConfig {
     cacheHome: paths.cache,
     speech: {
       mayDownloadModels: config.get('RELAYQ_MODEL_DOWNLOADS') === '1',
+      serverUrl: config.get('RELAYQ_WHISPER_SERVER') ?? '',
       command: config.get('RELAYQ_SPEECH_COMMAND') ?? '',
       commandOutput: config.get('RELAYQ_SPEECH_OUTPUT') ?? '',
       modelsUrl: config.get('RELAYQ_MODELS_URL') ?? '',

@@ -26,6 +26,7 @@ export const settings = [
   setting('WHISPER_MODEL', 'speech model of this machine, such as base or small'),
   setting('RELAYQ_LANGUAGE', 'language of recordings whose job names none, such as en or de'),
   setting('RELAYQ_WHISPER_CLI', 'path of whisper-cli, where it is not on PATH'),
+  setting('RELAYQ_WHISPER_SERVER', 'speech server on this machine, such as http://127.0.0.1:8080/v1'),
   setting(
     'RELAYQ_SPEECH_COMMAND',
     'a speech engine of your own: a program and its arguments, with {input} and more',

@@ -30,6 +30,8 @@ export interface NodeConfig {
 interface SpeechSettings {
   /** RELAYQ_MODEL_DOWNLOADS: engines that would fetch a model by themselves may. */
   readonly mayDownloadModels: boolean
+  /** RELAYQ_WHISPER_SERVER, as it stands in the configuration. */
+  readonly serverUrl: string
   /** RELAYQ_SPEECH_COMMAND and RELAYQ_SPEECH_OUTPUT, as they stand in the configuration. */
   readonly command: string
   readonly commandOutput: string

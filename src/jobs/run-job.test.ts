@@ -41,7 +41,13 @@ async function machine(t: TestContext, answer: RequestListener) {
     language: '',
     whisperCli: null,
     modelDirs: [],
-    speech: { mayDownloadModels: false, modelsUrl: '', command: '', commandOutput: 'stdout-txt' },
+    speech: {
+      mayDownloadModels: false,
+      modelsUrl: '',
+      serverUrl: '',
+      command: '',
+      commandOutput: 'stdout-txt',
+    },
     cacheHome: join(temp, 'cache'),
     inputRoots: [],
     allowHosts: [],
@@ -349,8 +355,10 @@ test('what is configured is checked like an input, and is what a job that names 
   assert.match(wrong.message, /WHISPER_MODEL cannot be/)
   const german = await fails({ ...context, config: { ...config, language: 'de-AT' } }, 'engine_missing')
   assert.match(german.message, /not "de"/)
-  const speech = { ...config.speech, command: 'hear it' }
-  await fails({ ...context, config: { ...config, speech } }, 'invalid_config')
+  for (const mistake of [{ command: 'hear it' }, { serverUrl: 'http://nas.local/v1' }]) {
+    const speech = { ...config.speech, ...mistake }
+    await fails({ ...context, config: { ...config, speech } }, 'invalid_config')
+  }
   assert.equal((await result()).error?.code, 'invalid_config')
 })
 

@@ -4,11 +4,13 @@ import { commandEngine } from '../speech/command-engine.ts'
 import { parseTemplate } from '../speech/command-template.ts'
 import { fasterWhisper } from '../speech/faster-whisper.ts'
 import { mlxWhisper } from '../speech/mlx-whisper.ts'
+import { fullModelName } from '../speech/model-catalogue.ts'
 import { usableMemoryMb } from '../speech/model-memory.ts'
 import { openaiWhisper } from '../speech/openai-whisper.ts'
 import { pocketSphinx } from '../speech/pocketsphinx.ts'
 import { pythonWhisper } from '../speech/python-whisper.ts'
 import { whisperCli } from '../speech/whisper-cli.ts'
+import { readServerAddress, whisperServer } from '../speech/whisper-server.ts'
 import type { NodeConfig } from './context.ts'
 import { modelFolders } from './installed-models.ts'
 import type { JobWork } from './kind-runner.ts'
@@ -22,8 +24,11 @@ export function speechEngines(
   const host = { env, programFolders, memoryMb: usableMemoryMb() }
   const pythonHost = { ...host, mayDownload: config.speech.mayDownloadModels }
   const template = parseTemplate(config.speech.command, config.speech.commandOutput)
+  const server = readServerAddress(config.speech.serverUrl)
+  const model = config.whisperModel === '' ? null : fullModelName(config.whisperModel)
   return {
     ...(template === null ? {} : { command: commandEngine({ ...host, template }) }),
+    ...(server === null ? {} : { 'whisper-server': whisperServer({ baseUrl: server, model }) }),
     'whisper-cli': whisperCli({ ...host, modelFolders: modelFolders(config), program: config.whisperCli }),
     mlx_whisper: pythonWhisper(mlxWhisper, pythonHost),
     'whisper-ctranslate2': pythonWhisper(fasterWhisper, pythonHost),

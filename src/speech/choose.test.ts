@@ -27,6 +27,7 @@ function nameChosen(candidates: readonly Candidate[], wanted: string | null) {
 test('a job that names no backend takes what the machine is configured for, else local', () => {
   const local = [
     'command',
+    'whisper-server',
     'whisper-cli',
     'mlx_whisper',
     'whisper-ctranslate2',

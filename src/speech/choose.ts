@@ -6,6 +6,7 @@ import { fullModelName } from './model-catalogue.ts'
 
 export type EngineName =
   | 'command'
+  | 'whisper-server'
   | 'whisper-cli'
   | 'mlx_whisper'
   | 'whisper-ctranslate2'
@@ -15,6 +16,7 @@ export type EngineName =
 /** Best first. What the owner has told of by hand is what the owner wants. OpenAI's own is slow without a GPU, and PocketSphinx mishears much. */
 const localEngines: readonly EngineName[] = [
   'command',
+  'whisper-server',
   'whisper-cli',
   'mlx_whisper',
   'whisper-ctranslate2',

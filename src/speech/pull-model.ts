@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
-import { mkdir, mkdtemp, readdir, rename, rm, stat, statfs } from 'node:fs/promises'
+import { mkdir, rename, rm, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { Clock } from '../base/clock.ts'
@@ -8,6 +8,7 @@ import { download } from '../base/download.ts'
 import { RelayError, systemErrorCode } from '../base/errors.ts'
 import type { OutboundPolicy } from '../base/outbound.ts'
 import type { PublishedModel } from './model-catalogue.ts'
+import { closeUnfinished, openUnfinished } from './unfinished-pull.ts'
 
 export interface PullOptions {
   readonly model: PublishedModel
@@ -32,18 +33,17 @@ export interface Pulled {
 const patientPausesMs = [500, 1000, 2000, 4000, 8000, 16_000]
 
 /**
- * Brings a model into the folder, under its name only when it is whole and has the published checksum. Throws `disk_full`,
+ * Brings a model into the folder, under its name only when it is whole and has the published checksum. What a pull that
+ * was broken off has brought is gone on with. Throws `disk_full`,
  * `download_failed` for a file that is not the published one, or what `download` throws.
  */
 export async function pullModel(options: PullOptions): Promise<Pulled> {
   const { model, folder } = options
   const path = join(folder, modelFileName(model.name))
   await mkdir(folder, { recursive: true })
-  await removeAbandoned(folder, options.clock)
   if (await isPublished(path, model)) return { path, isNew: false }
   await requireRoom(folder, model)
-  // A folder of its own, so that two pulls at once do not write into one file.
-  const unfinished = await mkdtemp(join(folder, unfinishedPrefix))
+  const unfinished = await openUnfinished(folder, modelFileName(model.name), options.clock())
   try {
     const arrived = join(unfinished, modelFileName(model.name))
     await fetchModel(options, arrived)
@@ -51,7 +51,7 @@ export async function pullModel(options: PullOptions): Promise<Pulled> {
     await rename(arrived, path)
     return { path, isNew: true }
   } finally {
-    await rm(unfinished, { recursive: true, force: true })
+    await closeUnfinished(unfinished)
   }
 }
 
@@ -84,6 +84,7 @@ async function fetchModel(options: PullOptions, path: string): Promise<void> {
     signal,
     onBytes,
     pausesMs: options.pausesMs ?? patientPausesMs,
+    keepsPart: true,
     inspect: head => {
       if (!head.subarray(0, ggml.length).equals(ggml)) throw notPublished(baseUrl, 'is no whisper.cpp model')
     },
@@ -122,28 +123,4 @@ async function requireRoom(folder: string, { name, sizeMb }: PublishedModel): Pr
   throw new RelayError('disk_full', `The model ${name} takes ${sizeMb} MB, and ${freeMb} MB are free.`, {
     hint: `Make room in ${folder}, or take a smaller model.`,
   })
-}
-
-const unfinishedPrefix = 'unfinished-'
-/** A pull gives up after a minute without a byte: what was not written to for so long has nobody. */
-const abandonedMs = 3_600_000
-
-async function removeAbandoned(folder: string, clock: Clock): Promise<void> {
-  const entries = (await readdir(folder)).filter(name => name.startsWith(unfinishedPrefix))
-  for (const entry of entries) {
-    const path = join(folder, entry)
-    if (clock() - (await lastWrite(path)) > abandonedMs) await rm(path, { recursive: true, force: true })
-  }
-}
-
-/** Of the folder and the files in it, in ms; of one that just went away: now. */
-async function lastWrite(folder: string): Promise<number> {
-  try {
-    const paths = [folder, ...(await readdir(folder)).map(name => join(folder, name))]
-    const times = await Promise.all(paths.map(async path => (await stat(path)).mtimeMs))
-    return Math.max(...times)
-  } catch (thrown) {
-    if (systemErrorCode(thrown) === 'ENOENT') return Number.POSITIVE_INFINITY
-    throw thrown
-  }
 }

@@ -102,7 +102,10 @@ async function pull(name: string, context: Context): Promise<number> {
   } catch (thrown) {
     line.end()
     if (!signal.aborted) throw thrown
-    throw new RelayError('cancelled', 'Stopped: the model is not here.', { cause: thrown })
+    throw new RelayError('cancelled', 'Stopped before the model was whole.', {
+      hint: `relayq models pull ${name} goes on with what has arrived.`,
+      cause: thrown,
+    })
   }
 }
 
