@@ -44,6 +44,7 @@ async function machine(t: TestContext, answer: RequestListener) {
     speech: { mayDownloadModels: false, modelsUrl: '', command: '', commandOutput: 'stdout-txt' },
     cacheHome: join(temp, 'cache'),
     inputRoots: [],
+    allowYtDlp: false,
     allowHosts: [],
     allowCidrs: [`127.0.0.1/32:${port}`],
     maxDownloadMb: '100',
@@ -268,6 +269,21 @@ test('of a feed the newest recording is heard, of a page the one it names, and t
   assert.deepEqual(asked.slice(-2), ['/hop', '/page'])
   await fails(at('/inner'), 'url_forbidden')
   await fails(at('/long'), 'not_media')
+})
+
+test('a page without audio of its own is left to yt-dlp where the owner allows it', async t => {
+  const { context, config, env, read, lines } = await machine(t, (_request, response) =>
+    response.end('<!doctype html><p>An app</p>'),
+  )
+  const program = join(env.PATH, 'yt-dlp')
+  await writeFile(program, `#!/bin/sh\n/bin/cp ${join(examples, 'market.mp3')} media.mp3\n`)
+  await chmod(program, 0o755)
+  await fails(context, 'not_media')
+  await runJob('transcribe', { ...context, config: { ...config, allowYtDlp: true } })
+  assert.equal(await read('relayq-result/transcript.txt'), 'good morning\n')
+  assert.ok(lines.some(line => /is left to yt-dlp$/.test(line)))
+  await rm(program)
+  await fails({ ...context, config: { ...config, allowYtDlp: true } }, 'not_media')
 })
 
 test('a recording may lie on the machine itself, where its owner lets jobs read', async t => {
