@@ -118,6 +118,7 @@ test('a recording becomes its files, a result, outputs, a summary and progress',
     ffmpeg: true,
     tools: ['ffmpeg', 'ffprobe', 'pocketsphinx'],
     engines: [{ name: 'pocketsphinx', models: ['en-us'] }],
+    inputRoots: [],
   })
   assert.ok([memoryMb, cores, freeDiskMb].every(amount => (amount ?? 0) > 0))
   assert.equal(returned.engine?.name, 'pocketsphinx')
