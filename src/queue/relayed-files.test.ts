@@ -79,6 +79,19 @@ describe('a file of the submitting machine', () => {
     assert.deepEqual(kept(), [])
   })
 
+  it('is removed also when it was a supervisor whose job the broker refused', async () => {
+    const supervision = bench.supervision('s')
+    assert.ok(supervision.takeLease(60_000))
+    const job = await submitted(bench, { inputs: { file } })
+    assert.deepEqual([job.state, kept().length], ['pending', 1])
+    bench.broker.branches.clear()
+    const active = supervision.active()
+    const [one] = active
+    assert.ok(one)
+    const outcome = await supervision.plan(await supervision.look(), active).release(one)
+    assert.deepEqual([outcome.kind, kept()], ['refused', []])
+  })
+
   it('is neither sent nor kept by a dry run, which knows its size all the same', async () => {
     await truncate(file, 1_000_001)
     const outcome = await bench.queue.submit({ kind: 'transcribe', inputs: { file }, dryRun: true })

@@ -5,6 +5,7 @@ import type { RunnerLoad } from '../policy/request.ts'
 import { beginAttempt, requestFor } from './attempt.ts'
 import { type QueueContext, timestamp } from './context.ts'
 import type { Outlook } from './outlook.ts'
+import { dropFile } from './relayed-files.ts'
 import { route } from './route.ts'
 
 /** A machine gets this many jobs: one that it works on, and one so that it need not stand idle. The others stay here. */
@@ -63,7 +64,10 @@ export class ReleasePlan {
       return { kind: 'held' }
     }
     const refusal = await beginAttempt(context, job, (newest?.number ?? 0) + 1, routing)
-    if (refusal) return { kind: 'refused' }
+    if (refusal) {
+      await dropFile(context, context.ledger.getJob(job.id) ?? job)
+      return { kind: 'refused' }
+    }
     if (decision.outcome === 'held') return { kind: 'held' }
     this.#sent.set(job.kind, (this.#sent.get(job.kind) ?? 0) + 1)
     return { kind: 'sent', to: chosenOf(decision)?.runner ?? decision.label ?? 'any machine' }
