@@ -522,6 +522,27 @@ test('where the policy wants no look, none is had; what decoding shows is told a
   await fails({ ...context, env: { ...env, RELAYQ_VERIFY: 'maybe' } }, 'invalid_input')
 })
 
+test('an engine that was caught in a loop is heard once more, and the job ends without doubt', async t => {
+  const { context, config, temp, read } = await machine(t, serveExamples)
+  await writeFile(join(temp, 'ggml-looping.bin'), '')
+  const looping = {
+    ...{ whisperCli: join(fixtures, 'whisper-cli'), whisperModel: 'looping' },
+    modelDirs: [temp],
+  }
+  const strict = { ...context.env, RELAYQ_VERIFY: 'fail' }
+  const caught = { ...context, config: { ...config, ...looping } }
+  const unseen = { ...caught, env: { ...context.env, RELAYQ_VERIFY: 'off' } }
+  await runJob('transcribe', unseen)
+  assert.match(await read('relayq-result/transcript.txt'), /^(Thanks for watching\.\s){6}$/)
+  const { engine, doubts } = await runJob('transcribe', { ...caught, env: strict })
+  assert.deepEqual(engine, { name: 'whisper-cli', model: 'looping' })
+  assert.equal(await read('relayq-result/transcript.txt'), 'Good morning.\n')
+  assert.deepEqual(
+    doubts.map(({ kind, severity }) => [kind, severity]),
+    [['unheard', 'note']],
+  )
+})
+
 /** Says "good morning" of whatever it is given; while there is a file `trap`, the second one to start fails once a chunk is kept. */
 function trappedEngine(temp: string): string {
   return `#!/bin/sh

@@ -6,6 +6,7 @@ import { probe } from '../media/probe.ts'
 import type { TranscriptFormat } from '../model/kinds.ts'
 import { parseFormats, renderText, renderTranscript, transcriptFile } from '../speech/formats.ts'
 import { roundMs, type Segment, type Transcript, tidySegments } from '../speech/transcript.ts'
+import { transcriptJson } from '../speech/transcript-json.ts'
 import { fetchInput } from './fetch-input.ts'
 import { hearAudio } from './hear-audio.ts'
 import type { JobProduct, JobWork } from './kind-runner.ts'
@@ -82,23 +83,11 @@ async function writeFormats(
   const files: Record<string, string> = {}
   for (const format of formats) {
     const name = transcriptFile(format)
-    await writeFile(join(work.resultFolder, name), inBlocks(renderTranscript(transcript, format)))
+    const text = format === 'json' ? transcriptJson(transcript) : [renderTranscript(transcript, format)]
+    await writeFile(join(work.resultFolder, name), text)
     files[format] = name
   }
   return files
-}
-
-const blockLength = 65_536
-
-/** So that a text of many megabytes is not encoded as one piece. */
-function* inBlocks(text: string): Generator<string> {
-  for (let at = 0; at < text.length; ) {
-    let end = at + blockLength
-    // A character of two code units stays whole.
-    if (/[\uD800-\uDBFF]/.test(text.charAt(end - 1))) end += 1
-    yield text.slice(at, end)
-    at = end
-  }
 }
 
 function silenceWarning(segments: readonly Segment[]): string[] {

@@ -52,6 +52,7 @@ export async function runMediaTool(
   switch (outcome.kind) {
     case 'exited':
       if (outcome.code === 0) return { kind: 'ok', stdout: outcome.stdout }
+      if (/no space left on device/i.test(outcome.stderr)) throw diskFull()
       return { kind: 'failed', reason: lastLine(outcome.stderr) || `exit code ${outcome.code}` }
     case 'signalled':
       return { kind: 'failed', reason: `ended by ${outcome.signal}` }
@@ -63,6 +64,13 @@ export async function runMediaTool(
       options.signal?.throwIfAborted()
       throw new RelayError('cancelled', 'The job was cancelled.')
   }
+}
+
+/** Also where ffmpeg says so: the recording is not at fault, and another machine may have the room. */
+function diskFull(): RelayError {
+  return new RelayError('disk_full', 'There is no room left for the decoded audio.', {
+    hint: 'An hour of audio takes 115 MB while it is worked on. Free some space on the machine.',
+  })
 }
 
 /** ffmpeg says last what went wrong; file names of our work folder say nothing to the reader. */

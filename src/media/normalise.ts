@@ -14,6 +14,8 @@ export interface NormalisedAudio {
 /** A decoder that stops early by more than both of these has lost part of the recording. */
 const toleratedLoss = { share: 0.02, seconds: 2 }
 const timeoutMs = 4 * 3600_000
+/** A day of sound is 2.8 GB of samples; a small file can hold years of silence. */
+const longestSeconds = 24 * 3600
 
 /**
  * Decodes the first audio stream to the one format the engines take. `onProgress` gets 0 to 1. Throws `bad_media` when
@@ -46,6 +48,11 @@ export async function normalise(
       hint: 'Play the file to see whether it is whole.',
     })
   }
+  if (durationSeconds >= longestSeconds) {
+    throw new RelayError('too_large', `The recording is longer than ${longestSeconds / 3600} hours.`, {
+      hint: 'Cut it into parts, and submit each as a job of its own.',
+    })
+  }
   await rename(part, output)
   return {
     path: output,
@@ -61,6 +68,7 @@ function normaliseArgs(input: string, output: string): string[] {
     ...['-map', '0:a:0', '-vn', '-sn', '-dn', '-map_metadata', '-1'],
     // bitexact leaves out the LIST chunk, which PocketSphinx would take for sound.
     ...['-fflags', '+bitexact', '-ac', '1', '-ar', '16000', '-c:a', 'pcm_s16le', '-f', 'wav'],
+    ...['-t', String(longestSeconds)],
     ...['-progress', 'pipe:1', '-stats_period', '0.5'],
     `file:${output}`,
   ]

@@ -124,7 +124,12 @@ test('nothing said is an empty file, and a bare header in WebVTT', () => {
 
 test('the JSON is the transcript itself', () => {
   const transcript = transcriptOf(segments)
-  assert.deepEqual(JSON.parse(renderTranscript(transcript, 'json')), transcript)
+  const words = [{ start: 0, end: 1, text: '\n  "segments": []', p: 1 }]
+  const spoken = { ...transcript, segments: transcript.segments.map(segment => ({ ...segment, words })) }
+  const none = { ...transcript, segments: [], text: '"segments": []' }
+  for (const each of [transcript, spoken, none]) {
+    assert.equal(renderTranscript(each, 'json'), `${JSON.stringify(each, null, 2)}\n`)
+  }
 })
 
 test('segments are numbered, kept in order and within the recording, and empty ones dropped', () => {

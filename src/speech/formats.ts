@@ -1,6 +1,7 @@
 import { splitChoices } from '../model/inputs.ts'
 import { type TranscriptFormat, transcriptFormats } from '../model/kinds.ts'
 import type { Segment, Transcript } from './transcript.ts'
+import { transcriptJson } from './transcript-json.ts'
 
 /** The formats of a job's checked input: comma-separated, '' for all. */
 export function parseFormats(input: string): readonly TranscriptFormat[] {
@@ -17,7 +18,7 @@ export function renderTranscript(transcript: Transcript, format: TranscriptForma
     case 'vtt':
       return renderVtt(transcript.segments)
     case 'json':
-      return `${JSON.stringify(transcript, null, 2)}\n`
+      return [...transcriptJson(transcript)].join('')
     case 'md':
       return renderMarkdown(transcript)
     case 'podcast':

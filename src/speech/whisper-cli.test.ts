@@ -16,7 +16,7 @@ after(() => rm(folder, { recursive: true }))
 const models = join(folder, 'models')
 await mkdir(models)
 const odd = ['slow', 'broken', 'damaged', 'crashing', 'greedy', 'wrapped', 'hungry']
-for (const name of ['base', 'tiny.en', ...odd]) {
+for (const name of ['base', 'tiny.en', 'looping', ...odd]) {
   await writeFile(join(models, `ggml-${name}.bin`), '')
 }
 const recording = join(folder, 'second.wav')
@@ -54,6 +54,13 @@ test('the model is the one named, else base; an absent one comes with the comman
   const absent = await make().check(ask('small'))
   assert.ok(absent.kind === 'unavailable' && absent.code === 'model_missing')
   assert.match(absent.hint, /relayq models pull small$/)
+})
+
+test('a second hearing is without the context that put it into a loop', async () => {
+  const text = async (request: SpeechRequest) =>
+    (await hear(request)).segments.map(({ text }) => text).join(' ')
+  assert.match(await text(ask('looping')), /^(Thanks for watching\. ?){6}$/)
+  assert.equal(await text({ ...ask('looping'), again: true }), 'Good morning.')
 })
 
 test('an English model does not take another language', async () => {
