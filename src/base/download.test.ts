@@ -108,6 +108,39 @@ test('without a version, or when the file has changed meanwhile, a cut download 
   }
 })
 
+test('a file of unknown length that is whole when the connection is cut is not fetched again', async t => {
+  let sending: ServerResponse | undefined
+  const { options, requests } = await serve(t, (request, response) => {
+    if (request.headers.range === `bytes=${body.length}-`) {
+      response.writeHead(416, { 'content-range': `bytes */${body.length}` }).end()
+      return
+    }
+    sending = response
+    response.writeHead(200, { etag: '"1"' })
+    response.write(body)
+  })
+  const onBytes = (received: number) => received === body.length && sending?.destroy()
+  assert.equal((await download({ ...options, onBytes })).bytes, body.length)
+  assert.equal(requests.length, 2)
+  assert.deepEqual(await readFile(options.path), body)
+})
+
+test('a range of a file that has another length by now is not taken for the rest', async t => {
+  const cut = cutAfter(70_000)
+  const { options } = await serve(t, (request, response, count) => {
+    if (count === 1) {
+      response.setHeader('etag', '"1"')
+      cut.answer(response)
+    } else if (request.headers.range !== undefined) {
+      const rest = Buffer.alloc(body.length - 70_000)
+      response.writeHead(206, { 'content-range': `bytes 70000-${body.length - 1}/${body.length + 9}` })
+      response.end(rest)
+    } else response.end(body)
+  })
+  await download({ ...options, onBytes: cut.onBytes })
+  assert.ok(body.equals(await readFile(options.path)))
+})
+
 test('a server that always stops half-way is a truncated download, and nothing is left behind', async t => {
   const cut = cutAfter(1000)
   const { options, requests, folder } = await serve(t, (_request, response) => cut.answer(response))
@@ -215,6 +248,39 @@ test('inner addresses are refused before any connection is attempted, however th
   assert.deepEqual(attempts, [])
   await from(`http://127.0.0.1:${port}/`)
   assert.deepEqual(attempts, ['127.0.0.1'])
+})
+
+test('a redirect to an inner address is refused in every spelling, and nothing is connected to', async t => {
+  const spellings = [
+    ...['http://127.1/', 'http://2130706433/', 'http://0x7f.1/', 'http://0177.0.0.1/', '//0/', '//[::]/'],
+    ...['http://[::ffff:7f00:1]/', 'http://[64:ff9b::7f00:1]/', 'http://169.254.169.254/', '//0xa9fea9fe/'],
+    ...['http://metadata.google.internal/', 'http://localhost/', 'http://a.local/', '//user@example.org/'],
+    ...['file:///etc/passwd', 'ftp://example.org/', 'http://example.org:22/', 'http://inner.example/'],
+  ]
+  let location = ''
+  const { options } = await serve(t, (_request, response) => response.writeHead(302, { location }).end())
+  const connected: string[] = []
+  const transport: Transport = {
+    resolve: async host => [host === 'inner.example' ? '10.0.0.1' : host],
+    connect: (target, addresses) => {
+      connected.push(target.host)
+      return systemTransport.connect(target, addresses)
+    },
+  }
+  for (location of spellings) await fails({ ...options, transport }, 'url_forbidden')
+  assert.equal(connected.length, spellings.length)
+  assert.deepEqual([...new Set(connected)], ['127.0.0.1'])
+})
+
+test('a name that leads elsewhere when it is looked up again is still bound to what was checked', async t => {
+  const { options, requests, port } = await serve(t, (_request, response) => response.end(body))
+  const answers = [['127.0.0.1'], ['169.254.169.254']]
+  let lookups = 0
+  const transport: Transport = { ...systemTransport, resolve: async () => answers[lookups++] ?? [] }
+  const url = `http://rebind.example:${port}/a.mp3`
+  await download({ ...options, url, transport })
+  assert.deepEqual([lookups, requests.length], [1, 1])
+  await fails({ ...options, url, transport }, 'url_forbidden')
 })
 
 test('a socket that ends up elsewhere than was checked is closed before a byte is sent', async t => {

@@ -74,6 +74,7 @@ class Transfer {
   #validator: string | null = null
   /** What we have is of an earlier download, whose version is not known. */
   #isTakenUp = false
+  #contentType = ''
   #head = Buffer.alloc(0)
   #inspected = false
 
@@ -109,9 +110,11 @@ class Transfer {
   async #attempt(): Promise<Downloaded> {
     const { target, response } = await this.#follow(readTarget(this.#options.url, this.#options.policy))
     try {
-      const contentType = response.headers['content-type'] ?? ''
-      if (!this.#continues(response)) await this.#begin(response)
-      await this.#read(response, contentType)
+      if (response.statusCode === 416) this.#requireInspected()
+      else {
+        if (!this.#continues(response)) await this.#begin(response)
+        await this.#read(response)
+      }
       return { bytes: this.#received, url: target.url.href }
     } finally {
       response.destroy()
@@ -125,6 +128,7 @@ class Transfer {
       const response = await this.#open(target, hops === 0 ? (this.#options.headers ?? {}) : {})
       const next = redirectOf(response, target)
       if (next === null) {
+        if (this.#isAllThere(response)) return { target, response }
         if (response.statusCode === 416) this.#forgetPart()
         requireUsableStatus(response, target)
         return { target, response }
@@ -153,14 +157,22 @@ class Transfer {
     })
   }
 
+  /** Of a file whose length was not told: nothing follows what we have (RFC 9110 §15.5.17). */
+  #isAllThere({ statusCode, headers }: IncomingMessage): boolean {
+    return statusCode === 416 && headers['content-range'] === `bytes */${this.#received}`
+  }
+
   /** True for a 206 that goes on exactly where we stopped; any other answer brings the file from its beginning. */
   #continues(response: IncomingMessage): boolean {
     if (response.statusCode !== 206) return false
-    const match = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(response.headers['content-range'] ?? '')
-    if (Number(match?.[1]) === this.#received) {
-      if (this.#isTakenUp && match?.[2] !== '*') this.#total = Number(match?.[2])
+    const range = /^bytes (\d+)-\d+\/(\d+|\*)$/.exec(response.headers['content-range'] ?? '')
+    const total = range?.[2] === '*' ? this.#total : Number(range?.[2])
+    const isSameFile = this.#total === null || total === this.#total
+    if (Number(range?.[1]) === this.#received && isSameFile) {
+      this.#total = total
       return true
     }
+    this.#forgetPart()
     throw new RelayError(
       'download_failed',
       'The server answered with another part of the file than was asked for.',
@@ -179,6 +191,7 @@ class Transfer {
     this.#received = 0
     this.#head = Buffer.alloc(0)
     this.#inspected = false
+    this.#contentType = response.headers['content-type'] ?? ''
     const length = response.headers['content-length']
     this.#total = length === undefined ? null : Number(length)
     const etag = response.headers.etag
@@ -187,9 +200,9 @@ class Transfer {
     this.#refuseTooLarge(this.#total ?? 0)
   }
 
-  async #read(response: IncomingMessage, contentType: string): Promise<void> {
+  async #read(response: IncomingMessage): Promise<void> {
     try {
-      for await (const chunk of response as AsyncIterable<Buffer>) await this.#take(chunk, contentType)
+      for await (const chunk of response as AsyncIterable<Buffer>) await this.#take(chunk)
     } catch (thrown) {
       this.#options.signal.throwIfAborted()
       if (thrown instanceof RelayError) throw thrown
@@ -197,15 +210,20 @@ class Transfer {
     }
     if (this.#total !== null && this.#received !== this.#total)
       throw this.#truncated('the server stopped sending')
-    if (!this.#inspected) this.#options.inspect(this.#head, contentType)
+    this.#requireInspected()
   }
 
-  async #take(chunk: Buffer, contentType: string): Promise<void> {
+  /** A file shorter than its beginning is shown when it is whole. */
+  #requireInspected(): void {
+    if (!this.#inspected) this.#options.inspect(this.#head, this.#contentType)
+  }
+
+  async #take(chunk: Buffer): Promise<void> {
     this.#refuseTooLarge(this.#received + chunk.length)
     if (!this.#inspected) {
       this.#head = Buffer.concat([this.#head, chunk.subarray(0, headBytes - this.#head.length)])
       if (this.#head.length === headBytes) {
-        this.#options.inspect(this.#head, contentType)
+        this.#options.inspect(this.#head, this.#contentType)
         this.#inspected = true
       }
     }

@@ -5,7 +5,7 @@ import { request as httpsRequest } from 'node:https'
 import { connect as connectTcp, isIP, type LookupFunction, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { asError, RelayError, systemErrorCode } from './errors.ts'
-import { type OutboundPolicy, type OutboundTarget, requireAllowedAddresses } from './outbound.ts'
+import { type OutboundPolicy, type OutboundTarget, readTarget, requireAllowedAddresses } from './outbound.ts'
 
 /** How names are resolved and sockets opened; replaced in tests, so that they can count the attempts. */
 export interface Transport {
@@ -52,11 +52,31 @@ export async function openGuarded(options: GuardedRequest): Promise<IncomingMess
   } catch (thrown) {
     if (thrown instanceof RelayError) throw thrown
     signal.throwIfAborted()
-    throw new RelayError('download_failed', `${target.url.host} cannot be reached: ${reasonOf(thrown)}.`, {
-      hint: 'Check the address, or try again later.',
-      cause: thrown,
-    })
+    throw outOfReach(target, thrown)
   }
+}
+
+function outOfReach({ url }: OutboundTarget, cause: unknown): RelayError {
+  return new RelayError('download_failed', `${url.host} cannot be reached: ${reasonOf(cause)}.`, {
+    hint: 'Check the address, or try again later.',
+    cause,
+  })
+}
+
+/**
+ * For a program that connects by itself: what can be known before it does. Throws `url_forbidden` for an address that
+ * `openGuarded` would refuse, `download_failed` for a name that cannot be looked up.
+ */
+export async function requireReachable(
+  address: string,
+  policy: OutboundPolicy,
+  { resolve }: Pick<Transport, 'resolve'> = systemTransport,
+): Promise<void> {
+  const target = readTarget(address, policy)
+  const addresses = await resolve(target.host).catch((thrown: unknown) => {
+    throw outOfReach(target, thrown)
+  })
+  requireAllowedAddresses(target, addresses, policy)
 }
 
 async function connected(options: GuardedRequest, addresses: readonly string[]): Promise<Socket> {

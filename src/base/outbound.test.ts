@@ -44,6 +44,35 @@ test('every spelling of an inner address is refused before anything is looked up
     'http://[::ffff:169.254.169.254]/',
     'http://2852039166/',
     'http://10.0.0.1/',
+    'http://017700000001/',
+    'http://0x7f.0.0.1/',
+    'http://127.0.1/',
+    'http://%31%32%37.0.0.1/',
+    'http://127.0.0.1./',
+    'http://[::127.0.0.1]/',
+    'http://[::ffff:0:127.0.0.1]/',
+    'http://[::ffff:0:0:7f00:1]/',
+    'http://[64:ff9b::169.254.169.254]/',
+    'http://[64:ff9b:1::7f00:1]/',
+    'http://[::ffff:a9fe:a9fe]/',
+    'http://0xa9fea9fe/',
+    'http://0251.0376.0251.0376/',
+    'http://169.254.43518/',
+    'http://100.100.100.200/latest/meta-data/',
+    'http://192.0.0.192/opc/v2/',
+    'http://168.63.129.16./',
+    'http://[fd20:ce::254]/',
+    'http://metadata/',
+    'http://METADATA.GOOGLE.INTERNAL./',
+    'http://instance-data.ec2.internal/',
+    'http://[2001:0:7f00:1::]/',
+    'http://[2002:a9fe:a9fe::1]/',
+    'http://[ff02::1]/',
+    'http://[2001:db8::1]/',
+    'http://[100::1]/',
+    'http://[3fff::1]/',
+    'http://[5f00::1]/',
+    'http://240.0.0.1/',
     'http://172.16.0.1/',
     'http://192.168.1.1/',
     'http://100.64.0.1/',
@@ -90,6 +119,22 @@ test('public names on web ports are allowed when every address behind them is pu
   assert.equal(verdict('https://example.org/', ['93.184.215.14', '127.0.0.1'], closed), 'url_forbidden')
   assert.equal(verdict('https://example.org/', ['169.254.169.254'], closed), 'url_forbidden')
   assert.equal(verdict('https://example.org/', ['not an address'], closed), 'url_forbidden')
+})
+
+test('a public name that leads to an inner address in any form is refused, also beside a public one', () => {
+  const inner = [
+    ...['127.0.0.1', '0.0.0.0', '10.1.2.3', '172.31.255.255', '192.168.0.1', '169.254.169.254'],
+    ...['100.64.0.1', '100.100.100.200', '192.0.0.192', '168.63.129.16', '224.0.0.1', '255.255.255.255'],
+    ...['::', '::1', '::127.0.0.1', '::ffff:127.0.0.1', '::ffff:a9fe:a9fe', '::ffff:0:7f00:1'],
+    ...['64:ff9b::7f00:1', '64:ff9b:1::a9fe:a9fe', '2002:7f00:1::', '2001::1', 'fe80::1', 'fe80::1%eth0'],
+    ...['fc00::1', 'fd00:ec2::254', 'fd20:ce::254', 'fec0::1', 'ff02::1', '2001:db8::1', ''],
+  ]
+  const allowed = inner.filter(
+    address =>
+      verdict('https://example.org/', [address], closed) !== 'url_forbidden' ||
+      verdict('https://example.org/', ['93.184.215.14', address], closed) !== 'url_forbidden',
+  )
+  assert.deepEqual(allowed, [])
 })
 
 test('an allowed network opens its addresses and, where one is named, only that port', () => {

@@ -111,8 +111,12 @@ function isLocalName(host: string): boolean {
   return !host.includes('.') || /(?:^|\.)(?:localhost|local|internal|home\.arpa)$/.test(host)
 }
 
+/** Within a virtual machine of Azure it is the host, which hands out keys and configuration, though the range is public. */
+const azureHost = '168.63.129.16'
+
 /** ipaddr.js calls unassigned IPv6 space "unicast"; only 2000::/3 is handed out (RFC 4291), `::7f00:1` is loopback in disguise. */
 function rangeOf(ip: ipaddr.IPv4 | ipaddr.IPv6): string {
+  if (ip.toString() === azureHost) return 'metadata'
   const range = ip.range()
   if (range !== 'unicast' || ip instanceof ipaddr.IPv4) return range
   return ((ip.parts[0] ?? 0) & 0xe000) === 0x2000 ? 'unicast' : 'unassigned'

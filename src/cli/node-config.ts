@@ -26,6 +26,7 @@ export function nodeConfigOf(config: Config, paths: Paths): NodeConfig {
       modelsUrl: config.get('RELAYQ_MODELS_URL') ?? '',
     },
     inputRoots: split(config.get('RELAYQ_INPUT_ROOTS'), delimiter),
+    allowYtDlp: config.get('RELAYQ_ALLOW_YTDLP') === '1',
     allowHosts: split(config.get('RELAYQ_ALLOW_HOSTS'), ','),
     allowCidrs: split(config.get('RELAYQ_ALLOW_CIDRS'), ','),
     maxDownloadMb: config.get('RELAYQ_MAX_DOWNLOAD_MB') ?? '',

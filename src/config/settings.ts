@@ -45,6 +45,7 @@ export const settings = [
   setting('RELAYQ_MODEL_DOWNLOADS', '1: speech engines that would fetch a missing model by themselves may'),
   setting('RELAYQ_MAX_DOWNLOAD_MB', 'largest input this machine downloads, in MB', { default: '1000' }),
   setting('RELAYQ_INPUT_ROOTS', 'folders whose files jobs may name with path=, separated by colons'),
+  setting('RELAYQ_ALLOW_YTDLP', '1 lets jobs fetch pages by yt-dlp, which guards its own connections less'),
   setting('RELAYQ_ALLOW_CIDRS', 'private address ranges jobs may download from, comma-separated'),
   setting('RELAYQ_ALLOW_HOSTS', 'private host names jobs may download from, comma-separated'),
   setting('AI_API_KEY', 'key of a speech API; its provider is known by its prefix', secret),

@@ -16,6 +16,8 @@ export interface NodeConfig {
   readonly speech: SpeechSettings
   /** Folders whose files jobs may name. */
   readonly inputRoots: readonly string[]
+  /** Pages without audio of their own may be handed to yt-dlp. */
+  readonly allowYtDlp: boolean
   readonly allowHosts: readonly string[]
   readonly allowCidrs: readonly string[]
   /** In MB, as it stands in the configuration: read where it is needed, so that a mistake in it fails the job. */

@@ -3,12 +3,15 @@ import { open } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DownloadOptions } from '../base/download.ts'
 import { type ErrorCode, RelayError } from '../base/errors.ts'
+import { findProgram } from '../base/find-program.ts'
 import { refuseNonMedia } from '../media/sniff.ts'
 import { parseRelayedFile } from '../model/relayed-file.ts'
 import type { NodeConfig } from './context.ts'
 import { fetchAddress } from './fetch-address.ts'
+import { fetchByYtDlp } from './fetch-by-ytdlp.ts'
 import { copyFromRoots } from './fetch-path.ts'
 import type { JobWork } from './kind-runner.ts'
+import { usualProgramFolders, withoutSecrets } from './program-folders.ts'
 import { everyQuarter } from './progress-log.ts'
 
 export interface FetchedInput {
@@ -47,7 +50,7 @@ export async function fetchInput(work: JobWork): Promise<FetchedInput> {
 async function fetchWeb(work: JobWork, address: string, fetch: Fetch): Promise<FetchedInput> {
   const { allowHosts, allowCidrs } = work.context.config
   const fetched = await fetchAddress({ ...fetch, url: address, policy: { allowHosts, allowCidrs } })
-  if (fetched.kind === 'page') return fetched.refuse()
+  if (fetched.kind === 'page') return (await playPage(work, address, fetch)) ?? fetched.refuse()
   const { bytes, url } = fetched.downloaded
   const { foundOn } = fetched
   if (foundOn) work.log(`found on a ${foundOn.in}: ${foundOn.title ?? 'audio without a title'}`)
@@ -56,6 +59,22 @@ async function fetchWeb(work: JobWork, address: string, fetch: Fetch): Promise<F
     ...{ path: fetch.path, bytes, url: withoutQuery(url), sha256: await sha256Of(fetch) },
     foundOn: foundOn && { url: withoutQuery(foundOn.url), title: foundOn.title },
   }
+}
+
+/** What plays on a page that names no audio itself. null: this machine does not use yt-dlp. */
+async function playPage(work: JobWork, address: string, fetch: Fetch): Promise<FetchedInput | null> {
+  const { config, env, programFolders } = work.context
+  if (!config.allowYtDlp) return null
+  const program = await findProgram(['yt-dlp'], env['PATH'], programFolders ?? usualProgramFolders(env))
+  if (program === null) return null
+  work.log(`${new URL(address).host} is left to yt-dlp`)
+  const bytes = await fetchByYtDlp({
+    ...fetch,
+    ...{ url: address, policy: config, program, folder: join(work.workFolder, 'yt-dlp') },
+    env: withoutSecrets(env, config.secrets),
+  })
+  work.log(`fetched ${inMegabytes(bytes)} by yt-dlp`)
+  return { path: fetch.path, bytes, url: withoutQuery(address), sha256: await sha256Of(fetch), foundOn: null }
 }
 
 function withoutQuery(url: string): string {

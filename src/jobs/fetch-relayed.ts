@@ -14,7 +14,8 @@ export type FetchRelayed = (
 /**
  * Fetches from the repository the run belongs to. The API redirects to a signed link, which does not get the token, or
  * sends the bytes itself. The server is the one the runner works for, so it may be on a private network. Throws what
- * `download` throws, `url_not_found` for a file that is gone or hidden, `not_authorized` without a token.
+ * `download` throws, `url_not_found` for a file that is gone or hidden, `broker_unavailable` for a refusal,
+ * `not_authorized` without a token.
  */
 export function relayedFrom(target: GitHubTarget | null): FetchRelayed {
   return async (file, how) => {
@@ -25,7 +26,7 @@ export function relayedFrom(target: GitHubTarget | null): FetchRelayed {
     try {
       await download({ ...how, url, headers, policy })
     } catch (thrown) {
-      throw thrown instanceof RelayError && thrown.code === 'url_not_found' ? notThere(file, thrown) : thrown
+      throw explained(file, thrown)
     }
   }
 }
@@ -33,6 +34,15 @@ export function relayedFrom(target: GitHubTarget | null): FetchRelayed {
 function hostAndPort(apiUrl: string): string {
   const { hostname, port, protocol } = new URL(apiUrl)
   return `${hostname.replace(/^\[|\]$/g, '')}:${port || (protocol === 'https:' ? 443 : 80)}`
+}
+
+function explained(file: RelayedFile, thrown: unknown): unknown {
+  if (!(thrown instanceof RelayError)) return thrown
+  if (thrown.code === 'url_not_found') return notThere(file, thrown)
+  // A limit of requests, or a token that is over: the next attempt has another.
+  if (thrown.code === 'url_refused')
+    return new RelayError('broker_unavailable', thrown.message, { cause: thrown })
+  return thrown
 }
 
 /** GitHub shows drafts to those who may write, and answers everybody else as if there were none. */

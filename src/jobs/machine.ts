@@ -36,6 +36,7 @@ export async function readMachine(context: JobContext, workFolder: string): Prom
     ffmpeg: installed.includes('ffmpeg'),
     tools: installed,
     engines: await installedEngines(context, folders),
+    inputRoots: context.config.inputRoots,
     ...(freeDiskMb === null ? {} : { freeDiskMb }),
   }
 }

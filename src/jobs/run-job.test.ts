@@ -50,6 +50,7 @@ async function machine(t: TestContext, answer: RequestListener) {
     },
     cacheHome: join(temp, 'cache'),
     inputRoots: [],
+    allowYtDlp: false,
     allowHosts: [],
     allowCidrs: [`127.0.0.1/32:${port}`],
     maxDownloadMb: '100',
@@ -123,6 +124,7 @@ test('a recording becomes its files, a result, outputs, a summary and progress',
     ffmpeg: true,
     tools: ['ffmpeg', 'ffprobe', 'pocketsphinx'],
     engines: [{ name: 'pocketsphinx', models: ['en-us'] }],
+    inputRoots: [],
   })
   assert.ok([memoryMb, cores, freeDiskMb].every(amount => (amount ?? 0) > 0))
   assert.equal(returned.engine?.name, 'pocketsphinx')
@@ -276,6 +278,21 @@ test('of a feed the newest recording is heard, of a page the one it names, and t
   await fails(at('/long'), 'not_media')
 })
 
+test('a page without audio of its own is left to yt-dlp where the owner allows it', async t => {
+  const { context, config, env, read, lines } = await machine(t, (_request, response) =>
+    response.end('<!doctype html><p>An app</p>'),
+  )
+  const program = join(env.PATH, 'yt-dlp')
+  await writeFile(program, `#!/bin/sh\n/bin/cp ${join(examples, 'market.mp3')} media.mp3\n`)
+  await chmod(program, 0o755)
+  await fails(context, 'not_media')
+  await runJob('transcribe', { ...context, config: { ...config, allowYtDlp: true } })
+  assert.equal(await read('relayq-result/transcript.txt'), 'good morning\n')
+  assert.ok(lines.some(line => /is left to yt-dlp$/.test(line)))
+  await rm(program)
+  await fails({ ...context, config: { ...config, allowYtDlp: true } }, 'not_media')
+})
+
 test('a recording may lie on the machine itself, where its owner lets jobs read', async t => {
   const { context, config, env, read } = await machine(t, serveExamples)
   const own = { ...env, RELAYQ_INPUT_URL: '', RELAYQ_INPUT_PATH: join(examples, 'market.mp3') }
@@ -290,6 +307,7 @@ test('a recording that was sent along is fetched with the token, which only the 
     seen.push([request.url, request.headers.authorization, request.headers.accept])
     if (request.url === '/repos/octo/queue/releases/assets/34')
       response.writeHead(302, { location: '/market.mp3' }).end()
+    else if (request.url?.endsWith('/36')) response.writeHead(403).end()
     else serveExamples(request, response)
   })
   const audio = await readFile(join(examples, 'market.mp3'))
@@ -315,6 +333,7 @@ test('a recording that was sent along is fetched with the token, which only the 
   await fails(run(`12/34:${audio.length}:${'0'.repeat(64)}:a talk.mp3`), 'file_unusable')
   await fails(run(`12/35:${audio.length}:${sha256}:a talk.mp3`), 'url_not_found')
   assert.match((await result()).error?.hint ?? '', /contents: write/)
+  await fails(run(`12/36:${audio.length}:${sha256}:a talk.mp3`), 'broker_unavailable')
   await fails(run(`12/34:1:${sha256}:x`, { RELAYQ_TOKEN: '' }), 'not_authorized')
   await fails(run('./talk.mp3'), 'invalid_input')
 })

@@ -82,10 +82,23 @@ async function writeFormats(
   const files: Record<string, string> = {}
   for (const format of formats) {
     const name = transcriptFile(format)
-    await writeFile(join(work.resultFolder, name), renderTranscript(transcript, format))
+    await writeFile(join(work.resultFolder, name), inBlocks(renderTranscript(transcript, format)))
     files[format] = name
   }
   return files
+}
+
+const blockLength = 65_536
+
+/** So that a text of many megabytes is not encoded as one piece. */
+function* inBlocks(text: string): Generator<string> {
+  for (let at = 0; at < text.length; ) {
+    let end = at + blockLength
+    // A character of two code units stays whole.
+    if (/[\uD800-\uDBFF]/.test(text.charAt(end - 1))) end += 1
+    yield text.slice(at, end)
+    at = end
+  }
 }
 
 function silenceWarning(segments: readonly Segment[]): string[] {

@@ -36,7 +36,7 @@ function sampleByte(seconds: number): number {
   return Math.round((seconds * bytesPerSecond) / 2) * 2
 }
 
-const blockBytes = 1_048_576
+const blockBytes = 131_072
 
 /** Appends the samples between two offsets, which count from the first sample. */
 export async function copySamples(

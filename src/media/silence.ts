@@ -17,7 +17,7 @@ export async function readLevels(file: FileHandle): Promise<Float32Array> {
   const windowBytes = windowSamples * 2
   const { size } = await file.stat()
   const levels = new Float32Array(Math.max(0, Math.floor((size - headerBytes) / windowBytes)))
-  const block = Buffer.alloc(windowBytes * 4096)
+  const block = Buffer.alloc(windowBytes * 400)
   for (let index = 0; index < levels.length; ) {
     const { bytesRead } = await file.read(block, 0, block.length, headerBytes + index * windowBytes)
     const windows = Math.min(Math.floor(bytesRead / windowBytes), levels.length - index)

@@ -22,6 +22,8 @@ export interface RunnerFacts {
   readonly tools?: readonly string[]
   /** Speech engines that are installed, each with the models that are there. */
   readonly engines?: readonly { readonly name: string; readonly models: readonly string[] }[]
+  /** Folders whose files jobs may name. */
+  readonly inputRoots?: readonly string[]
   /** Of the folder jobs work in. */
   readonly freeDiskMb?: number
   /** ISO 8601: when it was said. */

@@ -41,6 +41,18 @@ describe('readJobResult', () => {
     assert.deepEqual(readJobResult({ ...least, doubts: 'none' })?.doubts, [])
   })
 
+  it('reads where the media came from', () => {
+    const url = 'https://cdn.example/a.mp3'
+    const feed = { url: 'https://pod.example/feed', title: 'A' }
+    assert.deepEqual(readJobResult({ ...least, source: { url, foundOn: feed } })?.source, {
+      url,
+      foundOn: feed,
+    })
+    const bare = readJobResult({ ...least, source: { url, foundOn: { title: 'A' } } })?.source
+    assert.deepEqual(bare, { url, foundOn: null })
+    assert.equal(readJobResult({ ...least, source: { foundOn: feed } })?.source, null)
+  })
+
   it('keeps only file names that stay in the folder', () => {
     const files = { txt: 'a.txt', srt: '../a.srt', vtt: '/etc/passwd', json: 'a\\b', md: '..', html: 7 }
     assert.deepEqual(readJobResult({ ...least, files })?.files, { txt: 'a.txt' })

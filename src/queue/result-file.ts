@@ -21,6 +21,7 @@ export function readJobResult(value: Json): JobResult | null {
     warnings: Array.isArray(value['warnings']) ? value['warnings'].flatMap(item => text(item) ?? []) : [],
     doubts: readFindings(value['doubts']),
     runner: readRunner(value['runner']),
+    source: readSource(value['source']),
     media: readMedia(value['media']),
     engine: readEngine(value['engine']),
     timing: readTiming(value['timing']),
@@ -45,6 +46,14 @@ function readFiles(value: Json | undefined): Readonly<Record<string, string>> {
 
 function isPlainFileName(name: string): boolean {
   return name !== '' && name !== '.' && name !== '..' && !/[/\\\0]/.test(name)
+}
+
+function readSource(value: Json | undefined): NonNullable<JobResult['source']> | null {
+  const url = isJsonObject(value) ? text(value['url']) : null
+  if (!isJsonObject(value) || url === null) return null
+  const page = isJsonObject(value['foundOn']) ? value['foundOn'] : {}
+  const pageUrl = text(page['url'])
+  return { url, foundOn: pageUrl === null ? null : { url: pageUrl, title: text(page['title']) } }
 }
 
 function readMedia(value: Json | undefined): JobResult['media'] {

@@ -7,6 +7,7 @@ import type { Decision } from '../policy/decision.ts'
 import { evaluatePolicy } from '../policy/evaluate.ts'
 import type { RoutingRequest, RunnerLoad } from '../policy/request.ts'
 import type { QueueContext } from './context.ts'
+import { machinesWithoutPath } from './machines-without-path.ts'
 import { type Outlook, outlookOf } from './outlook.ts'
 
 export interface Routing {
@@ -94,7 +95,7 @@ interface Circumstances {
 /** What the ledger knows that bears on the decision. */
 export function circumstancesOf(
   { broker }: QueueContext,
-  { kind, job }: RouteRequest,
+  { kind, job, inputs }: RouteRequest,
   { outlook, mediaSeconds, load, sent }: Circumstances,
 ): Partial<RoutingRequest> {
   const attempts = job ? outlook.attempts(job) : []
@@ -106,7 +107,7 @@ export function circumstancesOf(
   )
   return {
     now: outlook.now,
-    avoid: new Map(failed),
+    avoid: new Map([...machinesWithoutPath(inputs['path'] ?? '', outlook.fleet), ...failed]),
     exhausted: new Set(waited),
     load: load ?? outlook.loads.ahead(job?.id ?? ''),
     speeds: outlook.speeds(kind),

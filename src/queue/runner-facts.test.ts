@@ -11,6 +11,7 @@ const whole = {
   ffmpeg: false,
   tools: ['git'],
   engines: [{ name: 'whisper-cli', models: [] }],
+  inputRoots: ['/nas/audio'],
   freeDiskMb: 0,
 }
 

@@ -19,6 +19,7 @@ export function readRunner(value: Json | undefined): JobResult['runner'] {
     ffmpeg: typeof runner['ffmpeg'] === 'boolean' ? runner['ffmpeg'] : null,
     tools: words(runner['tools']),
     engines: readEngines(runner['engines']),
+    inputRoots: words(runner['inputRoots']),
     freeDiskMb: amount(runner['freeDiskMb']),
   }
   const known = Object.entries(facts).filter(([, fact]) => fact !== null)

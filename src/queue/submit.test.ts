@@ -70,6 +70,19 @@ describe('submit', () => {
     assert.equal(again.kind === 'duplicate' && again.job.id, forced.id)
   })
 
+  it('sends a job with a path to a machine that lends its folder, or has not said what it lends', async () => {
+    const chosen = async (path: string) => {
+      const outcome = await bench.queue.submit({ kind: 'transcribe', inputs: { path }, dryRun: true })
+      return outcome.kind === 'dry_run' && outcome.decision.label
+    }
+    assert.equal(await chosen('/nas/audio/a.mp3'), 'macmini')
+    const reportedAt = '2026-01-01T00:00:00Z'
+    bench.ledger.recordFacts(bench.broker.id, 'macmini', { inputRoots: ['/nas/audio-2'], reportedAt })
+    bench.ledger.recordFacts(bench.broker.id, 'rpi4', { ffmpeg: true, reportedAt })
+    assert.equal(await chosen('/nas/audio/a.mp3'), 'rpi4')
+    assert.equal(await chosen('/nas/audio-2/a.mp3'), 'macmini')
+  })
+
   it('takes a given key for the identity, whatever the inputs', async () => {
     const first = await submitted(bench, { key: 'episode-1' })
     const again = await bench.queue.submit({

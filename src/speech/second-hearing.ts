@@ -25,7 +25,9 @@ export async function hearDoubtsAgain(
   listeners: readonly Listener[],
   watch: SpeechWatch,
 ): Promise<{ readonly segments: Heard['segments']; readonly findings: readonly Finding[] }> {
-  const spans = listeners.length === 0 ? [] : doubtfulSpans(verifyTranscript(heard), heard)
+  const findings = verifyTranscript(heard)
+  const spans = listeners.length === 0 ? [] : doubtfulSpans(findings, heard)
+  if (spans.length === 0) return { segments: heard.segments, findings }
   let best = heard
   const inVain: Span[] = []
   for (const [index, span] of spans.entries()) {
