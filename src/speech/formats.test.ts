@@ -87,6 +87,12 @@ test('Markdown tells where it comes from and when each paragraph begins, and tak
   )
 })
 
+test('Markdown calls a file that has no address by its name', () => {
+  const { source, ...rest } = transcriptOf(segments)
+  const text = renderTranscript({ ...rest, source: { ...source, url: 'my_talk.mp3' } }, 'md')
+  assert.match(text, /^# Transcript\n\nmy\\_talk\.mp3: /)
+})
+
 test('Podcast JSON is as the podcast namespace has it', () => {
   assert.deepEqual(JSON.parse(renderTranscript(transcriptOf(segments.slice(0, 1)), 'podcast')), {
     version: '1.0.0',

@@ -62,7 +62,9 @@ function renderMarkdown({ source, engine, language, segments }: Transcript): str
   const model = engine.model === null ? engine.backend : `${engine.backend} (${engine.model})`
   const facts = `${clock(source.durationSec)} of speech, ${language}, heard by ${model}`
   const paragraphs = paragraphsOf(segments).map(({ start, text }) => `**${clock(start)}** ${escaped(text)}`)
-  return `${[`# Transcript`, `<${source.url}>: ${facts}.`, ...paragraphs].join('\n\n')}\n`
+  // A file that was sent along has a name and no address.
+  const place = URL.canParse(source.url) ? `<${source.url}>` : escaped(source.url)
+  return `${[`# Transcript`, `${place}: ${facts}.`, ...paragraphs].join('\n\n')}\n`
 }
 
 /** What was said must not become markup: https://spec.commonmark.org/0.31.2/#backslash-escapes */
