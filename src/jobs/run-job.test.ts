@@ -400,6 +400,15 @@ test('a command that the owner has set goes before every engine', async t => {
   assert.equal((await result()).engine?.name, 'command')
 })
 
+test('an engine that the owner has named and that is not there is made good, with a warning', async t => {
+  const { context, config, result } = await machine(t, serveExamples)
+  const speech = { ...config.speech, serverUrl: 'http://127.0.0.1:1/v1' }
+  await runJob('transcribe', { ...context, config: { ...config, speech } })
+  const { engine, warnings } = await result()
+  assert.equal(engine?.name, 'pocketsphinx')
+  assert.match(warnings[0] ?? '', /no server answers at http:.*; pocketsphinx was used instead/)
+})
+
 test('a run whose job another run has done downloads nothing, and says so as news', async t => {
   const asked: string[] = []
   const { context, env, lines, temp, result } = await machine(t, (request, response) => {

@@ -65,7 +65,7 @@ export interface Unavailable {
   /** One clause for people, without a final stop: "whisper-cli is not installed". */
   readonly reason: string
   readonly hint: string
-  /** Where it was found, if it was. */
+  /** Where it was found, or where its owner says that it is: then it is news that it is not. */
   readonly place?: string
 }
 

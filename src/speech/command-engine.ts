@@ -50,6 +50,7 @@ async function check(host: CommandHost, request: SpeechRequest): Promise<Availab
       code: 'engine_missing',
       reason: `${host.template.words[0]} of RELAYQ_SPEECH_COMMAND is not installed`,
       hint: 'Install it on the machine, or change RELAYQ_SPEECH_COMMAND there.',
+      place: host.template.words[0],
     }
   }
   const refusal = modelRefusal(host.template, request)

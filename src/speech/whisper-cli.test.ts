@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { chmod, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
@@ -135,9 +135,15 @@ test('a recording too long for the memory gets a smaller model than a short one'
 test('a program that hangs when it is asked for its version is used all the same', async () => {
   const hanging = join(folder, 'hanging')
   await mkdir(hanging)
-  await writeFile(join(hanging, 'whisper-cli'), '#!/bin/sh\ntrap "" TERM\nwhile :; do sleep 1; done\n')
+  const asked = join(hanging, 'asked')
+  const script = `#!/bin/sh\necho once >>${asked}\ntrap "" TERM\nwhile :; do sleep 1; done\n`
+  await writeFile(join(hanging, 'whisper-cli'), script)
   await chmod(join(hanging, 'whisper-cli'), 0o755)
   const env = { ...process.env, PATH: `${hanging}:/usr/bin:/bin` }
-  const availability = await whisperCli({ ...host, env, answerMs: 100 }).check(ask('base'))
-  assert.ok(availability.kind === 'ready' && availability.version === null)
+  const backend = whisperCli({ ...host, env, answerMs: 500 })
+  for (const _ of ['asked', 'remembered']) {
+    const availability = await backend.check(ask('base'))
+    assert.ok(availability.kind === 'ready' && availability.version === null)
+  }
+  assert.equal(await readFile(asked, 'utf8'), 'once\n')
 })

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { RelayError } from '../base/errors.ts'
 import { findProgram, isExecutable } from '../base/find-program.ts'
 import { runProgram } from '../base/process.ts'
+import { remembering } from '../base/remembering.ts'
 import type {
   Availability,
   Recognition,
@@ -13,11 +14,12 @@ import type {
   SpeechWatch,
 } from './backend.ts'
 import { chooseModel, howToGetWhisperCpp, type ModelChoice } from './choose-model.ts'
-import { lastWords, readEngineOutput } from './engine-output.ts'
+import { readEngineOutput } from './engine-output.ts'
 import { whisperLimits } from './model-memory.ts'
 import { isEnglishOnly, listModels, type ModelFile } from './models.ts'
 import { type EngineRun, refused, runEngine } from './run-engine.ts'
 import { readSubtitles } from './subtitles.ts'
+import { whisperFailure } from './whisper-failure.ts'
 import { readWhisperJson, readWhisperProgress, type WhisperText } from './whisper-output.ts'
 
 export interface WhisperHost {
@@ -34,8 +36,18 @@ export interface WhisperHost {
   readonly answerMs?: number
 }
 
+/** With a version that is asked for once: each part of a long recording would else ask again. */
+interface WhisperCli extends WhisperHost {
+  readonly version: (program: string) => Promise<string | null>
+}
+
+/** Longer than a job; a program may be updated while a process goes on. */
+const versionHoldsMs = 3_600_000
+
 /** whisper.cpp's command line (`whisper-cli`, in older Homebrew versions `whisper-cpp`, before that `main`). */
-export function whisperCli(host: WhisperHost): SpeechBackend {
+export function whisperCli(machine: WhisperHost): SpeechBackend {
+  const ask = (program: string) => readVersion(program, machine)
+  const host = { ...machine, version: remembering(ask, { most: 1, forMs: versionHoldsMs, clock: Date.now }) }
   return {
     name: 'whisper-cli',
     hearsAgain: true,
@@ -49,7 +61,7 @@ export function whisperCli(host: WhisperHost): SpeechBackend {
   }
 }
 
-async function check(host: WhisperHost, request: SpeechRequest): Promise<Availability> {
+async function check(host: WhisperCli, request: SpeechRequest): Promise<Availability> {
   const program = await findWhisper(host)
   const asked = request.model?.asked ? request.model.name : null
   if (program === null) {
@@ -62,7 +74,7 @@ async function check(host: WhisperHost, request: SpeechRequest): Promise<Availab
   }
   const choice = await findModel(host, request, 0)
   if (choice.kind === 'unavailable') return { ...choice, place: program }
-  const version = await readVersion(program, host)
+  const version = await host.version(program)
   const warning = choice.warning === null ? {} : { warning: choice.warning }
   return { kind: 'ready', model: choice.model.name, version, place: program, ...warning }
 }
@@ -106,7 +118,7 @@ function quickly({ env, answerMs = 2000 }: WhisperHost) {
 }
 
 async function transcribe(
-  host: WhisperHost,
+  host: WhisperCli,
   audio: SpeechAudio,
   request: SpeechRequest,
   watch: SpeechWatch,
@@ -134,7 +146,7 @@ async function transcribe(
   return {
     language: text.language ?? request.language ?? 'en',
     model: model.name,
-    version: await readVersion(program, host),
+    version: await host.version(program),
     timing: 'segment',
     segments: text.segments,
     warnings: [...(warning === null ? [] : [warning]), ...text.warnings],
@@ -161,35 +173,5 @@ async function readOutput(output: string, run: EngineRun): Promise<WhisperText &
     if (srt !== null)
       return { ...srt, warnings: ['whisper-cli wrote broken JSON; its subtitles were read instead.'] }
   }
-  throw failure(run)
-}
-
-const failures: readonly { readonly said: RegExp; readonly message: string; readonly hint: string }[] = [
-  {
-    said: /failed to initialize whisper context|bad magic/i,
-    message: 'whisper-cli cannot load its model.',
-    hint: 'The model file may be damaged: download it again.',
-  },
-  {
-    said: /unknown language/i,
-    message: 'whisper-cli does not know that language.',
-    hint: 'Use an ISO 639-1 code such as en or de, or auto.',
-  },
-  {
-    said: /unknown argument|requires value/i,
-    message: 'This whisper-cli is too old or too new for relayq.',
-    hint: 'Update whisper.cpp, or relayq, on the machine.',
-  },
-  { said: /failed to read audio/i, message: 'whisper-cli cannot read the audio.', hint: 'Try again.' },
-]
-
-function failure(run: EngineRun): RelayError {
-  const known = failures.find(({ said }) => said.test(run.stderr))
-  if (known !== undefined) return new RelayError('engine_failed', known.message, { hint: known.hint })
-  const said = lastWords(run.stderr)
-  return new RelayError(
-    'engine_failed',
-    `whisper-cli wrote no transcript (exit code ${run.code}). ${said}`.trim(),
-    { hint: 'Run it by hand on the machine to see what it says.' },
-  )
+  throw whisperFailure(run)
 }

@@ -61,7 +61,7 @@ async function check(host: WhisperServerHost, request: SpeechRequest): Promise<A
       code: 'engine_missing',
       reason: state === 'nothing' ? `no server answers at ${baseUrl}` : `${baseUrl} is loading its model`,
       hint: 'Start it: whisper-server -m MODEL --host 127.0.0.1 --port 8080 --inference-path /v1/audio/transcriptions',
-      ...(state === 'nothing' ? {} : { place: baseUrl }),
+      place: baseUrl,
     }
   }
   if (!request.model?.asked || fullModelName(request.model.name) === model) {
