@@ -23,6 +23,21 @@ export const settings = [
     default: 'policy/policy.yaml',
   }),
   setting('ASR_BACKEND', 'speech engine of this machine: auto, local, openai or router'),
+  setting('RELAYQ_PRIVATE', 'true: no recording of any job leaves this machine'),
+  setting('RELAYQ_AUTO_PREFERS', 'what counts first for the backend auto: cost or speed', {
+    default: 'cost',
+  }),
+  setting('RELAYQ_MAX_COST_PER_JOB', 'most that a job may cost at services, in US dollars'),
+  setting(
+    'RELAYQ_MAX_COST_PER_MONTH',
+    'most that this machine may spend at services in a month, in US dollars',
+  ),
+  setting('OPENAI_BASE_URL', 'address of OpenAI, or of a server that speaks its API', {
+    default: 'https://api.openai.com/v1',
+  }),
+  setting('OPENROUTER_BASE_URL', 'address of OpenRouter', { default: 'https://openrouter.ai/api/v1' }),
+  setting('RELAYQ_OPENAI_MODEL', 'model of the backend openai', { default: 'gpt-transcribe' }),
+  setting('RELAYQ_ROUTER_MODEL', 'model of the backend router', { default: 'openai/whisper-large-v3-turbo' }),
   setting('WHISPER_MODEL', 'speech model of this machine, such as base or small'),
   setting('RELAYQ_LANGUAGE', 'language of recordings whose job names none, such as en or de'),
   setting('RELAYQ_WHISPER_CLI', 'path of whisper-cli, where it is not on PATH'),

@@ -1,3 +1,4 @@
+import { speechKeys } from '../../config/speech-keys.ts'
 import { addBrokerOptions } from '../broker-options.ts'
 import { command } from '../command.ts'
 import { writeTable } from '../table.ts'
@@ -5,8 +6,6 @@ import { writeTable } from '../table.ts'
 export interface ConfigOptions {
   readonly json: boolean
 }
-
-const hidden = '(set, hidden)'
 
 /** Every setting with its value and where it comes from; secrets are never shown. */
 export const config = command<ConfigOptions>({
@@ -17,9 +16,11 @@ export const config = command<ConfigOptions>({
   run: async ({ json }, context) => {
     const { config } = await context.relayq()
     for (const warning of config.warnings) context.say(warning)
+    const { uses, warnings } = speechKeys(config)
+    for (const warning of warnings) context.say(warning)
     const rows = config.all().map(({ name, value, origin, secret, description }) => ({
       name,
-      value: value !== null && secret ? hidden : value,
+      value: value !== null && secret ? hidden(uses.get(name)) : value,
       origin,
       description,
     }))
@@ -32,3 +33,8 @@ export const config = command<ConfigOptions>({
     return 0
   },
 })
+
+/** With which of several keys a service is asked, where this is one of them. */
+function hidden(use: string | undefined): string {
+  return use === undefined ? '(set, hidden)' : `(set, hidden; ${use})`
+}

@@ -1,0 +1,65 @@
+import assert from 'node:assert/strict'
+import { mkdirSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
+import { type TestContext, test } from 'node:test'
+import { loadConfig } from './load.ts'
+import { findPaths } from './paths.ts'
+import { speechKeys } from './speech-keys.ts'
+
+/** The keys of a machine with this env file, where a step's environment says this. */
+async function keysOf(t: TestContext, file: string, env: NodeJS.ProcessEnv = {}) {
+  const folder = mkdtempSync(join(tmpdir(), 'relayq-keys-'))
+  t.after(() => rmSync(folder, { recursive: true }))
+  mkdirSync(join(folder, 'config'))
+  writeFileSync(join(folder, 'config', 'env'), file, { mode: 0o600 })
+  const paths = findPaths({ HOME: folder, RELAYQ_CONFIG_HOME: join(folder, 'config') })
+  return speechKeys(await loadConfig({ env, paths, checkout: null }))
+}
+
+test('one pasted key finds its provider by its prefix', async t => {
+  for (const key of ['sk-proj-a', 'sk-svcacct-a', 'sk-a']) {
+    const { openai, router } = await keysOf(t, `AI_API_KEY=${key}\n`)
+    assert.deepEqual([openai, router], [[key], []])
+  }
+  const { openai, router, uses } = await keysOf(t, 'AI_API_KEY=sk-or-v1-a\n')
+  assert.deepEqual([openai, router], [[], ['sk-or-v1-a']])
+  assert.equal(uses.get('AI_API_KEY'), 'used for router')
+})
+
+test('a key of no known provider, and one that cannot transcribe, is not sent anywhere', async t => {
+  for (const key of ['ghp_abc', 'sk-admin-abc']) {
+    const { openai, router, warnings } = await keysOf(t, `AI_API_KEY=${key}\n`)
+    assert.deepEqual([openai, router], [[], []])
+    assert.match(warnings.join(), /AI_API_KEY is not used/)
+    assert.ok(!warnings.join().includes(key))
+  }
+})
+
+test('an empty secret of a workflow does not hide the key of the machine, and one that is set does', async t => {
+  const file = 'AI_API_KEY=sk-machine\nOPENROUTER_API_KEY=sk-or-machine\n'
+  const empty = { AI_API_KEY: '', OPENAI_API_KEY: '', OPENROUTER_API_KEY: '' }
+  const machine = await keysOf(t, file, empty)
+  assert.deepEqual([machine.openai, machine.router], [['sk-machine'], ['sk-or-machine']])
+  const secret = await keysOf(t, file, { ...empty, AI_API_KEY: 'sk-secret' })
+  assert.deepEqual([secret.openai, secret.router], [['sk-secret'], ['sk-or-machine']])
+})
+
+test("a provider's own setting counts before the pasted key, and it is said which is used", async t => {
+  const { openai, uses } = await keysOf(t, 'AI_API_KEY=sk-pasted\nOPENAI_API_KEY=sk-own\n')
+  assert.deepEqual(openai, ['sk-own'])
+  assert.equal(uses.get('OPENAI_API_KEY'), 'used for openai')
+  assert.equal(uses.get('AI_API_KEY'), 'not used: OPENAI_API_KEY is set')
+})
+
+test('several keys of OpenRouter are all used, each once', async t => {
+  const { router } = await keysOf(t, 'OPENROUTER_KEYS=a, b,,a\nOPENROUTER_API_KEY=c\n')
+  assert.deepEqual(router, ['a', 'b', 'c'])
+})
+
+test('a key that cannot stand in a header is not used', async t => {
+  const { openai, warnings } = await keysOf(t, 'OPENAI_API_KEY=sk-grün\n')
+  assert.deepEqual(openai, [])
+  assert.match(warnings.join(), /OPENAI_API_KEY is not used/)
+  assert.ok(!warnings.join().includes('grün'))
+})
