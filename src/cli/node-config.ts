@@ -1,7 +1,9 @@
 import { delimiter } from 'node:path'
 import { type Config, loadConfig } from '../config/load.ts'
 import { findPaths, type Paths } from '../config/paths.ts'
-import type { NodeConfig } from '../jobs/context.ts'
+import type { SettingName } from '../config/settings.ts'
+import { type SpeechKeys, speechKeys } from '../config/speech-keys.ts'
+import type { CloudConfig, NodeConfig } from '../jobs/context.ts'
 
 /** From this machine's own settings alone: its env file and its environment, no repository's. Throws `invalid_config`. */
 export async function loadNodeConfig(env: NodeJS.ProcessEnv): Promise<NodeConfig> {
@@ -11,6 +13,7 @@ export async function loadNodeConfig(env: NodeJS.ProcessEnv): Promise<NodeConfig
 
 /** What the owner of this machine lets jobs use. */
 export function nodeConfigOf(config: Config, paths: Paths): NodeConfig {
+  const keys = speechKeys(config)
   return {
     asrBackend: config.get('ASR_BACKEND') ?? '',
     whisperModel: config.get('WHISPER_MODEL') ?? '',
@@ -31,7 +34,20 @@ export function nodeConfigOf(config: Config, paths: Paths): NodeConfig {
     allowCidrs: split(config.get('RELAYQ_ALLOW_CIDRS'), ','),
     maxDownloadMb: config.get('RELAYQ_MAX_DOWNLOAD_MB') ?? '',
     secrets: config.all().flatMap(({ secret, value }) => (secret && value !== null ? secretsIn(value) : [])),
-    warnings: config.warnings,
+    cloud: cloudConfig(config, keys),
+    warnings: [...config.warnings, ...keys.warnings],
+  }
+}
+
+function cloudConfig(config: Config, keys: SpeechKeys): CloudConfig {
+  const text = (name: SettingName) => config.get(name) ?? ''
+  return {
+    openai: { keys: keys.openai, baseUrl: text('OPENAI_BASE_URL'), model: text('RELAYQ_OPENAI_MODEL') },
+    router: { keys: keys.router, baseUrl: text('OPENROUTER_BASE_URL'), model: text('RELAYQ_ROUTER_MODEL') },
+    keepsPrivate: text('RELAYQ_PRIVATE'),
+    autoPrefers: text('RELAYQ_AUTO_PREFERS'),
+    maxCostPerJob: text('RELAYQ_MAX_COST_PER_JOB'),
+    maxCostPerMonth: text('RELAYQ_MAX_COST_PER_MONTH'),
   }
 }
 

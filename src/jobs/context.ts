@@ -22,6 +22,7 @@ export interface NodeConfig {
   readonly allowCidrs: readonly string[]
   /** In MB, as it stands in the configuration: read where it is needed, so that a mistake in it fails the job. */
   readonly maxDownloadMb: string
+  readonly cloud: CloudConfig
   /** Values that must not appear in a log. */
   readonly secrets: readonly string[]
   /** What is doubtful in the configuration, one line each. */
@@ -39,6 +40,27 @@ interface SpeechSettings {
   readonly commandOutput: string
   /** RELAYQ_MODELS_URL: where `relayq models pull` finds those of whisper.cpp. */
   readonly modelsUrl: string
+}
+
+/** Services on the internet. All but the keys as it stands in the configuration: a mistake in it fails the job that needs it. */
+export interface CloudConfig {
+  readonly openai: CloudAccount
+  readonly router: CloudAccount
+  /** RELAYQ_PRIVATE: '', true or false. */
+  readonly keepsPrivate: string
+  /** RELAYQ_AUTO_PREFERS: cost or speed. */
+  readonly autoPrefers: string
+  /** RELAYQ_MAX_COST_PER_JOB, in US dollars; '' for no ceiling. */
+  readonly maxCostPerJob: string
+  /** RELAYQ_MAX_COST_PER_MONTH, in US dollars; '' for no ceiling. */
+  readonly maxCostPerMonth: string
+}
+
+interface CloudAccount {
+  /** Used in turn; none: the service is not used. */
+  readonly keys: readonly string[]
+  readonly baseUrl: string
+  readonly model: string
 }
 
 export interface JobContext {

@@ -1,9 +1,10 @@
 import { RelayError } from '../base/errors.ts'
-import type { Availability, SpeechBackend } from '../speech/backend.ts'
+import type { Availability } from '../speech/backend.ts'
 import { type Candidate, chooseEngine, type EngineName, engineOrder } from '../speech/choose.ts'
+import { privacyOf } from './cloud-engines.ts'
 import type { NodeConfig } from './context.ts'
 import { withoutSecrets } from './program-folders.ts'
-import { speechEngines } from './select-engine.ts'
+import { availabilityOf, enginesOf } from './select-engine.ts'
 import { readRequest } from './speech-request.ts'
 
 /** What one engine of this machine would do for a job that names nothing. */
@@ -23,33 +24,38 @@ export interface EngineDiagnosis {
   readonly hint: string | null
 }
 
-/** Every local engine, best first, all looked at side by side. Throws `invalid_config`. */
+/** Every engine, those that a job would choose among first, all looked at side by side. Throws `invalid_config`. */
 export async function diagnoseSpeech(
   config: NodeConfig,
   env: NodeJS.ProcessEnv,
   programFolders: readonly string[],
 ): Promise<readonly EngineDiagnosis[]> {
-  const engines = speechEngines(config, withoutSecrets(env, config.secrets), programFolders)
   const request = readRequest({}, config)
-  const order = engineOrder('local', '').flatMap(name => {
-    const backend = engines[name]
-    return backend === undefined ? [] : [{ name, backend }]
-  })
+  const privacy = privacyOf('', config)
+  const order = engineOrder('', { backend: config.asrBackend, prefers: config.cloud.autoPrefers })
+  const others = engineOrder('auto', { backend: '', prefers: '' }).filter(name => !order.includes(name))
+  const host = { config, env: withoutSecrets(env, config.secrets), programFolders, clock: Date.now }
   const looks = await Promise.all(
-    order.map(async each => ({
+    enginesOf([...order, ...others], host).map(async each => ({
       ...each,
-      availability: await each.backend.check(request),
-      models: await each.backend.listModels(),
+      isAsked: order.includes(each.name),
+      availability: await availabilityOf(each, request, privacy),
+      models: await each.engine.listModels(),
     })),
   )
-  const used = usedOf(looks, request.model?.name ?? null)
+  const asked = looks.filter(({ isAsked }) => isAsked)
+  const used = usedOf(asked, request.model?.name ?? null)
   return looks.map(look => describe(look, used))
 }
 
-type Look = Candidate & { readonly backend: SpeechBackend; readonly models: readonly string[] | null }
+interface Look extends Candidate {
+  readonly models: readonly string[] | null
+  /** Whether a job that names no backend may be done by it. */
+  readonly isAsked: boolean
+}
 
 /** null: none can do it. */
-function usedOf(looks: readonly Look[], wanted: string | null): EngineName | null {
+function usedOf(looks: readonly Candidate[], wanted: string | null): EngineName | null {
   try {
     return chooseEngine(looks, wanted).chosen.name
   } catch (thrown) {
@@ -58,7 +64,7 @@ function usedOf(looks: readonly Look[], wanted: string | null): EngineName | nul
   }
 }
 
-function describe({ name, availability, models }: Look, used: EngineName | null): EngineDiagnosis {
+function describe({ name, availability, models, isAsked }: Look, used: EngineName | null): EngineDiagnosis {
   const place = availability.place ?? null
   if (availability.kind === 'unavailable') {
     const { reason, hint } = availability
@@ -72,9 +78,11 @@ function describe({ name, availability, models }: Look, used: EngineName | null)
   const state = isUsed ? 'used' : 'ready'
   return {
     ...{ engine: name, state, place, models, version, model },
-    ...{ reason: whyNotUsed(availability, isUsed ? null : used), hint: null },
+    ...{ reason: isAsked ? whyNotUsed(availability, isUsed ? null : used) : notAsked, hint: null },
   }
 }
+
+const notAsked = 'a job has to ask for it, or ASR_BACKEND'
 
 function whyNotUsed(
   { warning }: Extract<Availability, { kind: 'ready' }>,

@@ -11,7 +11,7 @@ import type { Finding } from '../model/finding.ts'
 import type { Recognition, SpeechAudio, SpeechRequest, SpeechWatch } from '../speech/backend.ts'
 import { type Checkpoints, noCheckpoints, openCheckpoints } from '../speech/checkpoints.ts'
 import { splitBySound } from '../speech/coverage.ts'
-import { hear } from '../speech/hear.ts'
+import { hear, knownLanguage } from '../speech/hear.ts'
 import { hearDoubtsAgain, type Listener } from '../speech/second-hearing.ts'
 import { planChunks, widthOf } from '../speech/split.ts'
 import { finding, type Heard } from '../speech/verify.ts'
@@ -52,7 +52,7 @@ export async function hearAudio(work: JobWork, job: HearingJob): Promise<HeardAu
   const { signal } = work.context
   // The end is reported once everything is heard: a last sentence may still be at work.
   const onProgress = (done: number) => tell(Math.min(done, audio.durationSeconds * 0.99))
-  const watch = { signal, workFolder: work.workFolder, onProgress }
+  const watch = { signal, workFolder: work.workFolder, onProgress, purse: work.purse }
   const recognition = await hear(audio, { ...selected, request }, { ...plan, checkpoints }, watch)
   const verified = job.verifies
     ? await verify(job, recognition, { silences, levels }, watch)
@@ -125,7 +125,7 @@ async function listenersOf(
   { request, selected }: HearingJob,
   { language }: Recognition,
 ): Promise<Listener[]> {
-  const asked = { ...request, language: request.language ?? language }
+  const asked = { ...request, language: request.language ?? knownLanguage(language) }
   const same = selected.engine.hearsAgain
     ? [{ engine: selected.engine, request: { ...asked, again: true } }]
     : []

@@ -1,5 +1,6 @@
 import type { Progress } from '../model/progress.ts'
-import type { JobResult } from '../model/result.ts'
+import type { EngineTrial, JobResult } from '../model/result.ts'
+import type { Purse } from '../speech/purse.ts'
 import type { JobContext } from './context.ts'
 import type { FetchRelayed } from './fetch-relayed.ts'
 
@@ -17,6 +18,10 @@ export interface JobWork {
   readonly log: (line: string) => void
   /** Rate-limited by the receiver: call it as often as there is news. */
   readonly progress: (progress: Progress) => void
+  /** What became of an engine that was thought of; it stands in the result, also of a job that fails. */
+  readonly onEngine: (trial: EngineTrial) => void
+  /** Whoever costs money asks it first. */
+  readonly purse: Purse
 }
 
 /** What a job leaves beside its files. */
@@ -24,7 +29,7 @@ export interface JobProduct
   extends Pick<JobResult, 'files' | 'warnings' | 'doubts' | 'source' | 'media' | 'engine' | 'timing'> {
   /** One line for people: the first words of the result. */
   readonly preview: string
-  /** Markdown for the step summary. */
+  /** Markdown for the step summary, to which the engines that were tried and the costs are added. */
   readonly summary: string
 }
 

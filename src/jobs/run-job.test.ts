@@ -54,6 +54,14 @@ async function machine(t: TestContext, answer: RequestListener) {
     allowHosts: [],
     allowCidrs: [`127.0.0.1/32:${port}`],
     maxDownloadMb: '100',
+    cloud: {
+      openai: { keys: [], baseUrl: '', model: 'gpt-transcribe' },
+      router: { keys: [], baseUrl: '', model: 'maker/hears' },
+      keepsPrivate: '',
+      autoPrefers: 'cost',
+      maxCostPerJob: '',
+      maxCostPerMonth: '',
+    },
     secrets: [],
     warnings: [],
   }
@@ -195,6 +203,8 @@ test('bad input ends with one sentence, a result and exit code 2', async t => {
     [{ RELAYQ_INPUT_FORMATS: 'docx' }, /formats cannot be "docx"/],
     [{ RELAYQ_INPUT_BACKEND: 'siri' }, /backend cannot be "siri"/],
     [{ RELAYQ_INPUT_MODEL: '../../etc/passwd' }, /model cannot be /],
+    [{ RELAYQ_INPUT_MODEL: 'openai/..' }, /model cannot be /],
+    [{ RELAYQ_INPUT_PRIVATE: 'yes' }, /private cannot be "yes"/],
     [{ RELAYQ_INPUT_LANGUAGE: '; rm -rf' }, /language cannot be /],
     [{ RELAYQ_INPUTS: '[1]' }, /not a JSON object/],
     [{ RELAYQ_INPUTS: '{"uri":"x"}' }, /no input "uri"/],
@@ -206,7 +216,6 @@ test('bad input ends with one sentence, a result and exit code 2', async t => {
     assert.equal(error.exitCode, 2)
     assert.equal((await result()).error?.code, 'invalid_input')
   }
-  await fails({ ...context, env: { ...env, RELAYQ_INPUT_BACKEND: 'openai' } }, 'not_built')
   await fails(context, 'unknown_kind', 'cook')
   assert.equal((await result()).kind, 'cook')
   assert.match(await read('output'), /^dir=/)

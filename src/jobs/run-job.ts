@@ -2,13 +2,17 @@ import { join } from 'node:path'
 import { asError, RelayError } from '../base/errors.ts'
 import { oneLine } from '../base/one-line.ts'
 import { explainSystemError } from '../base/system-error.ts'
+import { sumCosts } from '../model/cost.ts'
 import type { Finding } from '../model/finding.ts'
 import { requireKind } from '../model/inputs.ts'
 import type { KindName } from '../model/kinds.ts'
 import type { JobResult } from '../model/result.ts'
 import type { JobContext } from './context.ts'
+import { engineSummary } from './engine-summary.ts'
+import { EngineTrials } from './engine-trials.ts'
 import { relayedFrom } from './fetch-relayed.ts'
 import { readInputs, requireKnownProtocol } from './inputs.ts'
+import { JobPurse } from './job-purse.ts'
 import type { JobProduct, KindRunner } from './kind-runner.ts'
 import { readMachine } from './machine.ts'
 import { withoutToken } from './program-folders.ts'
@@ -32,24 +36,37 @@ export async function runJob(kind: string, context: JobContext): Promise<JobResu
   for (const warning of context.config.warnings) context.print(`relayq: warning: ${oneLine(warning)}`)
   const startedAt = new Date(context.clock()).toISOString()
   const folders = await makeFolders(context.env['RUNNER_TEMP'])
+  const record = { purse: new JobPurse(context), trials: new EngineTrials() }
   try {
-    const outcome = await attempt(kind, context, folders)
+    const outcome = await attempt(kind, context, folders, record)
     const runner = await readMachine(context, folders.work)
-    const result = describe(kind, context, { startedAt, runner, outcome })
+    const result = describe(kind, context, { startedAt, runner, outcome, record })
     await publish(folders, result)
-    await report(kind, context, folders, outcome)
+    await report(kind, context, folders, { outcome, result })
     if (outcome.kind === 'failed') throw outcome.error
     return result
   } finally {
+    await record.purse.close()
     await removeWork(folders)
   }
+}
+
+/** What is known of a job's work whether it succeeds or not. */
+interface WorkRecord {
+  readonly purse: JobPurse
+  readonly trials: EngineTrials
 }
 
 type Outcome =
   | { readonly kind: 'succeeded'; readonly product: JobProduct }
   | { readonly kind: 'failed'; readonly error: RelayError; readonly doubts: readonly Finding[] }
 
-async function attempt(kind: string, context: JobContext, folders: JobFolders): Promise<Outcome> {
+async function attempt(
+  kind: string,
+  context: JobContext,
+  folders: JobFolders,
+  { purse, trials }: WorkRecord,
+): Promise<Outcome> {
   const progressLog = new ProgressLog(context.print, context.clock)
   let doubts: readonly Finding[] = []
   try {
@@ -66,6 +83,8 @@ async function attempt(kind: string, context: JobContext, folders: JobFolders): 
       fetchRelayed: relayedFrom(readRepository(context.env)),
       log: line => context.print(`relayq: ${oneLine(line)}`),
       progress: progress => progressLog.report(progress),
+      onEngine: trial => trials.add(trial),
+      purse,
     })
     doubts = product.doubts
     requireCertain(context.env, doubts)
@@ -89,7 +108,12 @@ function asRelayError(thrown: unknown, signal: AbortSignal): RelayError {
 function describe(
   kind: string,
   context: JobContext,
-  { startedAt, runner, outcome }: Pick<JobResult, 'startedAt' | 'runner'> & { readonly outcome: Outcome },
+  {
+    startedAt,
+    runner,
+    outcome,
+    record,
+  }: Pick<JobResult, 'startedAt' | 'runner'> & { readonly outcome: Outcome; readonly record: WorkRecord },
 ): JobResult {
   const product = outcome.kind === 'succeeded' ? outcome.product : null
   return {
@@ -105,6 +129,8 @@ function describe(
     source: product?.source ?? null,
     media: product?.media ?? null,
     engine: product?.engine ?? null,
+    engines: record.trials.all,
+    costs: sumCosts(record.purse.costs),
     timing: product?.timing ?? null,
     startedAt,
     finishedAt: new Date(context.clock()).toISOString(),
@@ -116,7 +142,7 @@ async function report(
   kind: string,
   context: JobContext,
   folders: JobFolders,
-  outcome: Outcome,
+  { outcome, result }: { readonly outcome: Outcome; readonly result: JobResult },
 ): Promise<void> {
   const place = { dir: folders.published, result: join(folders.published, 'result.json') }
   if (outcome.kind === 'failed') {
@@ -124,7 +150,7 @@ async function report(
     await writeOutputs(context.env['GITHUB_OUTPUT'], place)
     await writeSummary(
       context.env['GITHUB_STEP_SUMMARY'],
-      `### ${oneLine(title)}\n\n${oneLine(outcome.error.message)}\n`,
+      `### ${oneLine(title)}\n\n${oneLine(outcome.error.message)}\n${engineSummary(result)}`,
     )
     context.print(errorCommand(title, outcome.error))
     return
@@ -137,7 +163,7 @@ async function report(
     duration: product.media?.durationSeconds.toFixed(1) ?? '',
     engine: product.engine?.name ?? '',
   })
-  await writeSummary(context.env['GITHUB_STEP_SUMMARY'], product.summary)
+  await writeSummary(context.env['GITHUB_STEP_SUMMARY'], `${product.summary}${engineSummary(result)}`)
 }
 
 /** Before any other line: the runner masks only what comes after. Where no runner reads, a mask would show the secret. */

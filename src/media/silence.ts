@@ -67,16 +67,17 @@ export function inaudibleThreshold(levels: Float32Array): number {
   return Math.min(-60, meanDb(levels) - 35)
 }
 
-/** Quieter than any speech that was recorded on purpose: an engine would hear nothing in it, or invent something. */
-const inaudibleDb = -60
+/** Below this there is nothing, also in a recording that has little else. */
+const emptyDb = -80
 
 /** Between `from` and `to` seconds, the stretch from the first sound to the last; null: there is none. */
-export function soundBetween(levels: Float32Array, from: number, to: number): Silence | null {
+export function soundingPart(levels: Float32Array, from: number, to: number): Silence | null {
+  const threshold = Math.max(emptyDb, inaudibleThreshold(levels))
   const begin = Math.round(from / windowSeconds)
   const part = levels.subarray(begin, Math.round(to / windowSeconds))
-  const first = part.findIndex(level => level > inaudibleDb)
+  const first = part.findIndex(level => level > threshold)
   if (first < 0) return null
-  const last = part.findLastIndex(level => level > inaudibleDb)
+  const last = part.findLastIndex(level => level > threshold)
   return { start: (begin + first) * windowSeconds, end: Math.min(to, (begin + last + 1) * windowSeconds) }
 }
 

@@ -19,7 +19,7 @@ export function requireKind(name: string): KindSpec {
 /**
  * Checks inputs against the kind's table, before a job is sent and again where it runs. Returns them without empty
  * optional ones, which mean the same as absent. Throws `invalid_input` for an unknown or missing input, or a value that
- * is not of its form, `not_built` for a choice that is planned.
+ * is not of its form.
  */
 export function checkInputs(kind: KindSpec, inputs: JobInputs): JobInputs {
   checkNames(kind, inputs)
@@ -55,16 +55,10 @@ function checkInput(spec: InputSpec, value: string | undefined): void {
   }
 }
 
-/** Throws an error of `code` that names the input or setting whose value is not of this form, or `not_built`. */
+/** Throws an error of `code` that names the input or setting whose value is not of this form. */
 export function requireForm(code: ErrorCode, name: string, form: InputForm, value: string): void {
-  if (!isOfForm(form, value)) {
-    throw new RelayError(code, `${name} cannot be ${quote(value)}.`, { hint: formHint(form) })
-  }
-  if (form.kind !== 'choice' || !form.notBuilt?.includes(value)) return
-  const built = form.values.filter(other => !form.notBuilt?.includes(other))
-  throw new RelayError('not_built', `${name} ${quote(value)} is not built yet.`, {
-    hint: `Use one of: ${built.join(', ')}.`,
-  })
+  if (isOfForm(form, value)) return
+  throw new RelayError(code, `${name} cannot be ${quote(value)}.`, { hint: formHint(form) })
 }
 
 function isOfForm(form: InputForm, value: string): boolean {

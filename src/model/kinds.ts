@@ -3,8 +3,7 @@ export type InputForm =
   | { readonly kind: 'web_address' }
   /** Of relayed-file.ts. Who submits names a file of the own machine, and the queue relays it. */
   | { readonly kind: 'relayed_file' }
-  /** `notBuilt`: those of the values that are planned, and answered with `not_built` until they are there. */
-  | { readonly kind: 'choice'; readonly values: readonly string[]; readonly notBuilt?: readonly string[] }
+  | { readonly kind: 'choice'; readonly values: readonly string[] }
   /** Some of the values, with commas between. */
   | { readonly kind: 'choices'; readonly values: readonly string[] }
   /** `likeThis`: the end of the sentence "It is ...". */
@@ -40,11 +39,11 @@ export const transcriptFormats = ['txt', 'srt', 'vtt', 'json', 'md', 'podcast'] 
 
 export type TranscriptFormat = (typeof transcriptFormats)[number]
 
-/** It becomes part of a path, and comes from outside. */
+/** It becomes part of a path, and comes from outside: no part of it may lead upwards. */
 export const modelName: InputForm = {
   kind: 'text',
-  pattern: /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}$/,
-  likeThis: 'a name such as base, small or large-v3-turbo',
+  pattern: /^[A-Za-z0-9][A-Za-z0-9._-]{0,63}(?:\/[A-Za-z0-9][A-Za-z0-9._-]{0,63})?$/,
+  likeThis: 'a name such as base, large-v3-turbo or openai/whisper-1',
 }
 
 export const languageCode: InputForm = {
@@ -62,8 +61,12 @@ const absolutePath: InputForm = {
 export const speechBackend: InputForm = {
   kind: 'choice',
   values: ['auto', 'local', 'openai', 'router'],
-  notBuilt: ['openai', 'router'],
 }
+
+/** What counts first where the backend `auto` has a choice. */
+export const autoPreference: InputForm = { kind: 'choice', values: ['cost', 'speed'] }
+
+export const yesOrNo: InputForm = { kind: 'choice', values: ['true', 'false'] }
 
 export const kinds: readonly KindSpec[] = [
   {
@@ -119,6 +122,12 @@ export const kinds: readonly KindSpec[] = [
         required: false,
         description: `Comma-separated: ${transcriptFormats.join(', ')}`,
         form: { kind: 'choices', values: transcriptFormats },
+      },
+      {
+        name: 'private',
+        required: false,
+        description: 'true: the recording does not leave the machine',
+        form: yesOrNo,
       },
     ],
   },

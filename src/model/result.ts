@@ -1,3 +1,4 @@
+import type { Cost } from './cost.ts'
 import type { Finding } from './finding.ts'
 import type { RunnerFacts } from './runner.ts'
 
@@ -23,10 +24,22 @@ export interface JobResult {
   } | null
   readonly media: { readonly durationSeconds: number; readonly bytes: number } | null
   readonly engine: { readonly name: string; readonly model: string | null } | null
+  /** The engines that were thought of, in their order, and what became of each. */
+  readonly engines: readonly EngineTrial[]
+  /** What services took, also of a job that failed. */
+  readonly costs: readonly Cost[]
   /** `workSeconds`: of the work itself, from the end of the download; against the media's duration it is a machine's speed. */
   readonly timing: { readonly workSeconds: number } | null
   readonly startedAt: string
   readonly finishedAt: string
+}
+
+export interface EngineTrial {
+  readonly name: string
+  /** skipped: it was not begun with. failed: the next one took over. */
+  readonly outcome: 'used' | 'skipped' | 'failed'
+  /** One clause; null for one that was used. */
+  readonly reason: string | null
 }
 
 /** The artifact every RelayQ workflow uploads its result under. */

@@ -24,6 +24,7 @@ describe('readJobResult', () => {
     assert.deepEqual(result?.warnings, ['w'])
     assert.deepEqual(result?.media, { durationSeconds: 0, bytes: 0 })
     assert.deepEqual([result?.error, result?.engine, result?.timing], [null, null, null])
+    assert.deepEqual([result?.engines, result?.costs], [[], []])
     assert.equal(Object.hasOwn(result ?? {}, 'colour'), false)
   })
 
@@ -51,6 +52,22 @@ describe('readJobResult', () => {
     const bare = readJobResult({ ...least, source: { url, foundOn: { title: 'A' } } })?.source
     assert.deepEqual(bare, { url, foundOn: null })
     assert.equal(readJobResult({ ...least, source: { foundOn: feed } })?.source, null)
+  })
+
+  it('keeps the engines and costs that can be read, and not without end', () => {
+    const tried = { name: 'openai', outcome: 'failed', reason: 'no credit' }
+    const cost = { provider: 'router', model: 'm', currency: 'USD', amount: 0.01, seconds: 60 }
+    const engines = [tried, { name: 'x', outcome: 'lost' }, { name: 'y', outcome: 'used', reason: 7 }, 3]
+    const costs = [cost, { ...cost, amount: -1 }, { ...cost, currency: 'EUR' }, { ...cost, seconds: 'many' }]
+    const result = readJobResult({ ...least, engines, costs })
+    assert.deepEqual(result?.engines, [tried, { name: 'y', outcome: 'used', reason: null }])
+    assert.deepEqual(result?.costs, [cost, { ...cost, seconds: 0 }])
+    const endless = readJobResult({
+      ...least,
+      costs: Array(1000).fill(cost),
+      engines: Array(1000).fill(tried),
+    })
+    assert.deepEqual([endless?.costs.length, endless?.engines.length], [20, 20])
   })
 
   it('keeps only file names that stay in the folder', () => {

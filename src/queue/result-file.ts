@@ -24,6 +24,8 @@ export function readJobResult(value: Json): JobResult | null {
     source: readSource(value['source']),
     media: readMedia(value['media']),
     engine: readEngine(value['engine']),
+    engines: readTrials(value['engines']),
+    costs: readCosts(value['costs']),
     timing: readTiming(value['timing']),
     startedAt: text(value['startedAt']) ?? '',
     finishedAt: text(value['finishedAt']) ?? '',
@@ -64,6 +66,29 @@ function readMedia(value: Json | undefined): JobResult['media'] {
 function readEngine(value: Json | undefined): JobResult['engine'] {
   const name = isJsonObject(value) ? text(value['name']) : null
   return isJsonObject(value) && name !== null ? { name, model: text(value['model']) } : null
+}
+
+/** A chain of engines, and the services that were asked, are few; the rest of an endless list is left out. */
+const mostItems = 20
+
+function readTrials(value: Json | undefined): JobResult['engines'] {
+  if (!Array.isArray(value)) return []
+  return value.slice(0, mostItems).flatMap(trial => {
+    const { name, outcome, reason } = isJsonObject(trial) ? trial : {}
+    if (typeof name !== 'string') return []
+    if (outcome !== 'used' && outcome !== 'skipped' && outcome !== 'failed') return []
+    return [{ name, outcome, reason: text(reason) }]
+  })
+}
+
+function readCosts(value: Json | undefined): JobResult['costs'] {
+  if (!Array.isArray(value)) return []
+  return value.slice(0, mostItems).flatMap(cost => {
+    const { provider, model, currency, amount: usd, seconds } = isJsonObject(cost) ? cost : {}
+    if (typeof provider !== 'string' || typeof model !== 'string' || currency !== 'USD') return []
+    const [sum, sent] = [amount(usd), amount(seconds)]
+    return sum === null ? [] : [{ provider, model, currency, amount: sum, seconds: sent ?? 0 }]
+  })
 }
 
 function readTiming(value: Json | undefined): JobResult['timing'] {

@@ -42,7 +42,7 @@ export type SubmitOutcome =
   | { readonly kind: 'dry_run'; readonly decision: Decision; readonly duplicateOf: LedgerJob | null }
 
 /**
- * Makes a job of a request, and sends it once it may go out. Throws `unknown_kind`, `invalid_input`, `not_built`,
+ * Makes a job of a request, and sends it once it may go out. Throws `unknown_kind`, `invalid_input`,
  * `invalid_policy`, `job_not_found` before anything is written. A broker that cannot be reached, or says "later", is no
  * error: the job is kept, and goes out when it can. A job that is refused (by the policy or the broker) is kept as failed,
  * and thrown as an error that says why. A file of this machine is sent to the broker first: where that fails there is no

@@ -12,8 +12,6 @@ export interface SpeechBackend {
   readonly hearsAgain?: boolean
   /** What one call takes, on a machine like this; left out: a recording of any length. */
   limits?(machine: MachineSize): SpeechLimits
-  /** US dollars that so many seconds are expected to cost; left out: nothing, the engine is this machine's own. */
-  expectedCost?(seconds: number, request: SpeechRequest): number
   /**
    * Hears a whole recording. Throws `engine_failed`, `engine_missing`, what a service refuses it for, or the signal's
    * reason; nothing it started is
@@ -63,7 +61,7 @@ export type Availability =
 
 export interface Unavailable {
   readonly kind: 'unavailable'
-  readonly code: 'engine_missing' | 'model_missing' | 'out_of_memory'
+  readonly code: 'engine_missing' | 'model_missing' | 'out_of_memory' | 'cloud_forbidden'
   /** One clause for people, without a final stop: "whisper-cli is not installed". */
   readonly reason: string
   readonly hint: string
@@ -88,8 +86,6 @@ export interface SpeechWatch {
 }
 
 export interface Recognition {
-  /** The engine that heard it, where another than the one that was called took over. */
-  readonly backend?: string
   /** ISO 639-1, or `und` where nobody says. */
   readonly language: string
   readonly model: string | null

@@ -104,7 +104,7 @@ function readRecognition(text: string): Recognition | null {
     typeof language === 'string' &&
     isNameOrNull(model) &&
     isNameOrNull(version) &&
-    (timing === 'word' || timing === 'segment') &&
+    (timing === 'word' || timing === 'segment' || timing === 'chunk') &&
     Array.isArray(segments) &&
     segments.every(isSegment) &&
     Array.isArray(warnings) &&

@@ -24,36 +24,35 @@ function nameChosen(candidates: readonly Candidate[], wanted: string | null) {
   return { name: chosen.name, warnings }
 }
 
+const local = [
+  'command',
+  'whisper-server',
+  'whisper-cli',
+  'mlx_whisper',
+  'whisper-ctranslate2',
+  'openai-whisper',
+  'pocketsphinx',
+]
+const order = (asked: string, backend: string, prefers = 'cost') => engineOrder(asked, { backend, prefers })
+
 test('a job that names no backend takes what the machine is configured for, else local', () => {
-  const local = [
-    'command',
-    'whisper-server',
-    'whisper-cli',
-    'mlx_whisper',
-    'whisper-ctranslate2',
-    'openai-whisper',
-    'pocketsphinx',
-  ]
-  for (const [asked, configured] of [
-    ['', ''],
-    ['', 'auto'],
-    ['local', 'openai'],
-    ['auto', 'router'],
-  ]) {
-    assert.deepEqual(engineOrder(asked ?? '', configured ?? ''), local)
-  }
-  for (const [asked, configured] of [
-    ['openai', ''],
-    ['router', 'local'],
-    ['', 'openai'],
-  ]) {
-    assert.throws(() => engineOrder(asked ?? '', configured ?? ''), { code: 'not_built', exitCode: 2 })
-  }
+  assert.deepEqual(order('', ''), local)
+  assert.deepEqual(order('local', 'openai'), local)
+  assert.deepEqual(order('', 'openai'), ['openai'])
+  assert.deepEqual(order('router', 'local'), ['router'])
+})
+
+test('auto prefers what costs nothing, but any service to PocketSphinx; for speed it asks services first', () => {
+  const cheap = [...local.slice(0, -1), 'router', 'openai', 'pocketsphinx']
+  assert.deepEqual(order('auto', 'local'), cheap)
+  assert.deepEqual(order('', 'auto', ''), cheap)
+  assert.deepEqual(order('auto', '', 'speed'), ['router', 'openai', ...local])
+  assert.throws(() => order('auto', '', 'beauty'), { code: 'invalid_config', message: /RELAYQ_AUTO_PREFERS/ })
 })
 
 test('a backend that does not exist is blamed on the one who named it', () => {
-  assert.throws(() => engineOrder('siri', ''), { code: 'invalid_input' })
-  assert.throws(() => engineOrder('', 'siri'), { code: 'invalid_config', message: /ASR_BACKEND/ })
+  assert.throws(() => order('siri', ''), { code: 'invalid_input' })
+  assert.throws(() => order('', 'siri'), { code: 'invalid_config', message: /ASR_BACKEND/ })
 })
 
 test('the first engine that is ready is taken, and a configured model that is absent is worth a warning', () => {

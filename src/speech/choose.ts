@@ -1,10 +1,11 @@
 import { RelayError } from '../base/errors.ts'
 import { requireForm } from '../model/inputs.ts'
-import { speechBackend } from '../model/kinds.ts'
+import { autoPreference, speechBackend } from '../model/kinds.ts'
 import type { Availability, Unavailable } from './backend.ts'
+import type { CloudName } from './cloud-models.ts'
 import { fullModelName } from './model-catalogue.ts'
 
-export type EngineName =
+export type LocalEngine =
   | 'command'
   | 'whisper-server'
   | 'whisper-cli'
@@ -13,8 +14,10 @@ export type EngineName =
   | 'openai-whisper'
   | 'pocketsphinx'
 
+export type EngineName = LocalEngine | CloudName
+
 /** Best first. What the owner has told of by hand is what the owner wants. OpenAI's own is slow without a GPU, and PocketSphinx mishears much. */
-const localEngines: readonly EngineName[] = [
+const localEngines: readonly LocalEngine[] = [
   'command',
   'whisper-server',
   'whisper-cli',
@@ -24,14 +27,34 @@ const localEngines: readonly EngineName[] = [
   'pocketsphinx',
 ]
 
+/** Cheapest first. */
+const cloudEngines: readonly CloudName[] = ['router', 'openai']
+
+export function isCloud(name: EngineName): name is CloudName {
+  return cloudEngines.some(cloud => cloud === name)
+}
+
+/** What the machine's owner has set, as it stands there. */
+interface Configured {
+  readonly backend: string
+  /** Of `auto`: cost or speed. */
+  readonly prefers: string
+}
+
 /**
  * The engines that may do a job, best first: what the job asks for, else what the machine is configured for, else
- * `local`. Throws `not_built` for the backends that are planned, `invalid_input` or `invalid_config` for other words.
+ * `local`. `auto` takes what costs nothing first, but a service before PocketSphinx, which is for want of anything better;
+ * where speed counts, services are before all. Throws `invalid_input` or `invalid_config` for words that name none.
  */
-export function engineOrder(asked: string, configured: string): readonly EngineName[] {
+export function engineOrder(asked: string, { backend, prefers }: Configured): readonly EngineName[] {
   if (asked !== '') requireForm('invalid_input', 'backend', speechBackend, asked)
-  else if (configured !== '') requireForm('invalid_config', 'ASR_BACKEND', speechBackend, configured)
-  return localEngines
+  else if (backend !== '') requireForm('invalid_config', 'ASR_BACKEND', speechBackend, backend)
+  const word = asked || backend || 'local'
+  if (word === 'openai' || word === 'router') return [word]
+  if (word === 'local') return localEngines
+  if (prefers !== '') requireForm('invalid_config', 'RELAYQ_AUTO_PREFERS', autoPreference, prefers)
+  if (prefers === 'speed') return [...cloudEngines, ...localEngines]
+  return [...localEngines.slice(0, -1), ...cloudEngines, ...localEngines.slice(-1)]
 }
 
 export interface Candidate {
@@ -42,8 +65,8 @@ export interface Candidate {
 /**
  * The first candidate that is ready with the model that is wanted, else the first that is ready with another. `wanted`: the
  * model that was named, by the job or on this machine. `warnings` tell of engines that are here and were passed over, and
- * of the best one that is not when the wanted model is not used. Throws `out_of_memory`, `model_missing` or
- * `engine_missing` when none is ready.
+ * of the best one that is not when the wanted model is not used. Throws `out_of_memory`, `model_missing`,
+ * `engine_missing` or `cloud_forbidden` when none is ready.
  */
 export function chooseEngine<Engine extends Candidate>(
   candidates: readonly Engine[],

@@ -96,7 +96,7 @@ test('a model without times is sent a minute at a time, and its sentences are sp
   const { baseUrl, requests } = await speechServer(t, (_, count) => ({
     json: { text: `Piece ${count}. And some more words.`, languages: [{ code: 'de' }] },
   }))
-  const { hear, work } = await recording(t, 100, second => second >= 97)
+  const { hear, work } = await recording(t, 70, second => second >= 67)
   const heard = await hear(cloudBackend(hostOf('openai', baseUrl, ['sk-test'])), anything)
   assert.equal(requests.length, 2)
   // 32 kbit/s against the 256 of a normalised wav.
@@ -109,8 +109,8 @@ test('a model without times is sent a minute at a time, and its sentences are sp
   )
   const [first, second, third, last] = heard.segments
   assert.equal(first?.start, 0)
-  assert.ok(second && third && last && second.end <= third.start && third.start < 60.1)
-  assert.ok(last.end > 95 && last.end < 97, `${last.end}`)
+  assert.ok(second && third && last && second.end <= third.start && third.start < 60)
+  assert.ok(last.end > 65 && last.end < 67, `${last.end}`)
   assert.deepEqual(await readdir(work), [], 'no piece is left')
 })
 
@@ -190,23 +190,30 @@ test('each request is paid for as the service says, else by the price of the mod
   const router = accounts()
   await hear(cloudBackend(hostOf('router', baseUrl, ['sk-test'])), anything, router.purse)
   const said = { provider: 'router', model: 'openai/whisper-large-v3-turbo', currency: 'USD' }
-  assert.deepEqual(router.settled, [{ ...said, amount: 0.0001, seconds: 4 }])
+  // The first is the whole, which only has to be affordable.
+  assert.deepEqual(router.settled, [null, { ...said, amount: 0.0001, seconds: 4 }])
   const openai = accounts()
   await hear(cloudBackend(hostOf('openai', baseUrl, ['sk-test'])), anything, openai.purse)
   const priced = { provider: 'openai', model: 'gpt-transcribe', currency: 'USD', amount: 0.003, seconds: 40 }
-  assert.deepEqual([openai.reserved, openai.settled], [[priced], [priced]])
+  assert.deepEqual(
+    [openai.reserved, openai.settled],
+    [
+      [priced, priced],
+      [null, priced],
+    ],
+  )
 })
 
 test('a refusal costs nothing; a request whose answer was lost may have cost its price', async t => {
   for (const [reply, settled] of [
-    [routerError(402, 'Insufficient credits'), [null]],
-    [{ text: '{"text": "cut' }, []],
+    [routerError(402, 'Insufficient credits'), [null, null]],
+    [{ text: '{"text": "cut' }, [null]],
   ] as const) {
     const { baseUrl } = await speechServer(t, () => reply)
     const { hear } = await recording(t, 1)
     const account = accounts()
     await assert.rejects(hear(cloudBackend(hostOf('openai', baseUrl, ['sk-test'])), anything, account.purse))
-    assert.deepEqual([account.reserved.length, account.settled], [1, settled])
+    assert.deepEqual([account.reserved.length, account.settled], [2, settled])
   }
 })
 

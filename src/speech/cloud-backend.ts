@@ -1,10 +1,13 @@
 import type { Availability, SpeechBackend, SpeechLimits, SpeechRequest } from './backend.ts'
 import { CloudHearing, type CloudHost } from './cloud-hearing.ts'
-import { cloudModel, costOf, findCloudModel } from './cloud-models.ts'
+import { cloudModel, findCloudModel } from './cloud-models.ts'
 import { uploadForms } from './upload-form.ts'
 
 /** Requests that are under way at once: enough to be quick, few enough for the limits of a new account. */
 const parallel = 4
+
+/** Seconds: a part of a recording is given with silence around it, and some of its neighbours. */
+const roomForOverlap = 5
 
 /** A transcription service as a speech engine: the recording leaves the machine, and costs money. */
 export function cloudBackend(host: CloudHost): SpeechBackend {
@@ -13,7 +16,6 @@ export function cloudBackend(host: CloudHost): SpeechBackend {
     listModels: async () => (host.service.keys.length === 0 ? null : [host.model]),
     check: async request => check(host, request),
     limits: () => limitsOf(host),
-    expectedCost: (seconds, request) => costOf(cloudModel(host.name, modelOf(host, request)), seconds),
     transcribe: (audio, request, watch) =>
       new CloudHearing(host, modelOf(host, request), request).hear(audio, watch),
   }
@@ -21,7 +23,8 @@ export function cloudBackend(host: CloudHost): SpeechBackend {
 
 function limitsOf({ name, model }: CloudHost): SpeechLimits {
   const [best] = uploadForms(name, cloudModel(name, model))
-  return { leastSeconds: best.mostSeconds / 4, mostSeconds: best.mostSeconds, parallel, memoryMb: 32 }
+  const mostSeconds = best.mostSeconds - roomForOverlap
+  return { leastSeconds: mostSeconds / 4, mostSeconds, parallel, memoryMb: 32 }
 }
 
 /** A model that is only configured for the engines of this machine is not meant for a service. */
@@ -40,7 +43,7 @@ function check(host: CloudHost, request: SpeechRequest): Availability {
     }
   }
   const model = modelOf(host, request)
-  if (isPlausible(host, model)) return { kind: 'ready', model, version: null }
+  if (isPlausible(host, model)) return { kind: 'ready', model, version: null, place: host.service.baseUrl }
   return {
     kind: 'unavailable',
     code: 'model_missing',

@@ -3,9 +3,9 @@ import { join } from 'node:path'
 import { type ErrorCode, RelayError } from '../base/errors.ts'
 import { encodeSpan, type Span } from '../media/encode.ts'
 import { findMediaTools, type MediaTools } from '../media/ffmpeg.ts'
-import { readLevels, soundBetween } from '../media/silence.ts'
+import { readLevels, soundingPart } from '../media/silence.ts'
 import type { Recognition, SpeechAudio, SpeechRequest, SpeechWatch } from './backend.ts'
-import { type CloudModel, type CloudName, cloudModel, costOf, defaultModels } from './cloud-models.ts'
+import { type CloudModel, type CloudName, cloudModel, costOf } from './cloud-models.ts'
 import type { FormMemory } from './form-memory.ts'
 import {
   TranscriptionClient,
@@ -68,6 +68,10 @@ export class CloudHearing {
     this.#forms = this.#forms.slice(Math.max(0, known))
     const tools = await findMediaTools(env, programFolders)
     const levels = await levelsOf(audio.path)
+    // The whole has to be affordable before its first piece is paid for.
+    const seconds = audio.durationSeconds
+    const reservation = await watch.purse?.reserve(this.#cost(seconds, costOf(this.#facts, seconds)))
+    reservation?.settle(null)
     const client = new TranscriptionClient(service, sleep)
     try {
       await this.#hearSpan({ start: 0, end: audio.durationSeconds }, { audio, watch, tools, levels, client })
@@ -85,7 +89,7 @@ export class CloudHearing {
       return
     }
     work.watch.onProgress(span.start)
-    const sound = soundBetween(work.levels, span.start, span.end)
+    const sound = soundingPart(work.levels, span.start, span.end)
     const outcome = sound && (await this.#ask(span, form, work))
     if (outcome?.kind === 'refused') {
       if (others.length === 0) throw outcome.error
@@ -145,20 +149,20 @@ export class CloudHearing {
   }
 
   #recognition({ durationSeconds }: SpeechAudio): Recognition {
-    const { endsOn } = this.#facts
     return {
       language: this.#language ?? this.#heardLanguage ?? 'und',
       model: this.#model,
       version: null,
       timing: this.#timing,
       segments: tidySegments(this.#segments, durationSeconds).map(({ id: _, ...segment }) => segment),
-      warnings:
-        endsOn === undefined
-          ? []
-          : [
-              `${this.#host.service.label} ends the model ${this.#model} on ${endsOn}: use ${defaultModels[this.#host.name]}.`,
-            ],
+      warnings: this.#endWarnings(),
     }
+  }
+
+  #endWarnings(): string[] {
+    const { end } = this.#facts
+    if (end === undefined) return []
+    return [`${this.#host.service.label} ends the model ${this.#model} on ${end.on}: use ${end.successor}.`]
   }
 
   get #memoryKey(): string {

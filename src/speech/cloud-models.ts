@@ -4,29 +4,24 @@ export interface CloudModel {
   readonly usdPerMinute: number
   /** Whether it gives times (`verbose_json`); null: it has to be tried. */
   readonly hasTimes: boolean | null
-  /** The day on which its service ends it, ISO 8601. */
-  readonly endsOn?: string
+  /** The day on which its service ends it, ISO 8601, and what is to be used instead. */
+  readonly end?: { readonly on: string; readonly successor: string }
   /** Seconds of audio in one request, where it takes less than others. */
   readonly mostSeconds?: number
 }
 
 export type CloudName = 'openai' | 'router'
 
-export const defaultModels: Readonly<Record<CloudName, string>> = {
-  openai: 'gpt-transcribe',
-  router: 'openai/whisper-large-v3-turbo',
-}
-
 /** https://developers.openai.com/api/docs/deprecations, notice of 2026-08-26. */
-const endOfOlderModels = '2027-02-26'
+const endOfOlderModels = { on: '2027-02-26', successor: 'gpt-transcribe' }
 
 const models: Readonly<Record<CloudName, Readonly<Record<string, CloudModel>>>> = {
   openai: {
     'gpt-transcribe': { usdPerMinute: 0.0045, hasTimes: false },
-    'whisper-1': { usdPerMinute: 0.006, hasTimes: true, endsOn: endOfOlderModels },
-    'gpt-4o-transcribe': { usdPerMinute: 0.006, hasTimes: false, endsOn: endOfOlderModels },
-    'gpt-4o-mini-transcribe': { usdPerMinute: 0.003, hasTimes: false, endsOn: endOfOlderModels },
-    'gpt-4o-transcribe-diarize': { usdPerMinute: 0.006, hasTimes: false, endsOn: endOfOlderModels },
+    'whisper-1': { usdPerMinute: 0.006, hasTimes: true, end: endOfOlderModels },
+    'gpt-4o-transcribe': { usdPerMinute: 0.006, hasTimes: false, end: endOfOlderModels },
+    'gpt-4o-mini-transcribe': { usdPerMinute: 0.003, hasTimes: false, end: endOfOlderModels },
+    'gpt-4o-transcribe-diarize': { usdPerMinute: 0.006, hasTimes: false, end: endOfOlderModels },
   },
   router: {
     'openai/whisper-1': { usdPerMinute: 0.006, hasTimes: true },

@@ -94,7 +94,17 @@ function spokenLanguage(heard: readonly { readonly recognition: Recognition }[])
     const spoken = recognition.segments.reduce((sum, { start, end }) => sum + end - start, 0)
     return spoken >= knownAfterSeconds
   })
-  return known?.recognition.language ?? null
+  return known ? knownLanguage(known.recognition.language) : null
+}
+
+/** null for `und`: no engine may be asked for it. */
+export function knownLanguage(language: string): string | null {
+  return language === 'und' ? null : language
+}
+
+function coarsest(all: readonly Recognition[]): Recognition['timing'] {
+  const present = all.map(({ timing }) => timing)
+  return (['chunk', 'segment', 'word'] as const).find(timing => present.includes(timing)) ?? 'word'
 }
 
 function combine(
@@ -107,7 +117,7 @@ function combine(
     language: spokenLanguage(inOrder) ?? first?.language ?? 'en',
     model: first?.model ?? null,
     version: first?.version ?? null,
-    timing: all.every(({ timing }) => timing === 'word') ? 'word' : 'segment',
+    timing: coarsest(all),
     segments: mergeChunks(inOrder.map(({ chunk, recognition }) => ({ chunk, ...recognition }))),
     warnings: [...new Set(all.flatMap(({ warnings }) => warnings))],
   }

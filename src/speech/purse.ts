@@ -6,7 +6,7 @@ export interface Purse {
   reserve(expected: Cost): Promise<Reservation>
 }
 
-interface Reservation {
+export interface Reservation {
   /** Says what it really cost; null: nothing. One that is never settled counts as spent, for it may have been. */
   settle(cost: Cost | null): void
 }

@@ -1,5 +1,6 @@
 import { type ErrorCode, RelayError } from '../base/errors.ts'
 import { isJsonObject, parseJson } from '../base/json.ts'
+import { oneLine } from '../base/one-line.ts'
 
 /** What is to be done about an answer that brings no text. */
 type Remedy =
@@ -86,11 +87,7 @@ const longestSaid = 200
 
 /** OpenAI's and OpenRouter's keys begin with `sk-`; a message may hold one that is not ours, or a part of ours. */
 function withoutKeys(text: string, secrets: readonly string[]): string {
-  const line = text.replaceAll(/[\p{Cc}\u2028\u2029]+/gu, ' ').trim()
-  const known = secrets.reduce(
-    (rest, secret) => (secret === '' ? rest : rest.replaceAll(secret, '***')),
-    line,
-  )
+  const known = secrets.reduce((rest, secret) => rest.replaceAll(secret, '***'), oneLine(text))
   const clean = known.replaceAll(/\bsk-[\w*-]{6,}/g, '***')
   return clean.length > longestSaid ? `${clean.slice(0, longestSaid)}...` : clean
 }

@@ -31,6 +31,9 @@ const ownEnvironment = {
   RELAYQ_TOKEN: expression('github.token'),
   RELAYQ_MAX_SIZE_MB: expression('inputs.max_size_mb'),
   RELAYQ_VERIFY: expression('inputs.verify'),
+  AI_API_KEY: expression('secrets.AI_API_KEY'),
+  OPENAI_API_KEY: expression('secrets.OPENAI_API_KEY'),
+  OPENROUTER_API_KEY: expression('secrets.OPENROUTER_API_KEY'),
 }
 
 for (const file of readdirSync(folder)) {

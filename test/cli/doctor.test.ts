@@ -11,6 +11,7 @@ const fixtures = join(import.meta.dirname, '..', '..', 'src', 'speech', 'fixture
 interface Engine {
   readonly engine: string
   readonly state: string
+  readonly reason: string | null
   readonly mend: string | null
 }
 
@@ -50,6 +51,8 @@ test('A machine with engines says which is used, why no other is, and what mends
       ['whisper-ctranslate2', 'unavailable'],
       ['openai-whisper', 'unavailable'],
       ['pocketsphinx', 'ready'],
+      ['router', 'unavailable'],
+      ['openai', 'unavailable'],
     ],
   )
   assert.match(others[2]?.mend ?? '', /load_model\('tiny'\)/)
@@ -57,6 +60,21 @@ test('A machine with engines says which is used, why no other is, and what mends
   const text = (await desk.relayq(['doctor', 'speech'], env)).stdout
   assert.match(text, /^whisper-cli {10}used$/m)
   assert.match(text, /^pocketsphinx {9}could be used: whisper-cli goes before it$/m)
+})
+
+test('A machine with a key says that a service can be used, and which one comes first where it may choose', async t => {
+  const desk = makeDesk(t)
+  const env = { PATH: desk.folder, AI_API_KEY: 'sk-proj-secret' }
+  const states = async (more: NodeJS.ProcessEnv) => {
+    const { stdout } = await desk.relayq(['doctor', 'speech', '--json'], { ...env, ...more })
+    assert.ok(!stdout.includes('sk-proj-secret'))
+    const found = (JSON.parse(stdout) as Engine[]).find(({ engine }) => engine === 'openai')
+    return [found?.state, found?.reason]
+  }
+  assert.deepEqual(await states({}), ['ready', 'a job has to ask for it, or ASR_BACKEND'])
+  assert.deepEqual(await states({ ASR_BACKEND: 'auto' }), ['used', null])
+  const closed = { ASR_BACKEND: 'auto', RELAYQ_PRIVATE: 'true' }
+  assert.deepEqual((await states(closed))[0], 'unavailable')
 })
 
 test('A machine whose engines can do nothing ends with 1', async t => {

@@ -39,6 +39,8 @@ function rememberResult(
       doubts: [],
       media: null,
       engine: null,
+      engines: [],
+      costs: [],
       timing: null,
       startedAt: now,
       finishedAt: now,

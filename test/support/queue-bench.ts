@@ -150,7 +150,8 @@ function jobResult(files: JobResult['files'], error: JobResult['error']): JobRes
       relayqId: '',
       status: error ? 'failed' : 'succeeded',
     },
-    ...{ error, files, warnings: [], doubts: [], media: null, engine: null, timing: null },
+    ...{ error, files, warnings: [], doubts: [], media: null, engine: null, engines: [], costs: [] },
+    timing: null,
     runner: { name: 'as the job says', ffmpeg: false, memoryMb: 4096, cores: 4, tools: ['git'] },
     ...{ startedAt: '2026-01-01T00:00:00Z', finishedAt: '2026-01-01T00:00:01Z' },
   }
