@@ -140,6 +140,23 @@ test('the language of the first chunks is that of the others', async t => {
   assert.deepEqual(asked, [null, 'de', 'de'])
 })
 
+test('a language that nobody knows is not asked of the next chunk, and times are as coarse as the coarsest', async t => {
+  const { audio, chunks, watch } = await place(t, 3)
+  const asked: (string | null)[] = []
+  const { engine } = engineThat(async (_, __, { language }) => void asked.push(language))
+  const vague: SpeechBackend = {
+    ...engine,
+    transcribe: async (...given) => {
+      const heard = await engine.transcribe(...given)
+      const segments = heard.segments.map(segment => ({ ...segment, end: 10.5, words: [] }))
+      return { ...heard, segments, language: 'und', timing: 'chunk' }
+    },
+  }
+  const plan = { chunks, width: 1, checkpoints: noCheckpoints }
+  const { language, timing } = await hear(audio, { engine: vague, request }, plan, watch)
+  assert.deepEqual([asked, language, timing], [[null, null, null], 'und', 'chunk'])
+})
+
 test('a chunk that fails ends those beside it, and its error is what is told', async t => {
   const { audio, chunks, folder, watch } = await place(t, 4)
   const atWork = Promise.withResolvers<void>()
