@@ -5,12 +5,14 @@ import type { RunnerFacts } from '../model/runner.ts'
 import { type ActiveJob, type Dependency, listActive, listDependencies } from './active.ts'
 import { adoptRun } from './adopt.ts'
 import * as attempts from './attempts.ts'
+import { recordCosts } from './costs.ts'
 import { type EventQuery, listAllEvents, newestEventId } from './events.ts'
 import * as jobs from './jobs.ts'
 import { Leases } from './leases.ts'
 import { jobsMigration } from './migrations/0001-jobs.ts'
 import { supervisionMigration } from './migrations/0002-supervision.ts'
 import { sizeMigration } from './migrations/0003-size.ts'
+import { costsMigration } from './migrations/0004-costs.ts'
 import { compact, countPrunable, type PruneQuery, pruneJobs } from './prune.ts'
 import type {
   AdoptedRun,
@@ -41,7 +43,12 @@ export function openLedgerFile(
   path: string,
   options: { readonly busyTimeoutMs?: number } = {},
 ): DatabaseSync {
-  return openDatabase(path, 'ledger', [jobsMigration, supervisionMigration, sizeMigration], options)
+  return openDatabase(
+    path,
+    'ledger',
+    [jobsMigration, supervisionMigration, sizeMigration, costsMigration],
+    options,
+  )
 }
 
 /**
@@ -236,14 +243,18 @@ export class Ledger {
     return listSpeeds(this.#db, broker, kind)
   }
 
-  recordResult({ jobId, attemptId, directory, result, now }: FetchedResult): void {
-    this.#db
-      .prepare(
-        `INSERT INTO results (job_id, attempt_id, directory, result, fetched_at) VALUES (?, ?, ?, ?, ?)
-         ON CONFLICT (job_id) DO UPDATE SET attempt_id = excluded.attempt_id, directory = excluded.directory,
-           result = excluded.result, fetched_at = excluded.fetched_at`,
-      )
-      .run(jobId, attemptId, directory, JSON.stringify(result), now)
+  recordResult(fetched: FetchedResult): void {
+    const { jobId, attemptId, directory, result, now } = fetched
+    transaction(this.#db, () => {
+      this.#db
+        .prepare(
+          `INSERT INTO results (job_id, attempt_id, directory, result, fetched_at) VALUES (?, ?, ?, ?, ?)
+           ON CONFLICT (job_id) DO UPDATE SET attempt_id = excluded.attempt_id, directory = excluded.directory,
+             result = excluded.result, fetched_at = excluded.fetched_at`,
+        )
+        .run(jobId, attemptId, directory, JSON.stringify(result), now)
+      recordCosts(this.#db, fetched, result.costs)
+    })
   }
 
   /** Every result that was fetched, of all brokers. */

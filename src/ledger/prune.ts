@@ -31,7 +31,7 @@ export function pruneJobs(db: DatabaseSync, { before, forget, limit }: PruneQuer
     .all({ before, forget: Number(forget), limit })
     .map(row => String(row['id']))
   for (const id of ids) {
-    for (const table of ['events', 'results', 'attempts']) {
+    for (const table of ['events', 'results', 'costs', 'attempts']) {
       db.prepare(`DELETE FROM ${table} WHERE job_id = ?`).run(id)
     }
     db.prepare('DELETE FROM jobs WHERE id = ?').run(id)

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { type ProviderCosts, readCosts } from './costs.ts'
 import { hostedMinutes } from './jobs.ts'
 
 /** Seconds; null: nothing was measured. */
@@ -27,6 +28,8 @@ export interface LedgerStats {
   readonly failures: readonly { readonly failure: string; readonly jobs: number }[]
   /** Of GitHub-hosted machines, since `month`. */
   readonly hostedMinutes: number
+  /** What services took. */
+  readonly costs: readonly ProviderCosts[]
 }
 
 /** Of every broker. `since`: of jobs submitted since then; `month`: when this one began (both ISO 8601). */
@@ -49,6 +52,7 @@ export function readStats(db: DatabaseSync, since: string, month: string): Ledge
       .all(since)
       .map(row => ({ failure: String(row['failure']), jobs: Number(row['jobs']) })),
     hostedMinutes: hostedMinutes(db, null, month),
+    costs: readCosts(db, since),
   }
 }
 

@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { findPaths } from '../../src/config/paths.ts'
 import { type Ledger, openLedger } from '../../src/ledger/ledger.ts'
+import type { Cost } from '../../src/model/cost.ts'
+import type { JobResult } from '../../src/model/result.ts'
 import { type Desk, makeDesk } from '../support/relayq-process.ts'
 
 const daysAgo = (days: number) => new Date(Date.now() - days * 86_400_000).toISOString()
@@ -20,8 +22,16 @@ function write(desk: Desk, ledger: Ledger, id: string, end: 'succeeded' | 'faile
   ledger.moveAttempt({ attemptId: `${id}.1`, to: end, now })
   const directory = join(findPaths(desk.env).state, 'results', id)
   mkdirSync(directory, { recursive: true })
-  const result = { schema: 'relayq.result/1' } as Parameters<Ledger['recordResult']>[0]['result']
+  const result = { schema: 'relayq.result/1', costs: [cost] } as unknown as JobResult
   ledger.recordResult({ jobId: id, attemptId: `${id}.1`, directory, result, now })
+}
+
+const cost: Cost = {
+  provider: 'openai',
+  model: 'gpt-transcribe',
+  currency: 'USD',
+  amount: 0.01,
+  seconds: 133,
 }
 
 function furnish(desk: Desk): string {
@@ -81,8 +91,13 @@ test('export writes each job on a line with its attempts, events and result; sta
     ['jfresh'],
   )
   assert.equal(statSync(file).mode & 0o777, 0o600)
-  const { kinds, failures } = JSON.parse((await desk.relayq(['stats', '--since', '1000d', '--json'])).stdout)
+  const { kinds, failures, costs } = JSON.parse(
+    (await desk.relayq(['stats', '--since', '1000d', '--json'])).stdout,
+  )
   assert.deepEqual(kinds[0].states, { failed: 3, pending: 1, succeeded: 1 })
   assert.deepEqual(failures, [{ failure: 'unknown', jobs: 3 }])
-  assert.match((await desk.relayq(['stats'])).stdout, /^kind\ttranscribe\t0\t1\t0\t/)
+  assert.deepEqual(costs, [{ provider: 'openai', model: 'gpt-transcribe', usd: 0.04, jobs: 4 }])
+  const shown = (await desk.relayq(['stats'])).stdout
+  assert.match(shown, /^cost\topenai gpt-transcribe\t0\.0100\t1$/m)
+  assert.match(shown, /^kind\ttranscribe\t0\t1\t0\t/)
 })

@@ -33,7 +33,7 @@ const heading = ['', 'NAME', 'SUCCEEDED', 'FAILED', 'OTHER', 'WAITED', 'RAN', 'S
 
 /** Each row begins with what it is of: behind a pipe there is no heading. */
 function writeStats(
-  { kinds, runners, speeds, failures, hostedMinutes }: LedgerStats,
+  { kinds, runners, speeds, failures, hostedMinutes, costs }: LedgerStats,
   streams: Streams,
 ): void {
   const speedOf = (runner: string) =>
@@ -47,6 +47,13 @@ function writeStats(
   ])
   const dead = failures.map(({ failure, jobs }) => ['failure', failure, String(jobs)])
   if (dead.length > 0) writeTable(streams, ['', 'FAILURE', 'JOBS'], dead)
+  const spent = costs.map(({ provider, model, usd, jobs }) => [
+    'cost',
+    `${provider} ${model}`,
+    usd.toFixed(4),
+    String(jobs),
+  ])
+  if (spent.length > 0) writeTable(streams, ['', 'SERVICE', 'USD', 'JOBS'], spent)
   writeTable(streams, ['', 'HOSTED', 'MINUTES'], [['hosted', 'this month', String(hostedMinutes)]])
 }
 
