@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { type ErrorCode, RelayError } from '../base/errors.ts'
 import type { EngineTrial } from '../model/result.ts'
 import type { Recognition, SpeechBackend, SpeechLimits } from '../speech/backend.ts'
+import type { Purse } from '../speech/purse.ts'
 import { engineChain } from './engine-chain.ts'
 
 const heard: Recognition = {
@@ -82,6 +83,38 @@ test('when all have failed, an error that may pass counts before one that does n
     engineOf('openai', fails('quota_exceeded')),
   )
   await assert.rejects(lasting.hear(), { code: 'quota_exceeded' })
+})
+
+test('the whole recording has to be affordable before its first part is sent', async () => {
+  const dear = engineOf('openai', works)
+  const engine: SpeechBackend = {
+    ...dear.engine,
+    expectedCost: seconds => ({
+      ...{ provider: 'openai', model: 'm', currency: 'USD', seconds },
+      amount: seconds / 100,
+    }),
+  }
+  const purse: Purse = {
+    reserve: async ({ amount }) => {
+      if (amount > 0.5) throw new RelayError('cloud_forbidden', 'Too dear.')
+      return { settle: cost => assert.equal(cost, null) }
+    },
+  }
+  const hearOf = async (recordingSeconds: number) => {
+    const next = engineOf('pocketsphinx', works)
+    const { chain } = chainOf({ engine }, next)
+    const watch = {
+      ...{ signal: new AbortController().signal, workFolder: '', onProgress: () => {} },
+      ...{ purse, recordingSeconds },
+    }
+    const part = { path: '', durationSeconds: 10 }
+    const hear = () => chain.transcribe(part, { model: null, language: null }, watch)
+    await Promise.all([hear(), hear()])
+    return next.calls()
+  }
+  assert.equal(await hearOf(50), 0)
+  assert.equal(await hearOf(51), 2)
+  assert.equal(dear.calls(), 2)
 })
 
 test('a job that is cancelled, and a fault of the program, go to no other engine', async () => {

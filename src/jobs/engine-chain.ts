@@ -1,5 +1,11 @@
 import { explain, RelayError } from '../base/errors.ts'
-import type { SpeechBackend, SpeechLimits } from '../speech/backend.ts'
+import type {
+  SpeechAudio,
+  SpeechBackend,
+  SpeechLimits,
+  SpeechRequest,
+  SpeechWatch,
+} from '../speech/backend.ts'
 import type { JobWork } from './kind-runner.ts'
 
 /**
@@ -13,6 +19,7 @@ export function engineChain(
   const left = engines.map(({ engine }) => engine)
   const errors: RelayError[] = []
   const current = () => left[0] ?? noneLeft(errors)
+  const requireAffordable = affordableOnce()
   const giveUp = (engine: SpeechBackend, error: RelayError) => {
     // Of several calls at once, the first that fails says it for all.
     if (left[0] !== engine) return
@@ -35,6 +42,7 @@ export function engineChain(
       for (;;) {
         const engine = current()
         try {
+          await requireAffordable(engine, audio, request, watch)
           const recognition = await engine.transcribe(audio, request, watch)
           onEngine({ name: engine.name, outcome: 'used', reason: null })
           return recognition
@@ -45,6 +53,24 @@ export function engineChain(
         }
       }
     },
+  }
+}
+
+/**
+ * Before an engine hears the first part of a recording, the whole has to be affordable: what breaks off half-way was paid
+ * for nothing. Calls at once wait for the one answer.
+ */
+function affordableOnce() {
+  const answers = new Map<SpeechBackend, Promise<void>>()
+  return (engine: SpeechBackend, audio: SpeechAudio, request: SpeechRequest, watch: SpeechWatch) => {
+    const ask = async () => {
+      const cost = engine.expectedCost?.(watch.recordingSeconds ?? audio.durationSeconds, request)
+      const reservation = cost && (await watch.purse?.reserve(cost))
+      reservation?.settle(null)
+    }
+    const answer = answers.get(engine) ?? ask()
+    answers.set(engine, answer)
+    return answer
   }
 }
 

@@ -25,11 +25,12 @@ export class JobPurse implements Purse {
     const { maxCostPerJob, maxCostPerMonth } = this.#context.config.cloud
     const ofJob = readCeiling('RELAYQ_MAX_COST_PER_JOB', maxCostPerJob)
     const ofMonth = readCeiling('RELAYQ_MAX_COST_PER_MONTH', maxCostPerMonth)
+    const spending = await this.#open()
+    // From here to the reservation nothing is waited for: calls at once see what each has set aside.
     const spent = this.costs.reduce((sum, { amount }) => sum + amount, 0)
     if (ofJob !== null && spent + expected.amount > ofJob) {
       throw tooDear(expected, spent, `RELAYQ_MAX_COST_PER_JOB=${ofJob}`)
     }
-    const spending = await this.#open()
     const month = new Date(this.#context.clock()).toISOString().slice(0, 7)
     const outcome = spending.reserve(month, expected.amount, ofMonth)
     if (outcome.kind === 'too_dear') {

@@ -1,3 +1,4 @@
+import type { Cost } from '../model/cost.ts'
 import type { Purse } from './purse.ts'
 import type { Segment, Timing } from './transcript.ts'
 
@@ -12,10 +13,11 @@ export interface SpeechBackend {
   readonly hearsAgain?: boolean
   /** What one call takes, on a machine like this; left out: a recording of any length. */
   limits?(machine: MachineSize): SpeechLimits
+  /** What so many seconds are expected to cost; left out: nothing, the engine is this machine's own. */
+  expectedCost?(seconds: number, request: SpeechRequest): Cost
   /**
    * Hears a whole recording. Throws `engine_failed`, `engine_missing`, what a service refuses it for, or the signal's
-   * reason; nothing it started is
-   * left running and nothing it wrote is left outside `workFolder`. Silence is a result without segments.
+   * reason; nothing it started is left running and nothing it wrote is left outside `workFolder`. Silence is a result without segments.
    */
   transcribe(audio: SpeechAudio, request: SpeechRequest, watch: SpeechWatch): Promise<Recognition>
 }
@@ -83,6 +85,8 @@ export interface SpeechWatch {
   readonly workFolder: string
   /** What an engine that costs money has to ask first; without one it asks nobody. */
   readonly purse?: Purse
+  /** Of the whole recording, where the audio is but a part of it. */
+  readonly recordingSeconds?: number
 }
 
 export interface Recognition {

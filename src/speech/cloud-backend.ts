@@ -1,6 +1,6 @@
 import type { Availability, SpeechBackend, SpeechLimits, SpeechRequest } from './backend.ts'
 import { CloudHearing, type CloudHost } from './cloud-hearing.ts'
-import { cloudModel, findCloudModel } from './cloud-models.ts'
+import { cloudModel, expectedCost, findCloudModel } from './cloud-models.ts'
 import { uploadForms } from './upload-form.ts'
 
 /** Requests that are under way at once: enough to be quick, few enough for the limits of a new account. */
@@ -16,6 +16,7 @@ export function cloudBackend(host: CloudHost): SpeechBackend {
     listModels: async () => (host.service.keys.length === 0 ? null : [host.model]),
     check: async request => check(host, request),
     limits: () => limitsOf(host),
+    expectedCost: (seconds, request) => expectedCost(host.name, modelOf(host, request), seconds),
     transcribe: (audio, request, watch) =>
       new CloudHearing(host, modelOf(host, request), request).hear(audio, watch),
   }

@@ -4,8 +4,9 @@ import { type ErrorCode, RelayError } from '../base/errors.ts'
 import { encodeSpan, type Span } from '../media/encode.ts'
 import { findMediaTools, type MediaTools } from '../media/ffmpeg.ts'
 import { readLevels, soundingPart } from '../media/silence.ts'
+import type { Cost } from '../model/cost.ts'
 import type { Recognition, SpeechAudio, SpeechRequest, SpeechWatch } from './backend.ts'
-import { type CloudModel, type CloudName, cloudModel, costOf } from './cloud-models.ts'
+import { type CloudModel, type CloudName, cloudModel, expectedCost } from './cloud-models.ts'
 import type { FormMemory } from './form-memory.ts'
 import {
   TranscriptionClient,
@@ -68,10 +69,6 @@ export class CloudHearing {
     this.#forms = this.#forms.slice(Math.max(0, known))
     const tools = await findMediaTools(env, programFolders)
     const levels = await levelsOf(audio.path)
-    // The whole has to be affordable before its first piece is paid for.
-    const seconds = audio.durationSeconds
-    const reservation = await watch.purse?.reserve(this.#cost(seconds, costOf(this.#facts, seconds)))
-    reservation?.settle(null)
     const client = new TranscriptionClient(service, sleep)
     try {
       await this.#hearSpan({ start: 0, end: audio.durationSeconds }, { audio, watch, tools, levels, client })
@@ -108,7 +105,7 @@ export class CloudHearing {
     const path = join(workFolder, `piece-${Math.round(span.start * 1000)}.${encoding}`)
     const seconds = span.end - span.start
     await encodeSpan(work.audio.path, path, { span, encoding }, work.tools, signal)
-    const reservation = await purse?.reserve(this.#cost(seconds, costOf(this.#facts, seconds)))
+    const reservation = await purse?.reserve(expectedCost(this.#host.name, this.#model, seconds))
     try {
       const upload = { path, encoding, responseFormat, model: this.#model, language: this.#language }
       const outcome = await work.client.transcribe(upload, signal)
@@ -123,13 +120,9 @@ export class CloudHearing {
     }
   }
 
-  #charged({ usage }: HeardText, sent: number) {
-    const seconds = usage.seconds ?? sent
-    return this.#cost(seconds, usage.usd ?? costOf(this.#facts, seconds))
-  }
-
-  #cost(seconds: number, amount: number) {
-    return { provider: this.#host.name, model: this.#model, currency: 'USD', amount, seconds } as const
+  #charged({ usage }: HeardText, sent: number): Cost {
+    const expected = expectedCost(this.#host.name, this.#model, usage.seconds ?? sent)
+    return { ...expected, amount: usage.usd ?? expected.amount }
   }
 
   async #take(heard: HeardText, { span, sound, form }: Taken): Promise<void> {

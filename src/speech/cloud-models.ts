@@ -1,3 +1,5 @@
+import type { Cost } from '../model/cost.ts'
+
 /** What is known of a model of a service, as of November 2026. */
 export interface CloudModel {
   /** US dollars for a minute of audio. */
@@ -43,6 +45,8 @@ export function cloudModel(provider: CloudName, name: string): CloudModel {
   return findCloudModel(provider, name) ?? unknownModel
 }
 
-export function costOf(model: CloudModel, seconds: number): number {
-  return (model.usdPerMinute * seconds) / 60
+/** By the price of the model. */
+export function expectedCost(provider: CloudName, model: string, seconds: number): Cost {
+  const { usdPerMinute } = cloudModel(provider, model)
+  return { provider, model, currency: 'USD', amount: (usdPerMinute * seconds) / 60, seconds }
 }
