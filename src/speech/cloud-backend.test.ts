@@ -162,6 +162,20 @@ test('a form that is refused makes way for the next, which the next job begins w
   assert.deepEqual(forms(), all, 'what is remembered is only a saving')
 })
 
+test('a key that was limited for one part of a recording is not asked first for the next', async t => {
+  const { baseUrl, requests } = await speechServer(t, ({ key }) =>
+    key === 'sk-b' ? { json: verbose } : routerError(429, 'limited'),
+  )
+  const { hear } = await recording(t, 1)
+  const backend = cloudBackend(hostOf('router', baseUrl, ['sk-a', 'sk-b']))
+  await hear(backend, anything)
+  await hear(backend, anything)
+  assert.deepEqual(
+    requests.map(({ key }) => key),
+    ['sk-a', 'sk-b', 'sk-b'],
+  )
+})
+
 test('a recording that no form suits fails with what the service said last', async t => {
   const { baseUrl } = await speechServer(t, (_, count) => routerError(400, `reason ${count}`))
   const { hear } = await recording(t, 1)
