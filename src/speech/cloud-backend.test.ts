@@ -162,6 +162,20 @@ test('a form that is refused makes way for the next, which the next job begins w
   assert.deepEqual(forms(), all, 'what is remembered is only a saving')
 })
 
+test('a key that was limited for one part of a recording is not asked first for the next', async t => {
+  const { baseUrl, requests } = await speechServer(t, ({ key }) =>
+    key === 'sk-b' ? { json: verbose } : routerError(429, 'limited'),
+  )
+  const { hear } = await recording(t, 1)
+  const backend = cloudBackend(hostOf('router', baseUrl, ['sk-a', 'sk-b']))
+  await hear(backend, anything)
+  await hear(backend, anything)
+  assert.deepEqual(
+    requests.map(({ key }) => key),
+    ['sk-a', 'sk-b', 'sk-b'],
+  )
+})
+
 test('a recording that no form suits fails with what the service said last', async t => {
   const { baseUrl } = await speechServer(t, (_, count) => routerError(400, `reason ${count}`))
   const { hear } = await recording(t, 1)
@@ -190,30 +204,23 @@ test('each request is paid for as the service says, else by the price of the mod
   const router = accounts()
   await hear(cloudBackend(hostOf('router', baseUrl, ['sk-test'])), anything, router.purse)
   const said = { provider: 'router', model: 'openai/whisper-large-v3-turbo', currency: 'USD' }
-  // The first is the whole, which only has to be affordable.
-  assert.deepEqual(router.settled, [null, { ...said, amount: 0.0001, seconds: 4 }])
+  assert.deepEqual(router.settled, [{ ...said, amount: 0.0001, seconds: 4 }])
   const openai = accounts()
   await hear(cloudBackend(hostOf('openai', baseUrl, ['sk-test'])), anything, openai.purse)
   const priced = { provider: 'openai', model: 'gpt-transcribe', currency: 'USD', amount: 0.003, seconds: 40 }
-  assert.deepEqual(
-    [openai.reserved, openai.settled],
-    [
-      [priced, priced],
-      [null, priced],
-    ],
-  )
+  assert.deepEqual([openai.reserved, openai.settled], [[priced], [priced]])
 })
 
 test('a refusal costs nothing; a request whose answer was lost may have cost its price', async t => {
   for (const [reply, settled] of [
-    [routerError(402, 'Insufficient credits'), [null, null]],
-    [{ text: '{"text": "cut' }, [null]],
+    [routerError(402, 'Insufficient credits'), [null]],
+    [{ text: '{"text": "cut' }, []],
   ] as const) {
     const { baseUrl } = await speechServer(t, () => reply)
     const { hear } = await recording(t, 1)
     const account = accounts()
     await assert.rejects(hear(cloudBackend(hostOf('openai', baseUrl, ['sk-test'])), anything, account.purse))
-    assert.deepEqual([account.reserved.length, account.settled], [2, settled])
+    assert.deepEqual([account.reserved.length, account.settled], [1, settled])
   }
 })
 

@@ -1,6 +1,7 @@
 import type { Availability, SpeechBackend, SpeechLimits, SpeechRequest } from './backend.ts'
 import { CloudHearing, type CloudHost } from './cloud-hearing.ts'
 import { cloudModel, expectedCost, findCloudModel } from './cloud-models.ts'
+import { TranscriptionClient } from './openai-compatible.ts'
 import { uploadForms } from './upload-form.ts'
 
 /** Requests that are under way at once: enough to be quick, few enough for the limits of a new account. */
@@ -11,6 +12,12 @@ const roomForOverlap = 5
 
 /** A transcription service as a speech engine: the recording leaves the machine, and costs money. */
 export function cloudBackend(host: CloudHost): SpeechBackend {
+  let client: TranscriptionClient | null = null
+  // One for all parts of a recording: a key that was limited is not asked again first. Idle, it keeps nothing alive.
+  const sharedClient = () => {
+    client ??= new TranscriptionClient(host.service, host.sleep)
+    return client
+  }
   return {
     name: host.name,
     listModels: async () => (host.service.keys.length === 0 ? null : [host.model]),
@@ -18,7 +25,7 @@ export function cloudBackend(host: CloudHost): SpeechBackend {
     limits: () => limitsOf(host),
     expectedCost: (seconds, request) => expectedCost(host.name, modelOf(host, request), seconds),
     transcribe: (audio, request, watch) =>
-      new CloudHearing(host, modelOf(host, request), request).hear(audio, watch),
+      new CloudHearing(host, sharedClient(), modelOf(host, request), request).hear(audio, watch),
   }
 }
 

@@ -8,11 +8,7 @@ import type { Cost } from '../model/cost.ts'
 import type { Recognition, SpeechAudio, SpeechRequest, SpeechWatch } from './backend.ts'
 import { type CloudModel, type CloudName, cloudModel, expectedCost } from './cloud-models.ts'
 import type { FormMemory } from './form-memory.ts'
-import {
-  TranscriptionClient,
-  type TranscriptionOutcome,
-  type TranscriptionService,
-} from './openai-compatible.ts'
+import type { TranscriptionClient, TranscriptionOutcome, TranscriptionService } from './openai-compatible.ts'
 import type { HeardText } from './service-answer.ts'
 import { splitSpan } from './split-span.ts'
 import { spreadText } from './spread-text.ts'
@@ -45,17 +41,20 @@ const freeRefusals: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
 /** One recording, heard by a service piece by piece. What nothing sounds in is not sent. */
 export class CloudHearing {
   readonly #host: CloudHost
+  readonly #client: TranscriptionClient
   readonly #model: string
   readonly #facts: CloudModel
   readonly #language: string | null
   #forms: readonly UploadForm[]
-  #answered = false
+  /** The form it began with: one that answers in its place is worth remembering. */
+  #expected: UploadForm | null = null
   readonly #segments: Omit<Segment, 'id'>[] = []
   #heardLanguage: string | null = null
   #timing: Recognition['timing'] = 'word'
 
-  constructor(host: CloudHost, model: string, request: SpeechRequest) {
+  constructor(host: CloudHost, client: TranscriptionClient, model: string, request: SpeechRequest) {
     this.#host = host
+    this.#client = client
     this.#model = model
     this.#facts = cloudModel(host.name, model)
     this.#language = request.language
@@ -63,18 +62,14 @@ export class CloudHearing {
   }
 
   async hear(audio: SpeechAudio, watch: SpeechWatch): Promise<Recognition> {
-    const { env, programFolders, service, sleep, forms } = this.#host
+    const { env, programFolders, forms } = this.#host
     const remembered = await forms.recall(this.#memoryKey)
     const known = this.#forms.findIndex(form => formName(form) === remembered)
     this.#forms = this.#forms.slice(Math.max(0, known))
+    this.#expected = this.#forms[0] ?? null
     const tools = await findMediaTools(env, programFolders)
     const levels = await levelsOf(audio.path)
-    const client = new TranscriptionClient(service, sleep)
-    try {
-      await this.#hearSpan({ start: 0, end: audio.durationSeconds }, { audio, watch, tools, levels, client })
-    } finally {
-      client.close()
-    }
+    await this.#hearSpan({ start: 0, end: audio.durationSeconds }, { audio, watch, tools, levels })
     return this.#recognition(audio)
   }
 
@@ -108,7 +103,7 @@ export class CloudHearing {
     const reservation = await purse?.reserve(expectedCost(this.#host.name, this.#model, seconds))
     try {
       const upload = { path, encoding, responseFormat, model: this.#model, language: this.#language }
-      const outcome = await work.client.transcribe(upload, signal)
+      const outcome = await this.#client.transcribe(upload, signal)
       if (outcome.kind === 'refused') reservation?.settle(null)
       else reservation?.settle(this.#charged(outcome.heard, seconds))
       return outcome
@@ -126,8 +121,8 @@ export class CloudHearing {
   }
 
   async #take(heard: HeardText, { span, sound, form }: Taken): Promise<void> {
-    if (!this.#answered) {
-      this.#answered = true
+    if (form !== this.#expected) {
+      this.#expected = form
       await this.#host.forms.remember(this.#memoryKey, formName(form))
     }
     this.#heardLanguage ??= heard.language
@@ -168,7 +163,6 @@ interface CloudWork {
   readonly watch: SpeechWatch
   readonly tools: MediaTools
   readonly levels: Float32Array
-  readonly client: TranscriptionClient
 }
 
 interface Taken {
