@@ -20,7 +20,7 @@ function kill(desk: Desk, id: string, failure: FailureClass): void {
 
 test('Dead jobs are listed with why, and retried by id or by why; others are left as they are', async t => {
   const desk = makeDesk(t, { 'transcribe_audio.yml': readFileSync(workflow, 'utf8') })
-  assert.equal((await desk.relayq(['up', '--detach', '--runner', 'far=away'])).code, 0)
+  assert.equal((await desk.relayq(['up', '--detach', '--no-supervise', '--runner', 'far=away'])).code, 0)
   const submit = async (name: string) =>
     (await desk.relayq(['submit', 'transcribe', `${url}?${name}`, '--batch', 'b'])).stdout.trim()
   const [lost, bad, live] = [await submit('1'), await submit('2'), await submit('3')]
@@ -45,7 +45,7 @@ test('Dead jobs are listed with why, and retried by id or by why; others are lef
 
 test('A run that was started elsewhere is listed, waited for and cancelled like any other, not retried', async t => {
   const desk = makeDesk(t, { 'transcribe_audio.yml': readFileSync(workflow, 'utf8') })
-  assert.equal((await desk.relayq(['up', '--detach', '--runner', 'far=away'])).code, 0)
+  assert.equal((await desk.relayq(['up', '--detach', '--no-supervise', '--runner', 'far=away'])).code, 0)
   assert.equal((await desk.relayq(['dispatch', 'transcribe_audio.yml', url, '--no-route'])).code, 0)
   const [job] = JSON.parse((await desk.relayq(['list', '--json', 'id,source,state,kind'])).stdout)
   assert.deepEqual([job.source, job.state, job.kind], ['adopted', 'queued', 'transcribe'])
