@@ -111,8 +111,8 @@ const cases: readonly BadCase[] = [
     without: 'engines',
     code: 75,
     error: 'engine_missing',
-    says: /PocketSphinx is not installed/,
-    next: /Install/,
+    says: /No speech engine of this machine can do the job: whisper-cli is not installed/,
+    next: /whisper\.cpp|pocketsphinx/,
   },
 ]
 
@@ -134,7 +134,7 @@ test('every way a job can be given something bad ends with a sentence, a next st
     const url = `url=${machine.url}/market.mp3`
     const said = {
       'formats=docx': /formats cannot be "docx"\.\n {2}It is one or more of: txt, srt, vtt, json/,
-      'backend=openai': /backend "openai" is not built yet\.\n {2}Use one of: auto, local/,
+      'private=perhaps': /private cannot be "perhaps"\./,
     }
     for (const [input, words] of Object.entries(said)) {
       const sent = await desk.relayq(['dispatch', 'transcribe_audio.yml', url, input], machine.env)

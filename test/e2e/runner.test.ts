@@ -126,13 +126,13 @@ test('the embedded runner does what GitHub says of a job', { timeout: 180_000 },
     }
     const own = ['HOME', 'RUNNER_TEMP', 'TMPDIR', 'GITHUB_WORKSPACE'].map(name => String(env[name]))
     for (const path of own) {
-      assert.ok(path.startsWith(join(fleet.folder, 'fleet/runners/box')), path)
+      assert.ok(path.startsWith(join(fleet.stateDir, 'runners/box')), path)
     }
     // The job is reported before its folder goes: nobody shall wait for a large one.
     await until('the end of the folders', () => (own.some(path => existsSync(path)) ? null : true))
     assert.equal(env['RELAYQ_CONFIG_HOME'], join(fleet.folder, 'config'))
     assert.match(job.said[1] ?? '', /^relayq \d+\.\d+\.\d+$/)
-    assert.equal(job.said[2], join(fleet.folder, 'fleet/bin/relayq'))
+    assert.equal(job.said[2], join(fleet.stateDir, 'bin/relayq'))
   })
 
   await t.test('actions of the repository, stand-ins and archives', async () => {

@@ -123,7 +123,10 @@ test('What arrives is on the disk at once, and nothing is left of it when the se
   assert.deepEqual(files(hub.stateDir, 'whole'), [])
   assert.deepEqual((await hub.json('/releases/1/assets')).body, [])
   assert.equal((await upload(hub, 'half', 'whole')).status, 201)
-  assert.deepEqual(said, [])
+  assert.deepEqual(
+    said.filter(line => !line.startsWith('refused ')),
+    [],
+  )
 })
 
 test('A release that is deleted while a file of it arrives keeps nothing of the file', async t => {
