@@ -16,6 +16,8 @@ import { statusOf } from './errors.ts'
 import { annotationFrom, artifactFrom, fieldsOf, jobFrom, runFrom, runnerFrom } from './read.ts'
 import { dispatchedRuns } from './workflow-runs.ts'
 
+/** Items of a page unless fewer are wanted. */
+const largestPage = 100
 /** A log longer than this is read in a browser. */
 const maxLogBytes = 256 * 1024 * 1024
 
@@ -57,6 +59,7 @@ export class GitHubBroker implements Broker {
   async listRuns({ status, since, most }: RunQuery): Promise<readonly Run[]> {
     const filter = {
       event: 'workflow_dispatch',
+      ...(most < largestPage ? { per_page: most } : {}),
       ...(status === undefined ? {} : { status }),
       ...(since === undefined ? {} : { created: `>=${since}` }),
     }

@@ -6,8 +6,8 @@ import { kindOfWorkflow } from '../model/kinds.ts'
 import type { Run } from '../model/run.ts'
 import { type QueueContext, timestamp } from './context.ts'
 
-/** So many of the newest runs are looked through: one page. */
-const looked = 100
+/** So many of the newest runs are looked through: one page, which is short enough to cost little. */
+const looked = 50
 /** A run that was over for longer when it was first seen is no news to anybody. */
 const newsMs: Millis = 86_400_000
 

@@ -92,17 +92,14 @@ async function upToDate(
   query: Omit<JobQuery, 'broker'>,
   context: Context,
 ): Promise<readonly LedgerJob[]> {
-  const [adopted] = await Promise.allSettled([queue.adopt()])
-  const jobs = queue.list(query)
-  const known = await Promise.allSettled(
-    jobs.map(async job => (isFinalJobState(job.state) ? job : queue.reconcile(job))),
-  )
-  const failed = [adopted, ...known].find(result => result.status === 'rejected')
+  // Both at once: what is adopted is new, and needs no second look.
+  const [adopted, ...looked] = await Promise.allSettled([
+    queue.adopt(),
+    ...queue.list(query).map(async job => (isFinalJobState(job.state) ? job : queue.reconcile(job))),
+  ])
+  const failed = [adopted, ...looked].find(result => result.status === 'rejected')
   if (failed) context.say(`shown as last known: ${asError(failed.reason).message}`)
-  return jobs.map((job, index) => {
-    const result = known[index]
-    return result?.status === 'fulfilled' ? result.value : job
-  })
+  return queue.list(query)
 }
 
 function parseStates(flags: Flags): readonly JobState[] | null {
