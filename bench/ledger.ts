@@ -76,7 +76,7 @@ async function measureTicks(
       clock: Date.now,
       sleep: async () => undefined,
       sizeOf: async () => null,
-      ...{ dataDir: tmpdir(), ref: 'main', supervisorId: null },
+      ...{ dataDir: tmpdir(), ref: 'main', removesArtifacts: false, supervisorId: null },
     },
     'bench',
   )

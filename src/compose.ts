@@ -209,6 +209,7 @@ export class RelayQ implements AsyncDisposable {
         { most: 1_000, forMs: 600_000, clock: Date.now },
       ),
       dataDir: this.paths.state,
+      removesArtifacts: this.config.get('RELAYQ_REMOVE_ARTIFACTS') === '1',
       ref: this.config.get('RELAYQ_REF'),
       supervisorId: null,
     }

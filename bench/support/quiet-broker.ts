@@ -19,6 +19,7 @@ export function quietBroker(id: string, runs: readonly Run[], runners: readonly 
     listArtifacts: async () => [],
     downloadArtifact: async () => undefined,
     putFile: async () => '1',
+    removeArtifact: async () => undefined,
     removeFile: async () => undefined,
     listFiles: async () => [],
     listRunners: async () => runners,

@@ -124,6 +124,10 @@ export class GitHubBroker implements Broker {
     return (await import('./files.ts')).listFiles(this.#client)
   }
 
+  async removeArtifact(artifactId: number): Promise<void> {
+    await unlessMissing(() => this.#client.delete(`/actions/artifacts/${artifactId}`))
+  }
+
   listRunners(): Promise<readonly Runner[]> {
     return Array.fromAsync(
       this.#client.list('/actions/runners', 'runners', {}, { remember: true }),

@@ -53,6 +53,8 @@ export interface Broker {
   /** Those that `putFile` has put and nobody has removed. */
   listFiles(): Promise<readonly KeptFile[]>
 
+  /** Also of one that is not there (any more). */
+  removeArtifact(artifactId: number): Promise<void>
   listRunners(): Promise<readonly Runner[]>
   defaultBranch(): Promise<string>
 }

@@ -16,6 +16,8 @@ export interface QueueContext {
   readonly sizeOf: (url: string) => Promise<number | null>
   /** Fetched results lie below it, in `results/<job id>/`. */
   readonly dataDir: string
+  /** Whether a result that is kept here is removed from the broker, where room is scarce (GitHub: 500 MB). */
+  readonly removesArtifacts: boolean
   /** Branch or tag whose workflows run; null: the repository's default branch. */
   readonly ref: string | null
   /** What this process calls itself while it supervises the queue; null: it does not. */

@@ -28,6 +28,20 @@ describe('the result of a job', () => {
     })
   })
 
+  it('is removed from the broker once it is kept, where that is wished', async () => {
+    const other = await openBench(undefined, { removesArtifacts: true })
+    try {
+      const job = await submitted(other)
+      await other.finishWithResult(1, 'rpi4', { 'transcript.txt': 'hello' }, { txt: 'transcript.txt' })
+      await other.queue.wait(job.id)
+      assert.deepEqual(await other.broker.listArtifacts(1), [])
+      const result = await other.queue.result(job.id, { format: 'txt' })
+      assert.equal(result.kind === 'ready' && (await other.read(result.path ?? '')), 'hello')
+    } finally {
+      await other.close()
+    }
+  })
+
   it('teaches how fast its machine is, where it was measured and can be believed', async () => {
     const said = { schema: 'relayq.result/1', status: 'succeeded', timing: { workSeconds: 30 } }
     const lengths = [60, 0, -1, 1e-300, 'long']

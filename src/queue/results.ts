@@ -67,7 +67,7 @@ async function fetchRunResult(context: QueueContext, run: Run): Promise<FetchedR
   const identity = `${context.broker.id} ${run.id} ${run.createdAt}`
   const name = createHash('sha256').update(identity).digest('hex').slice(0, 16)
   const directory = directoryOf(context, `run-${name}`)
-  const result = (await readKept(directory)) ?? (await bring(context, run.id, directory))
+  const result = (await readKept(directory)) ?? (await bring(context, run.id, directory))?.result ?? null
   return result && { result, directory }
 }
 
@@ -79,9 +79,22 @@ export async function fetchResult(context: QueueContext, attempt: LedgerAttempt)
   const known = await readKnownResult(context.ledger, attempt)
   if (known || attempt.runId === null) return known?.result ?? null
   const directory = directoryOf(context, attempt.jobId)
-  const result = await bring(context, attempt.runId, directory)
-  if (result) recordResult(context, attempt, directory, result)
-  return result
+  const brought = await bring(context, attempt.runId, directory)
+  if (!brought) return null
+  recordResult(context, attempt, directory, brought.result)
+  if (context.removesArtifacts) await removeArtifact(context, attempt.jobId, brought.artifactId)
+  return brought.result
+}
+
+/** It is kept here: one that cannot be removed goes when its time is over. */
+async function removeArtifact(context: QueueContext, jobId: string, artifactId: number): Promise<void> {
+  try {
+    await context.broker.removeArtifact(artifactId)
+  } catch (error) {
+    if (!(error instanceof RelayError)) throw error
+    const detail = { message: error.message }
+    context.ledger.appendEvent(jobId, 'artifact_not_removed', detail, timestamp(context))
+  }
 }
 
 /** The copy of the attempt's result that was fetched before; null where there is none. */
@@ -92,7 +105,11 @@ export async function readKnownResult(ledger: Ledger, attempt: LedgerAttempt): P
 }
 
 /** Downloads and unpacks a run's result artifact into `directory`, whole or not at all. null: the run left none. */
-async function bring(context: QueueContext, runId: number, directory: string): Promise<JobResult | null> {
+async function bring(
+  context: QueueContext,
+  runId: number,
+  directory: string,
+): Promise<{ readonly result: JobResult; readonly artifactId: number } | null> {
   const artifact = await findArtifact(context, runId)
   if (artifact === null) return null
   const results = join(context.dataDir, 'results')
@@ -108,7 +125,7 @@ async function bring(context: QueueContext, runId: number, directory: string): P
     if (!result)
       throw new RelayError('download_failed', `The result of run ${runId} has no valid result.json.`)
     await replaceFolder(unpacked, directory)
-    return result
+    return { result, artifactId: artifact }
   } finally {
     await rm(scratch, { recursive: true, force: true })
   }

@@ -166,6 +166,10 @@ export function testBroker(name: string, open: () => Promise<BrokerUnderTest>): 
       )
     })
 
+    it('takes an artifact that is not there for removed', async () => {
+      await test.broker.removeArtifact(999_999_999)
+    })
+
     it('lists its runners', async () => {
       for (const runner of await test.broker.listRunners()) assert.ok(runner.labels.length > 0)
     })

@@ -185,6 +185,12 @@ export class MemoryBroker implements Broker {
     return [...this.files.values()].map(({ id, label, createdAt }) => ({ id, label, createdAt }))
   }
 
+  async removeArtifact(artifactId: number): Promise<void> {
+    this.#requireUp()
+    const stored = this.runs.get(artifactId)
+    if (stored) stored.artifact = null
+  }
+
   async listRunners(): Promise<readonly Runner[]> {
     this.#requireUp()
     if (!this.mayListRunners) throw new RelayError('not_authorized', 'the token may not list runners')

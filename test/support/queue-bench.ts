@@ -57,7 +57,10 @@ export const benchPolicy = `routes:
     constraints: {needs_ffmpeg: true, max_size_mb: 1000}
 `
 
-export async function openBench(policy = benchPolicy): Promise<Bench> {
+export async function openBench(
+  policy = benchPolicy,
+  options: { readonly removesArtifacts?: boolean } = {},
+): Promise<Bench> {
   const folder = await mkdtemp(join(tmpdir(), 'relayq-queue-'))
   const broker = new MemoryBroker()
   broker.addRunner('macmini', ['macmini', 'audio', 'ffmpeg'])
@@ -78,6 +81,7 @@ export async function openBench(policy = benchPolicy): Promise<Bench> {
     },
     sizeOf: async url => sizes.get(url) ?? null,
     dataDir: folder,
+    removesArtifacts: options.removesArtifacts ?? false,
     ref: 'main',
     supervisorId: null,
   }

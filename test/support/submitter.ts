@@ -36,6 +36,7 @@ const queue = new Queue({
   sleep: async () => undefined,
   sizeOf: async () => null,
   dataDir: '',
+  removesArtifacts: false,
   ref: 'main',
   supervisorId: null,
 })
