@@ -28,6 +28,10 @@ export function nodeConfigOf(config: Config, paths: Paths): NodeConfig {
       commandOutput: config.get('RELAYQ_SPEECH_OUTPUT') ?? '',
       modelsUrl: config.get('RELAYQ_MODELS_URL') ?? '',
     },
+    delivery: {
+      folder: config.get('RELAYQ_DELIVER_FOLDER') ?? '',
+      webhook: config.get('RELAYQ_DELIVER_WEBHOOK') ?? '',
+    },
     inputRoots: split(config.get('RELAYQ_INPUT_ROOTS'), delimiter),
     allowYtDlp: config.get('RELAYQ_ALLOW_YTDLP') === '1',
     allowHosts: split(config.get('RELAYQ_ALLOW_HOSTS'), ','),

@@ -49,6 +49,7 @@ async function machine(t: TestContext, answer: RequestListener) {
       commandOutput: 'stdout-txt',
     },
     cacheHome: join(temp, 'cache'),
+    delivery: { folder: '', webhook: '' },
     inputRoots: [],
     allowYtDlp: false,
     allowHosts: [],

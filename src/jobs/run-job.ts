@@ -8,6 +8,7 @@ import { requireKind } from '../model/inputs.ts'
 import type { KindName } from '../model/kinds.ts'
 import type { JobResult } from '../model/result.ts'
 import type { JobContext } from './context.ts'
+import { deliver } from './deliver.ts'
 import { engineSummary } from './engine-summary.ts'
 import { EngineTrials } from './engine-trials.ts'
 import { relayedFrom } from './fetch-relayed.ts'
@@ -42,6 +43,7 @@ export async function runJob(kind: string, context: JobContext): Promise<JobResu
     const runner = await readMachine(context, folders.work)
     const result = describe(kind, context, { startedAt, runner, outcome, record })
     await publish(folders, result)
+    await deliver(context, folders.published, result)
     await report(kind, context, folders, { outcome, result })
     if (outcome.kind === 'failed') throw outcome.error
     return result
