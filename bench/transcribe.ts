@@ -10,7 +10,7 @@ import { findProgram } from '../src/base/find-program.ts'
 import { serveAudio } from '../src/cli/demo/audio-server.ts'
 import { listModels } from '../src/speech/models.ts'
 import { wordErrors } from '../src/speech/word-error-rate.ts'
-import { type Cost, cost, runJob } from './support/job-process.ts'
+import { buildProgram, type Cost, cost, runJob } from './support/job-process.ts'
 import { run } from './support/measure.ts'
 import { repeat, speak } from './support/spoken.ts'
 
@@ -117,6 +117,7 @@ async function memory(hours: number): Promise<void> {
 }
 
 try {
+  await buildProgram()
   await (isMemory ? memory(amount) : compare(amount))
 } finally {
   rmSync(folder, { recursive: true, force: true })

@@ -1,11 +1,12 @@
 import { spawn } from 'node:child_process'
 import { once } from 'node:events'
-import { existsSync, mkdirSync, readFileSync } from 'node:fs'
+import { mkdirSync, readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { performance } from 'node:perf_hooks'
 import { setTimeout as delay } from 'node:timers/promises'
 import type { JobResult } from '../../src/model/result.ts'
 import { root } from './fleet.ts'
+import { run } from './measure.ts'
 
 export interface Cost {
   readonly seconds: number
@@ -38,11 +39,17 @@ export async function cost(
   return { seconds, cpuSeconds: childrenCpuSeconds() - cpuBefore, stdout, peakMb }
 }
 
-/** As it is installed, where the checkout was built (`npm run build`): the sources cost some 15 MB more. */
-const built = join(root, 'dist/cli/main.js')
-const main = existsSync(built) ? built : join(root, 'src/cli/main.ts')
+const main = join(root, 'dist/cli/main.js')
 
-/** `relayq run-job transcribe` on a machine of its own, as a workflow's step calls it. */
+/**
+ * The program as it is installed: run from the sources it takes some 15 MB more. It is built anew each time, since a build
+ * that lies about may be of any age.
+ */
+export async function buildProgram(): Promise<void> {
+  await run(process.execPath, [join(root, '.ci/build.mjs')])
+}
+
+/** The built `relayq run-job transcribe` on a machine of its own, as a workflow's step calls it. */
 export async function runJob({
   folder,
   url,
