@@ -51,11 +51,11 @@ export interface Constraints {
   readonly needsFfmpeg: boolean
   /** Largest input in megabytes of 1,000,000 bytes; null: no limit. */
   readonly maxSizeMb: number | null
-  /** As machines are sold: in GiB, of which the system may keep an eighth for itself. null: any. */
+  /** As machines are sold: in GiB, of which the system may keep an eighth for itself; null: no limit. */
   readonly minMemoryGb: number | null
   /** How many jobs of this kind may run at once; null: no limit. */
   readonly maxConcurrent: number | null
-  /** Any of these; empty: any at all. */
+  /** One of these; empty: all will do. */
   readonly arch: readonly Arch[]
   /** All of these. */
   readonly tools: readonly string[]

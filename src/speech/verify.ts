@@ -16,7 +16,7 @@ export interface Heard {
   readonly silences: readonly Silence[]
   readonly segments: readonly Omit<Segment, 'id'>[]
   readonly language: string
-  /** null: any. */
+  /** As the job asked; null: it left that open. */
   readonly askedLanguage: string | null
 }
 
