@@ -1,11 +1,10 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { serveOnLoopback } from '../../test/support/loopback-server.ts'
 import { type DownloadOptions, download } from './download.ts'
 import { type ErrorCode, RelayError } from './errors.ts'
 import { systemTransport, type Transport } from './guarded-request.ts'
@@ -17,21 +16,15 @@ const body = Buffer.from(Array.from({ length: 200_000 }, (_, index) => index % 2
 /** A server on loopback, the one port of which is allowed; and what a download from it needs. */
 async function serve(t: TestContext, answer: Answer) {
   const requests: IncomingMessage[] = []
-  const server = createServer((request, response) => {
+  const origin = await serveOnLoopback(t, (request, response) => {
     requests.push(request)
     answer(request, response, requests.length)
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
+  const port = Number(new URL(origin).port)
   const folder = await mkdtemp(join(tmpdir(), 'relayq-download-'))
-  t.after(async () => {
-    server.closeAllConnections()
-    server.close()
-    await rm(folder, { recursive: true })
-  })
+  t.after(() => rm(folder, { recursive: true }))
   const options: DownloadOptions = {
-    url: `http://127.0.0.1:${port}/a.mp3`,
+    url: `${origin}/a.mp3`,
     path: join(folder, 'a.mp3'),
     policy: { allowHosts: [], allowCidrs: [`127.0.0.1/32:${port}`] },
     maxBytes: 1e6,

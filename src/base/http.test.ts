@@ -1,20 +1,9 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { createServer, type RequestListener } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
+import { serveOnLoopback } from '../../test/support/loopback-server.ts'
 import { contentSize } from './content-size.ts'
 import { HttpBodyTooLarge, HttpClient, HttpTimeout, readBody } from './http.ts'
-
-async function serve(t: TestContext, listener: RequestListener): Promise<string> {
-  const server = createServer(listener)
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  t.after(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-}
 
 function client(t: TestContext): HttpClient {
   const http = new HttpClient()
@@ -23,7 +12,7 @@ function client(t: TestContext): HttpClient {
 }
 
 test('A request carries method, headers and body, and its answer can be read', async t => {
-  const origin = await serve(t, (request, response) => {
+  const origin = await serveOnLoopback(t, (request, response) => {
     response.setHeader(
       'x-seen',
       `${request.method} ${request.headers['x-name']} ${request.headers['content-length']}`,
@@ -42,7 +31,7 @@ test('A request carries method, headers and body, and its answer can be read', a
 })
 
 test('A redirect is an answer, not followed', async t => {
-  const origin = await serve(t, (_, response) =>
+  const origin = await serveOnLoopback(t, (_, response) =>
     response.writeHead(302, { location: 'http://127.0.0.1:1/' }).end(),
   )
   const answer = await client(t).send({ url: origin })
@@ -51,13 +40,13 @@ test('A redirect is an answer, not followed', async t => {
 })
 
 test('An answer longer than allowed is given up', async t => {
-  const origin = await serve(t, (_, response) => response.end('x'.repeat(1000)))
+  const origin = await serveOnLoopback(t, (_, response) => response.end('x'.repeat(1000)))
   const answer = await client(t).send({ url: origin })
   await assert.rejects(readBody(answer, 999), HttpBodyTooLarge)
 })
 
 test('An answer that stops half-way is an error, not a shorter answer', async t => {
-  const origin = await serve(t, (_, response) => {
+  const origin = await serveOnLoopback(t, (_, response) => {
     response.writeHead(200, { 'content-length': '100' })
     response.write('half', () => response.destroy())
   })
@@ -66,12 +55,12 @@ test('An answer that stops half-way is an error, not a shorter answer', async t 
 })
 
 test('A silent server ends in a timeout', async t => {
-  const origin = await serve(t, () => {})
+  const origin = await serveOnLoopback(t, () => {})
   await assert.rejects(client(t).send({ url: origin, idleTimeoutMs: 50 }), HttpTimeout)
 })
 
 test('An aborted request fails with the reason it was aborted for', async t => {
-  const origin = await serve(t, () => {})
+  const origin = await serveOnLoopback(t, () => {})
   const abort = new AbortController()
   const sent = client(t).send({ url: origin, signal: abort.signal })
   abort.abort(new Error('enough'))
@@ -92,7 +81,7 @@ test('Loading the client does not load the built-in fetch', () => {
 })
 
 test('The size of a content is found behind a redirect, and unknown where nobody tells it', async t => {
-  const origin = await serve(t, (request, response) => {
+  const origin = await serveOnLoopback(t, (request, response) => {
     if (request.url === '/moved') response.writeHead(302, { location: '/file' }).end()
     else if (request.url === '/file') response.writeHead(200, { 'content-length': '1234' }).end()
     else if (request.url === '/loop') response.writeHead(302, { location: '/loop' }).end()

@@ -1,10 +1,9 @@
 import assert from 'node:assert/strict'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { serveOnLoopback } from '../../test/support/loopback-server.ts'
 import { HttpClient, readBody } from './http.ts'
 import { multipart } from './multipart.ts'
 
@@ -13,7 +12,7 @@ test('a form with a file is sent as it is read, and the file arrives byte by byt
   const path = join(folder, 'audio')
   const bytes = Buffer.from(Uint8Array.from({ length: 300_000 }, (_, index) => index % 251))
   await writeFile(path, bytes)
-  const server = createServer(async (request, response) => {
+  const origin = await serveOnLoopback(t, async (request, response) => {
     // Web standards' own parser of such bodies judges ours.
     const form = await new Response(request as unknown as ReadableStream, {
       headers: { 'content-type': request.headers['content-type'] ?? '' },
@@ -24,17 +23,15 @@ test('a form with a file is sent as it is read, and the file arrives byte by byt
       JSON.stringify({ model: form.get('model'), name: file.name, type: file.type, same: got.equals(bytes) }),
     )
   })
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   const http = new HttpClient()
   t.after(async () => {
     http.close()
-    server.close()
     await rm(folder, { recursive: true })
   })
   const file = { path, field: 'file', fileName: 'audio.mp3', contentType: 'audio/mpeg' }
   const body = await multipart([['model', 'grün "x"']], file)
   const answer = await http.send({
-    url: `http://127.0.0.1:${(server.address() as AddressInfo).port}/`,
+    url: origin,
     method: 'POST',
     headers: { 'content-type': body.contentType },
     body,
@@ -53,14 +50,8 @@ test('a file that is gone fails the request, and leaves nothing waiting', async 
   await writeFile(path, 'x')
   const body = await multipart([], { path, field: 'file', fileName: 'a', contentType: 'audio/mpeg' })
   await rm(folder, { recursive: true })
-  const server = createServer(request => request.resume())
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
+  const url = await serveOnLoopback(t, request => request.resume())
   const http = new HttpClient()
-  t.after(() => {
-    http.close()
-    server.closeAllConnections()
-    server.close()
-  })
-  const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}/`
+  t.after(() => http.close())
   await assert.rejects(http.send({ url, method: 'POST', body }), { code: 'ENOENT' })
 })

@@ -1,11 +1,11 @@
 import assert from 'node:assert/strict'
 import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { text } from 'node:stream/consumers'
 import { type TestContext, test } from 'node:test'
+import { serveOnLoopback } from '../../test/support/loopback-server.ts'
 import { HttpClient } from '../base/http.ts'
 import { GitHubBroker } from './broker.ts'
 import { GitHubClient } from './client.ts'
@@ -24,22 +24,16 @@ type Answer = (response: ServerResponse, seen: Seen, count: number) => void
 /** A GitHub that answers as the test says and remembers what it was asked. */
 async function fakeGitHub(t: TestContext, answer: Answer, instanceId: (() => string | null) | null = null) {
   const seen: Seen[] = []
-  const server = createServer(async (request: IncomingMessage, response: ServerResponse) => {
+  const apiUrl = await serveOnLoopback(t, async (request, response) => {
     const { method = '', url = '', headers } = request
     const { authorization, 'if-none-match': ifNoneMatch } = headers
     const entry = { method, path: url, authorization, ifNoneMatch, body: await text(request) }
     seen.push(entry)
     answer(response, entry, seen.length)
   })
-  await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
-  const apiUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const target = { apiUrl, token: 'secret', owner: 'octo', repo: 'queue' }
   const client = new GitHubClient(target, instanceId ? { instanceId } : {})
-  t.after(() => {
-    client.close()
-    server.closeAllConnections()
-    server.close()
-  })
+  t.after(() => client.close())
   return { seen, apiUrl, broker: new GitHubBroker(client, { description: 'a fake' }) }
 }
 

@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { buffer } from 'node:stream/consumers'
 import { type TestContext, test } from 'node:test'
+import { serveOnLoopback } from '../../test/support/loopback-server.ts'
 import { GitHubClient } from './client.ts'
 import { putFile } from './files.ts'
 
@@ -21,7 +20,7 @@ async function fakeGitHub(t: TestContext, takeUpload: TakeUpload, uploadScheme =
   const said: string[] = []
   let drafts = 0
   let uploads = 0
-  const server = createServer(async (request, response) => {
+  const apiUrl = await serveOnLoopback(t, async (request, response) => {
     said.push(`${request.method} ${request.url}`)
     if (request.url?.startsWith('/upload/')) return takeUpload(request, response, ++uploads)
     if (request.method === 'DELETE') return response.writeHead(204).end()
@@ -31,15 +30,10 @@ async function fakeGitHub(t: TestContext, takeUpload: TakeUpload, uploadScheme =
     const upload_url = `${uploadScheme}://${request.headers.host}/upload/${drafts}{?name,label}`
     return response.writeHead(201).end(JSON.stringify({ id: drafts, upload_url }))
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
   const folder = await mkdtemp(join(tmpdir(), 'relayq-files-'))
-  const apiUrl = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const client = new GitHubClient({ apiUrl, token: 'secret', owner: 'octo', repo: 'queue' })
   t.after(async () => {
     client.close()
-    server.closeAllConnections()
-    server.close()
     await rm(folder, { recursive: true })
   })
   const path = join(folder, 'talk.mp3')

@@ -1,28 +1,15 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
-import { createServer, type RequestListener } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { type TestContext, test } from 'node:test'
+import { serveOnLoopback } from '../../test/support/loopback-server.ts'
 import type { JobContext, NodeConfig } from './context.ts'
 import { requireTurn } from './require-turn.ts'
 
 const patience = { attempts: 3, firstDelayMs: 1, limitMs: 10_000 }
 
-async function listen(t: TestContext, answer: RequestListener): Promise<string> {
-  const server = createServer(answer)
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.after(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`
-}
-
 /** A GitHub that knows these runs, after it was in trouble `failures` times; and a step of run 10 that may ask it. */
 async function step(t: TestContext, runs: readonly object[], failures = 0, status = 500) {
   const asked: string[] = []
-  const GITHUB_API_URL = await listen(t, (request, response) => {
+  const GITHUB_API_URL = await serveOnLoopback(t, (request, response) => {
     asked.push(`${request.headers.authorization} ${request.url}`)
     if (asked.length > failures) response.end(JSON.stringify({ workflow_runs: runs }))
     else response.writeHead(status).end('{"message":"Not now"}')
@@ -115,7 +102,7 @@ test('where GitHub cannot be asked the work begins with a warning, unless a run 
 
 test('a cancelled job does not wait for an answer', async t => {
   const controller = new AbortController()
-  const GITHUB_API_URL = await listen(t, (_, response) => {
+  const GITHUB_API_URL = await serveOnLoopback(t, (_, response) => {
     response.write(' ')
     controller.abort(new Error('cancelled'))
   })
@@ -134,7 +121,7 @@ test('a list of given up runs that is none is refused', async t => {
 
 test('of a workflow with very many runs only the newest are looked at', async t => {
   const asked: string[] = []
-  const GITHUB_API_URL = await listen(t, (request, response) => {
+  const GITHUB_API_URL = await serveOnLoopback(t, (request, response) => {
     asked.push(request.url ?? '')
     const next = `http://${request.headers.host}/next?page=${asked.length + 1}`
     response.setHeader('link', `<${next}>; rel="next"`)

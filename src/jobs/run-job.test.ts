@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { once } from 'node:events'
 import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
-import { createServer, type RequestListener } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { RequestListener } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { fileURLToPath } from 'node:url'
+import { serveOnLoopback } from '../../test/support/loopback-server.ts'
 import { type ErrorCode, RelayError } from '../base/errors.ts'
 import { randomId } from '../base/id.ts'
 import { listMarked } from '../base/process-tree.ts'
@@ -23,16 +22,9 @@ const fixtures = fileURLToPath(new URL('../speech/fixtures', import.meta.url))
 
 /** A machine with one recording served to it, and a place to look at what a job left. */
 async function machine(t: TestContext, answer: RequestListener) {
-  const server = createServer(answer)
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
+  const { port } = new URL(await serveOnLoopback(t, answer))
   const temp = await mkdtemp(join(tmpdir(), 'relayq-job-test-'))
-  t.after(async () => {
-    server.closeAllConnections()
-    server.close()
-    await rm(temp, { recursive: true })
-  })
+  t.after(() => rm(temp, { recursive: true }))
   const bin = await programs(join(temp, 'bin'))
   const lines: string[] = []
   const config: NodeConfig = {

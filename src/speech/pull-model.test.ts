@@ -1,12 +1,11 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { once } from 'node:events'
 import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
-import { createServer, type IncomingMessage, type ServerResponse } from 'node:http'
-import type { AddressInfo } from 'node:net'
+import type { IncomingMessage, ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { serveOnLoopback } from '../../test/support/loopback-server.ts'
 import { type PullOptions, pullModel, removeModel } from './pull-model.ts'
 
 const body = Buffer.concat([Buffer.from('lmgg'), Buffer.alloc(900_000, 7)])
@@ -18,25 +17,19 @@ async function place(
   answer: (request: IncomingMessage, response: ServerResponse, count: number) => void,
 ) {
   const requests: IncomingMessage[] = []
-  const server = createServer((request, response) => {
+  const origin = await serveOnLoopback(t, (request, response) => {
     requests.push(request)
     answer(request, response, requests.length)
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  const { port } = server.address() as AddressInfo
+  const { host } = new URL(origin)
   const parent = await mkdtemp(join(tmpdir(), 'relayq-models-'))
-  t.after(async () => {
-    server.closeAllConnections()
-    server.close()
-    await rm(parent, { recursive: true })
-  })
+  t.after(() => rm(parent, { recursive: true }))
   const folder = join(parent, 'models')
   const options: PullOptions = {
     model: tiny,
     folder,
-    baseUrl: `http://127.0.0.1:${port}/main`,
-    policy: { allowHosts: [`127.0.0.1:${port}`], allowCidrs: [] },
+    baseUrl: `${origin}/main`,
+    policy: { allowHosts: [host], allowCidrs: [] },
     signal: new AbortController().signal,
     onBytes: () => {},
     clock: Date.now,

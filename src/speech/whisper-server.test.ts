@@ -1,11 +1,9 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { mkdtemp, rm, writeFile } from 'node:fs/promises'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, type TestContext, test } from 'node:test'
+import { serveOnLoopback } from '../../test/support/loopback-server.ts'
 import { type HeardRequest, type Reply, speechServer } from '../../test/support/speech-server.ts'
 import { bytesPerSecond, wavHeader } from '../media/wav.ts'
 import { speechBackendContract } from './backend.contract.ts'
@@ -91,22 +89,16 @@ test('a server that refuses everything fails the job in its own words', async t 
 })
 
 test('a server that loads its model, or hangs, cannot be used yet', async t => {
-  const server = createServer((request, response) => {
-    if (request.url === '/health') response.writeHead(503).end('{"status":"loading model"}')
+  let hangs = false
+  const origin = await serveOnLoopback(t, (request, response) => {
+    if (request.url === '/health' && !hangs) response.writeHead(503).end('{"status":"loading model"}')
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.after(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  const origin = `http://127.0.0.1:${(server.address() as AddressInfo).port}`
   const request = { model: null, language: null }
   const loading = await whisperServer({ baseUrl: `${origin}/v1`, model: null }).check(request)
   assert.ok(loading.kind === 'unavailable')
   assert.match(loading.reason, /is loading its model/)
 
-  server.removeAllListeners('request')
+  hangs = true
   const hanging = await whisperServer({ baseUrl: `${origin}/v1`, model: null, answerMs: 50 }).check(request)
   assert.ok(hanging.kind === 'unavailable' && /no server answers/.test(hanging.reason))
 })

@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { chmodSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { findMediaTools } from '../../src/media/ffmpeg.ts'
 import type { JobResult } from '../../src/model/result.ts'
+import { serveOnLoopback } from '../support/loopback-server.ts'
 import { makeDeskAtRoot } from '../support/relayq-process.ts'
 import {
   type HeardRequest,
@@ -63,14 +61,7 @@ async function machine(
 
 async function serveRecording(t: TestContext): Promise<string> {
   const audio = readFileSync(join(root, 'examples', 'audio', 'market.mp3'))
-  const server = createServer((_, response) => response.end(audio))
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.after(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/market.mp3`
+  return `${await serveOnLoopback(t, (_, response) => response.end(audio))}/market.mp3`
 }
 
 /** ffmpeg tells `leak` its environment and arguments; PocketSphinx is the quick stand-in. */

@@ -1,25 +1,11 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
-import { createServer, type RequestListener } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { join } from 'node:path'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import { models } from '../../src/cli/commands/models.ts'
+import { serveOnLoopback } from '../support/loopback-server.ts'
 import { parseCommand } from '../support/parse-command.ts'
 import { makeDesk } from '../support/relayq-process.ts'
-
-/** The address of a place for models on loopback. */
-async function serve(t: TestContext, answer: RequestListener): Promise<string> {
-  const server = createServer(answer)
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.after(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}/main`
-}
 
 test('models takes an action, and a name where it needs one', () => {
   assert.deepEqual(parseCommand(models, ['list', '--available', '--json', 'name,fits']), {
@@ -64,10 +50,11 @@ test('A machine without a model is told how to get one', async t => {
 test('A pull is refused for a wrong checksum, an unpublished name, and a place that is not there', async t => {
   const desk = makeDesk(t)
   const asked: (string | undefined)[] = []
-  const url = await serve(t, (request, response) => {
+  const origin = await serveOnLoopback(t, (request, response) => {
     asked.push(request.url)
     response.end('lmgg and something else')
   })
+  const url = `${origin}/main`
   const wrong = await desk.relayq(['models', 'pull', 'base'], { RELAYQ_MODELS_URL: url })
   assert.equal(wrong.code, 75)
   assert.match(wrong.stderr, /another checksum; it was thrown away/)

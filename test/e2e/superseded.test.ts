@@ -1,12 +1,10 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
-import { createServer } from 'node:http'
-import type { AddressInfo } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { startTestFleet, type TestFleet, until, untilCompleted } from '../support/fleet.ts'
+import { serveOnLoopback } from '../support/loopback-server.ts'
 import { resultOf } from '../support/run-result.ts'
 import { shippedWorkflows } from '../support/shipped-workflows.ts'
 
@@ -16,17 +14,11 @@ const root = join(import.meta.dirname, '../..')
 async function serveRecording(t: TestContext, gate: Promise<void> = Promise.resolve()) {
   const audio = readFileSync(join(root, 'examples/audio/market.mp3'))
   const downloads: string[] = []
-  const server = createServer((request, response) => {
+  const origin = await serveOnLoopback(t, (request, response) => {
     downloads.push(request.url ?? '')
     void gate.then(() => response.end(audio))
   })
-  server.listen(0, '127.0.0.1')
-  await once(server, 'listening')
-  t.after(() => {
-    server.closeAllConnections()
-    server.close()
-  })
-  return { downloads, port: (server.address() as AddressInfo).port }
+  return { downloads, port: Number(new URL(origin).port) }
 }
 
 /** Two machines with a quick stand-in for a speech engine, so that runs of one job could be at work side by side. */
