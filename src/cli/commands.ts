@@ -1,14 +1,14 @@
 import type { LoadedCommand } from './command.ts'
 
-interface CommandEntry {
+export interface CommandEntry {
   readonly name: string
   readonly summary: string
   /** Not shown in the help: for RelayQ's own processes and workflows. */
   readonly hidden?: boolean
   /** It runs jobs, or processes that do: as root, so do they. */
   readonly runsJobs?: boolean
-  /** Loads the command's file, and only then what it needs. */
-  readonly load: () => Promise<LoadedCommand>
+  /** Loads the command's file, and only then what it needs; or the commands that are said after this name. */
+  readonly load: () => Promise<LoadedCommand | readonly CommandEntry[]>
 }
 
 /** Every command. A file of commands/ is loaded only when its command is called. */

@@ -1,6 +1,7 @@
 import { Command, CommanderError } from 'commander'
 import { errorCodes } from '../base/errors.ts'
-import { commands } from './commands.ts'
+import type { LoadedCommand } from './command.ts'
+import { type CommandEntry, commands } from './commands.ts'
 import { createContext } from './context.ts'
 import { reportError } from './report-error.ts'
 import { processStreams, type Streams } from './streams.ts'
@@ -19,31 +20,47 @@ export async function runProcess(args: readonly string[]): Promise<number> {
 
 async function runCommand(args: readonly string[], streams: Streams, closed: AbortSignal): Promise<number> {
   let exitCode = 0
+  const execute = async (entry: CommandEntry, loaded: LoadedCommand, command: Command) => {
+    const { env } = process
+    const flags = command.opts()
+    await using context = createContext({ args, streams, env, cwd: process.cwd(), closed, flags })
+    if (entry.runsJobs && process.getuid?.() === 0) context.say('running as root; so will the jobs')
+    exitCode = await loaded.execute(command.args, flags, context)
+  }
   const program = createProgram(streams)
-  for (const entry of commands) {
-    const command = program
+  await addCommands(program, commands, args[0] === 'help' ? args.slice(1) : args, execute)
+  await program.parseAsync([...args], { from: 'user' })
+  return exitCode
+}
+
+/** Names all of them, and loads the one that `words` begin with; where that is a group, its own are added the same way. */
+async function addCommands(
+  parent: Command,
+  entries: readonly CommandEntry[],
+  words: readonly string[],
+  execute: (entry: CommandEntry, loaded: LoadedCommand, command: Command) => Promise<void>,
+): Promise<void> {
+  for (const entry of entries) {
+    const command = parent
       .command(entry.name, { hidden: entry.hidden ?? false })
       .summary(entry.summary)
       .description(entry.summary)
-      .showHelpAfterError(`  See how it is used: relayq help ${entry.name}`)
-    if (entry.name !== (args[0] === 'help' ? args[1] : args[0])) continue
+      .showHelpAfterError(`  See how it is used: ${pathOf(parent)} help ${entry.name}`)
+    if (entry.name !== words[0]) continue
     const loaded = await entry.load()
-    loaded.define(command)
-    command.action(async () => {
-      await using context = createContext({
-        args,
-        streams,
-        env: process.env,
-        cwd: process.cwd(),
-        closed,
-        flags: command.opts(),
-      })
-      if (entry.runsJobs && process.getuid?.() === 0) context.say('running as root; so will the jobs')
-      exitCode = await loaded.execute(command.args, command.opts(), context)
-    })
+    if ('execute' in loaded) {
+      loaded.define(command)
+      command.action(() => execute(entry, loaded, command))
+    } else {
+      const rest = words.slice(1)
+      await addCommands(command, loaded, rest[0] === 'help' ? rest.slice(1) : rest, execute)
+    }
   }
-  await program.parseAsync([...args], { from: 'user' })
-  return exitCode
+}
+
+/** The words that call a command: "relayq runner". */
+function pathOf(command: Command): string {
+  return command.parent === null ? command.name() : `${pathOf(command.parent)} ${command.name()}`
 }
 
 /** commander says what is wrong with the words, suggests the nearest one, and throws instead of exiting. */

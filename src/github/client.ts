@@ -6,7 +6,7 @@ import type { EarlyRequest } from './early-request.ts'
 import { HttpFault, isPassingFault, translateError } from './errors.ts'
 import { RememberedAnswers } from './remembered.ts'
 import { requestHeaders } from './request-headers.ts'
-import { type GitHubTarget, type Query, repositoryUrl } from './target.ts'
+import { type GitHubTarget, type Query, repositoryUrl, rootUrl } from './target.ts'
 
 interface GitHubClientOptions {
   /**
@@ -66,15 +66,28 @@ export class GitHubClient {
   }
 
   post(path: string, body?: object): Promise<Answer> {
-    return this.#ask({
-      url: repositoryUrl(this.target, path),
-      method: 'POST',
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    })
+    return this.#write('POST', repositoryUrl(this.target, path), body)
+  }
+
+  put(path: string, body?: object): Promise<Answer> {
+    return this.#write('PUT', repositoryUrl(this.target, path), body)
+  }
+
+  patch(path: string, body: object): Promise<Answer> {
+    return this.#write('PATCH', repositoryUrl(this.target, path), body)
   }
 
   delete(path: string): Promise<Answer> {
-    return this.#ask({ url: repositoryUrl(this.target, path), method: 'DELETE' })
+    return this.#write('DELETE', repositoryUrl(this.target, path))
+  }
+
+  /** Of the API itself, not of the repository: `/user`. */
+  getRoot(path: string, query: Query = {}): Promise<Answer> {
+    return this.#read(rootUrl(this.target, path, query))
+  }
+
+  postRoot(path: string, body: object): Promise<Answer> {
+    return this.#write('POST', rootUrl(this.target, path), body)
   }
 
   /** Sends bytes to an address that an answer has named: GitHub takes them at a host of its own. */
@@ -117,6 +130,10 @@ export class GitHubClient {
         ...this.#untilAborted(),
       }),
     )
+  }
+
+  #write(method: string, url: string, body?: object): Promise<Answer> {
+    return this.#ask({ url, method, ...(body === undefined ? {} : { body: JSON.stringify(body) }) })
   }
 
   #ask(request: HttpRequest): Promise<Answer> {

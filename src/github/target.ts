@@ -9,14 +9,15 @@ export interface GitHubTarget {
 export type Query = Readonly<Record<string, string | number>>
 
 /** The address of a path below the repository. */
-export function repositoryUrl(
-  { apiUrl, owner, repo }: GitHubTarget,
-  path: string,
-  query: Query = {},
-): string {
+export function repositoryUrl(target: GitHubTarget, path: string, query: Query = {}): string {
+  const { owner, repo } = target
+  return rootUrl(target, `/repos/${encodeURIComponent(owner)}/${encodeURIComponent(repo)}${path}`, query)
+}
+
+/** The address of a path below the API itself: `/user`. */
+export function rootUrl({ apiUrl }: Pick<GitHubTarget, 'apiUrl'>, path: string, query: Query = {}): string {
   const search = new URLSearchParams(
     Object.fromEntries(Object.entries(query).map(([name, value]) => [name, String(value)])),
   ).toString()
-  const below = `/repos/${encodeURIComponent(owner)}/${encodeURIComponent(repo)}${path}`
-  return `${apiUrl}${below}${search === '' ? '' : `?${search}`}`
+  return `${apiUrl}${path}${search === '' ? '' : `?${search}`}`
 }

@@ -6,7 +6,7 @@ import { result } from '../../src/cli/commands/result.ts'
 import { submit } from '../../src/cli/commands/submit.ts'
 import { up } from '../../src/cli/commands/up.ts'
 import { wait } from '../../src/cli/commands/wait.ts'
-import { commands } from '../../src/cli/commands.ts'
+import { type CommandEntry, commands } from '../../src/cli/commands.ts'
 import { parseInputs } from '../../src/cli/inputs.ts'
 import { parseCommand } from '../support/parse-command.ts'
 
@@ -119,9 +119,14 @@ test('Times, states and formats are read with care', () => {
   assert.equal(parseCommand(result, ['j1', '-f', 'srt', '-o', '-']).output, null)
 })
 
-test('Every command of the table can be loaded and defines itself', async () => {
-  for (const entry of commands) {
-    const loaded = await entry.load()
-    assert.equal(typeof loaded.execute, 'function', entry.name)
+test('Every command of the table can be loaded and defines itself, also those of a group', async () => {
+  const missing = async (entries: readonly CommandEntry[]): Promise<readonly string[]> => {
+    const looks = entries.map(async ({ name, load }) => {
+      const loaded = await load()
+      if (!('execute' in loaded)) return await missing(loaded)
+      return typeof loaded.execute === 'function' ? [] : [name]
+    })
+    return (await Promise.all(looks)).flat()
   }
+  assert.deepEqual(await missing(commands), [])
 })
