@@ -21,6 +21,7 @@ export function nodeConfigOf(config: Config, paths: Paths): NodeConfig {
     whisperCli: config.get('RELAYQ_WHISPER_CLI'),
     modelDirs: split(config.get('RELAYQ_MODEL_DIRS'), delimiter),
     cacheHome: paths.cache,
+    stateHome: paths.state,
     speech: {
       mayDownloadModels: config.get('RELAYQ_MODEL_DOWNLOADS') === '1',
       serverUrl: config.get('RELAYQ_WHISPER_SERVER') ?? '',

@@ -13,6 +13,8 @@ export interface NodeConfig {
   /** Folders that hold `ggml-<model>.bin`, beside `<cacheHome>/models`. */
   readonly modelDirs: readonly string[]
   readonly cacheHome: string
+  /** Holds what the machine has spent at services. */
+  readonly stateHome: string
   readonly speech: SpeechSettings
   /** Where results go besides the artifact; '' for nowhere. */
   readonly delivery: { readonly folder: string; readonly webhook: string }

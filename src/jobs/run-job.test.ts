@@ -41,6 +41,7 @@ async function machine(t: TestContext, answer: RequestListener) {
       commandOutput: 'stdout-txt',
     },
     cacheHome: join(temp, 'cache'),
+    stateHome: join(temp, 'state'),
     delivery: { folder: '', webhook: '' },
     inputRoots: [],
     allowYtDlp: false,
