@@ -34,6 +34,7 @@ import { VariableStore } from '../store/variables.ts'
 import { enforceDeadlines } from './enforce.ts'
 import type { HubFacts } from './planning.ts'
 import { runControl } from './run-control.ts'
+import { RunRetention } from './run-retention.ts'
 import { Scheduler } from './scheduler.ts'
 import { startRun } from './start-run.ts'
 
@@ -124,7 +125,8 @@ export function openEngine(options: EngineOptions): OpenedEngine {
     ...artifactMethods(db, blobs),
     ...cacheMethods(db, blobs, options.repository.defaultBranch),
   ]
-  const retention = new ArtifactRetention(db, blobs.files)
+  const artifactRetention = new ArtifactRetention(db, blobs.files)
+  const runRetention = new RunRetention(scheduler, blobs.files)
   blobs.dropLeftovers()
 
   return {
@@ -156,7 +158,8 @@ export function openEngine(options: EngineOptions): OpenedEngine {
       const running = new Set(openJobs(db, 'in_progress').map(job => job.id))
       presence.keepOnly(new Set(allRunners(db).map(runner => runner.id)), running)
       broker.tick(now(), running)
-      retention.tick(now())
+      artifactRetention.tick(now())
+      runRetention.tick(now())
     },
     async close() {
       broker.close()

@@ -195,4 +195,5 @@ export const migrations: readonly Migration[] = [
   },
   migrationOfReleases,
   migrationOfChecks,
+  { version: 7, sql: "CREATE INDEX run_by_end ON run (updated_ms) WHERE status = 'completed';" },
 ]
