@@ -1,7 +1,8 @@
 import { RelayError } from '../base/errors.ts'
+import type { RepositoryFacts } from '../model/repository.ts'
 import type { GitHubClient } from './client.ts'
 import { statusOf } from './errors.ts'
-import { type RepositoryFacts, repositoryFrom } from './repository-settings.ts'
+import { repositoryFrom } from './repository-settings.ts'
 
 /**
  * Makes the client's repository: private, with a first commit, so that the git database can be written to. It belongs to

@@ -1,45 +1,14 @@
 import { RelayError } from '../base/errors.ts'
 import { isJsonObject, type JsonObject } from '../base/json.ts'
+import type {
+  ActionsSettings,
+  RepositoryFacts,
+  SelectedActions,
+  WorkflowPermissions,
+} from '../model/repository.ts'
 import type { GitHubClient } from './client.ts'
 import { statusOf } from './errors.ts'
 import { fieldsOf } from './read.ts'
-
-/** What GitHub says of a repository itself. */
-export interface RepositoryFacts {
-  readonly owner: string
-  readonly name: string
-  readonly visibility: 'private' | 'internal' | 'public'
-  readonly defaultBranch: string
-  readonly ownerType: 'User' | 'Organization'
-  readonly archived: boolean
-  /** Whether the token's user, not the token itself, is an administrator. */
-  readonly userIsAdmin: boolean
-}
-
-/** What a repository lets Actions do. */
-export interface ActionsSettings {
-  readonly enabled: boolean
-  readonly allowedActions: 'all' | 'local_only' | 'selected'
-  readonly shaPinningRequired: boolean
-  /** What `selected` allows; null while it is something else. */
-  readonly selectedActions: SelectedActions | null
-  readonly workflowPermissions: WorkflowPermissions
-  /** Days that artifacts and logs are kept; null where the server has no such setting (an older GHES). */
-  readonly retentionDays: number | null
-}
-
-export interface SelectedActions {
-  /** Of the organisations `actions` and `github`. */
-  readonly githubOwned: boolean
-  readonly verified: boolean
-  readonly patterns: readonly string[]
-}
-
-export interface WorkflowPermissions {
-  /** Of a job's token whose workflow declares no `permissions`. */
-  readonly default: 'read' | 'write'
-  readonly canApprovePullRequests: boolean
-}
 
 const permissions = '/actions/permissions'
 

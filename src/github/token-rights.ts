@@ -1,28 +1,7 @@
 import { RelayError } from '../base/errors.ts'
+import type { Right, RightAnswer, TokenFacts } from '../model/repository.ts'
 import type { GitHubClient } from './client.ts'
 import { acceptedPermissions, statusOf } from './errors.ts'
-
-/** A permission of a fine-grained token, as X-Accepted-GitHub-Permissions writes it: `actions=write`. */
-export interface Right {
-  readonly permission: 'actions' | 'administration' | 'contents' | 'workflows'
-  readonly level: 'read' | 'write'
-}
-
-export interface RightAnswer extends Right {
-  /** `unknown`: it cannot be asked without doing it. */
-  readonly answer: 'granted' | 'missing' | 'unknown'
-  /** What GitHub itself says it would take, where it refused: `administration=read`. */
-  readonly needed: string | null
-}
-
-export interface TokenFacts {
-  /** `classic` tokens (and OAuth ones) have scopes, `fine_grained` ones permissions. */
-  readonly kind: 'classic' | 'fine_grained'
-  /** Of a classic token: `repo`, `workflow`, ... */
-  readonly scopes: readonly string[]
-  /** Whose it is; null for a token of an app or a job. */
-  readonly login: string | null
-}
 
 /**
  * Whose the token is and of which kind. GitHub names the scopes of a classic token in X-OAuth-Scopes and leaves the header
