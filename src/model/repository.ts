@@ -58,3 +58,9 @@ export interface TokenFacts {
   /** Whose it is; null for a token of an app or a job. */
   readonly login: string | null
 }
+
+/** A text file as it is to be; `path` from the repository's root. */
+export interface NewFile {
+  readonly path: string
+  readonly text: string
+}
