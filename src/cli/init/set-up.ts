@@ -142,6 +142,22 @@ async function confirm(options: InitOptions, { prompt }: InitSession): Promise<v
   throw new RelayError('cancelled', 'Nothing was changed.')
 }
 
+/** Only its owner's token can make one, and which that is shows when it is tried. */
+async function create(change: Change, session: InitSession, { say }: Context): Promise<void> {
+  const refusals: RelayError[] = []
+  for (const { client, login } of session.tokens) {
+    try {
+      await queueRepositoryAt(client, login).create()
+      say(`✓ ${change.what}`)
+      return await session.lookAgain()
+    } catch (thrown) {
+      if (!(thrown instanceof RelayError) || thrown.code !== 'not_authorized') throw thrown
+      refusals.push(thrown)
+    }
+  }
+  throw refusals[0] ?? new Error('a token that was required is there')
+}
+
 /** One after the other; a repository that was just made is looked at anew, and planned again. */
 async function apply(
   prepared: Preparation,
@@ -149,31 +165,25 @@ async function apply(
   session: InitSession,
   context: Context,
 ): Promise<void> {
-  const { repository, localWishes } = prepared
   const { say } = context
   const interrupted = context.interrupted()
-  let { facts, plan } = prepared
-  const creation = plan.changes.find(({ kind }) => kind === 'create_repository')
-  if (creation) {
-    await repository.create()
-    say(`✓ ${creation.what}`)
-    facts = await readFacts(repository, shippedFiles(settingOf(session)))
-    plan = planned(facts, options, session)
+  const [first] = prepared.plan.changes
+  if (first?.kind === 'create_repository') {
+    await create(first, session, context)
+    return await apply(await prepare(options, session, context), options, session, context)
   }
-  for (const change of plan.changes) {
+  for (const change of prepared.plan.changes) {
     if (interrupted.aborted) throw stopped()
-    await applyChange(repository, change, placeOf(facts))
+    await applyChange(prepared.repository, change, placeOf(prepared.facts))
     say(`✓ ${change.what}`)
   }
   if (interrupted.aborted) throw stopped()
-  for (const line of await applyLocally(session.relayq.paths, localWishes, prepared.local)) say(`✓ ${line}`)
+  const { localWishes, local } = prepared
+  for (const line of await applyLocally(session.relayq.paths, localWishes, local)) say(`✓ ${line}`)
 }
 
 function placeOf(facts: SetupFacts) {
-  if (facts.kind === 'missing')
-    throw new RelayError('broker_unavailable', 'The new repository is not to be seen yet.', {
-      hint: 'Run this again in a minute.',
-    })
+  if (facts.kind === 'missing') throw new Error('it is made before anything is put there')
   return { branch: facts.repository.defaultBranch, head: facts.head }
 }
 
