@@ -7,8 +7,7 @@ import type { Scheduler } from './scheduler.ts'
 const hour = 3_600_000
 const day = 24 * hour
 
-/** GitHub's periods: logs for 90 days, a run with all that is said of it for 400. */
-const logsKeptFor: Millis = 90 * day
+/** GitHub's period for a run with all that is said of it. */
 const runsKeptFor: Millis = 400 * day
 
 /** Requests wait for a tick: what is more is done by the next. */
@@ -20,18 +19,21 @@ const beforeAll: EndedRun = { id: 0, endedMs: 0 }
 export class RunRetention {
   readonly #scheduler: Scheduler
   readonly #files: BlobFiles
+  readonly #logDays: () => number
   /** The last run whose logs are gone. From the first on, after a start. */
   #lastSwept = beforeAll
   #restsUntil: Millis = 0
 
-  constructor(scheduler: Scheduler, files: BlobFiles) {
+  /** `logDays`: how long logs are kept; GitHub's 90 unless the repository says otherwise. */
+  constructor(scheduler: Scheduler, files: BlobFiles, logDays: () => number) {
     this.#scheduler = scheduler
     this.#files = files
+    this.#logDays = logDays
   }
 
   tick(now: Millis): void {
     if (now < this.#restsUntil) return
-    const isDone = this.#dropRuns(now - runsKeptFor) && this.#dropLogs(now - logsKeptFor)
+    const isDone = this.#dropRuns(now - runsKeptFor) && this.#dropLogs(now - this.#logDays() * day)
     if (isDone) this.#restsUntil = now + hour
   }
 
