@@ -30,6 +30,7 @@ export function nodeConfigOf(config: Config, paths: Paths): NodeConfig {
     },
     delivery: {
       folder: config.get('RELAYQ_DELIVER_FOLDER') ?? '',
+      branch: config.get('RELAYQ_DELIVER_BRANCH') ?? '',
       webhook: config.get('RELAYQ_DELIVER_WEBHOOK') ?? '',
     },
     inputRoots: split(config.get('RELAYQ_INPUT_ROOTS'), delimiter),

@@ -61,6 +61,10 @@ export const settings = [
   setting('RELAYQ_MODEL_DOWNLOADS', '1: speech engines that would fetch a missing model by themselves may'),
   setting('RELAYQ_MAX_DOWNLOAD_MB', 'largest input this machine downloads, in MB', { default: '1000' }),
   setting('RELAYQ_DELIVER_FOLDER', 'folder of this machine that gets the files of every result, too'),
+  setting(
+    'RELAYQ_DELIVER_BRANCH',
+    'branch of the queue’s repository that gets the files of every result, below results/JOB, too',
+  ),
   setting('RELAYQ_DELIVER_WEBHOOK', 'address that gets the result.json of every job by POST', secret),
   setting('RELAYQ_INPUT_ROOTS', 'folders whose files jobs may name with path=, separated by colons'),
   setting('RELAYQ_ALLOW_YTDLP', '1 lets jobs fetch pages by yt-dlp, which guards its own connections less'),

@@ -15,7 +15,7 @@ export interface NodeConfig {
   readonly cacheHome: string
   readonly speech: SpeechSettings
   /** Where results go besides the artifact; '' for nowhere. */
-  readonly delivery: { readonly folder: string; readonly webhook: string }
+  readonly delivery: { readonly folder: string; readonly branch: string; readonly webhook: string }
   /** Folders whose files jobs may name. */
   readonly inputRoots: readonly string[]
   /** Pages without audio of their own may be handed to yt-dlp. */

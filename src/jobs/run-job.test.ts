@@ -41,7 +41,7 @@ async function machine(t: TestContext, answer: RequestListener) {
       commandOutput: 'stdout-txt',
     },
     cacheHome: join(temp, 'cache'),
-    delivery: { folder: '', webhook: '' },
+    delivery: { folder: '', branch: '', webhook: '' },
     inputRoots: [],
     allowYtDlp: false,
     allowHosts: [],
