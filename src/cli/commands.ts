@@ -77,7 +77,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'result',
-    summary: 'print or save the result of a job',
+    summary: 'print, save or open the result of a job',
     load: async () => (await import('./commands/result.ts')).result,
   },
   {
