@@ -6,6 +6,8 @@ export interface SettingSpec {
   readonly secret: boolean
   /** Its key in relayq.yaml; null where it may not stand there: secrets, and what only a machine can say of itself. */
   readonly yamlKey: string | null
+  /** What stands behind that key: text; true or false; or names with a text each, which is `name=text,name=text` elsewhere. */
+  readonly yamlForm: 'text' | 'switch' | 'names'
   readonly default: string | null
 }
 
@@ -21,6 +23,14 @@ export const settings = [
   setting('RELAYQ_POLICY', 'policy file, relative to the checkout', {
     yamlKey: 'policy',
     default: 'policy/policy.yaml',
+  }),
+  setting('RELAYQ_RECIPIENTS', 'public keys of machines, as NAME=age1...,NAME=age1...', {
+    yamlKey: 'recipients',
+    yamlForm: 'names',
+  }),
+  setting('RELAYQ_ENCRYPT', 'true: files that are sent along are encrypted to these', {
+    yamlKey: 'encrypt',
+    yamlForm: 'switch',
   }),
   setting('RELAYQ_REMOVE_ARTIFACTS', '1: a result is removed from GitHub once it is kept here'),
   setting('ASR_BACKEND', 'speech engine of this machine: auto, local, openai or router'),
@@ -83,5 +93,5 @@ function setting<Name extends string>(
   description: string,
   extra: Partial<Omit<SettingSpec, 'name'>> = {},
 ): SettingSpec & { readonly name: Name } {
-  return { name, description, secret: false, yamlKey: null, default: null, ...extra }
+  return { name, description, secret: false, yamlKey: null, yamlForm: 'text', default: null, ...extra }
 }

@@ -13,6 +13,8 @@ export interface NodeConfig {
   /** Folders that hold `ggml-<model>.bin`, beside `<cacheHome>/models`. */
   readonly modelDirs: readonly string[]
   readonly cacheHome: string
+  /** Holds the secret half of this machine's key, if it has one. */
+  readonly runnerKeyFile: string
   readonly speech: SpeechSettings
   /** Where results go besides the artifact; '' for nowhere. */
   readonly delivery: { readonly folder: string; readonly branch: string; readonly webhook: string }

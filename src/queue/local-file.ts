@@ -15,6 +15,7 @@ export interface LocalFile {
   readonly name: string
   readonly bytes: number
   readonly sha256: string
+  readonly isEncrypted: boolean
 }
 
 export interface DescribedInputs {
@@ -43,20 +44,24 @@ export async function describeInputs(
 }
 
 /** The `file` input of a job whose file the broker keeps as `id`. */
-export function inputOf({ bytes, sha256, name }: LocalFile, id: string): string {
-  return formatRelayedFile({ id, bytes, sha256, name })
+export function inputOf({ bytes, sha256, name, isEncrypted }: LocalFile, id: string): string {
+  return formatRelayedFile({ id, bytes, sha256, name, isEncrypted })
 }
 
 async function describeFile(path: string): Promise<LocalFile> {
   const bytes = await sizeOfFile(path)
-  if (bytes > largestFile) {
-    throw new RelayError('too_large', `${path} is larger than a broker relays: 2 GiB.`, {
-      hint: 'Put it where the machine can reach it, and give its url=... or its path=... there.',
-    })
-  }
+  requireRelayable(path, bytes)
   const hash = createHash('sha256')
   await pipeline(createReadStream(path), hash)
-  return { path, name: basename(path), bytes, sha256: hash.digest('hex') }
+  return { path, name: basename(path), bytes, sha256: hash.digest('hex'), isEncrypted: false }
+}
+
+/** Throws `too_large`. */
+export function requireRelayable(path: string, bytes: number): void {
+  if (bytes <= largestFile) return
+  throw new RelayError('too_large', `${path} is larger than a broker relays: 2 GiB.`, {
+    hint: 'Put it where the machine can reach it, and give its url=... or its path=... there.',
+  })
 }
 
 async function sizeOfFile(path: string): Promise<number> {

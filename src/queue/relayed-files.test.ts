@@ -1,8 +1,10 @@
 import assert from 'node:assert/strict'
-import { mkdir, truncate, writeFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { mkdir, readdir, truncate, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { type Bench, benchPolicy, openBench, submitted } from '../../test/support/queue-bench.ts'
+import { makeSealKey, openSealedFile, type SealKey } from '../base/sealed-file.ts'
 import { parseRelayedFile } from '../model/relayed-file.ts'
 
 describe('a file of the submitting machine', () => {
@@ -132,6 +134,103 @@ describe('a file of the submitting machine', () => {
     ]
     for (const [inputs, error] of cases) await assert.rejects(submitted(bench, { inputs }), error)
     assert.deepEqual(bench.queue.list(), [])
+  })
+})
+
+describe('a file that is encrypted', () => {
+  let bench: Bench
+  let file: string
+  let mac: SealKey
+  let pi: SealKey
+  beforeEach(async () => {
+    bench = await openBench(benchPolicy.replace('needs_ffmpeg: true, ', ''), { encrypts: true })
+    file = join(bench.folder, 'Call with a client.MP3')
+    await writeFile(file, 'the words of a talk')
+    mac = await makeSealKey()
+    pi = await makeSealKey()
+    bench.keys.set('macmini', mac.recipient).set('rpi4', pi.recipient)
+  })
+  afterEach(() => bench.close())
+
+  const opened = async ({ identity }: SealKey): Promise<string> => {
+    const [source, target] = [join(bench.folder, 'sealed'), join(bench.folder, 'opened')]
+    await writeFile(source, [...bench.broker.files.values()].at(-1)?.body ?? '')
+    const { signal } = new AbortController()
+    await openSealedFile({ source, target, identities: [identity], maxBytes: 1e6, signal })
+    return bench.read(target)
+  }
+
+  it('is read by every machine of the route and nobody else, and tells nothing but its extension', async () => {
+    const job = await submitted(bench, { inputs: { file } })
+    assert.equal(await opened(mac), 'the words of a talk')
+    assert.equal(await opened(pi), 'the words of a talk')
+    await assert.rejects(opened(await makeSealKey()), { code: 'tool_missing' })
+    const sent = parseRelayedFile(bench.broker.dispatches[0]?.inputs['file'] ?? '')
+    const body = bench.broker.files.get('1')?.body ?? Buffer.alloc(0)
+    assert.deepEqual([sent?.isEncrypted, sent?.name, sent?.bytes], [true, 'file.mp3', body.length])
+    assert.equal(sent?.sha256, createHash('sha256').update(body).digest('hex'))
+    assert.doesNotMatch(JSON.stringify(bench.broker.dispatches), /client|the words/)
+    assert.deepEqual(await readdir(join(bench.folder, 'sending')), [])
+    assert.equal(job.inputs['file'], bench.broker.dispatches[0]?.inputs['file'])
+  })
+
+  it('is the same job as long as its words are the same, encrypted or not', async () => {
+    const first = await submitted(bench, { inputs: { file } })
+    for (const encrypt of [null, true, false]) {
+      const again = await bench.queue.submit({ kind: 'transcribe', inputs: { file }, encrypt })
+      assert.equal(again.kind === 'duplicate' && again.job.id, first.id)
+    }
+    assert.equal(bench.broker.uploads, 1)
+  })
+
+  it('goes to no machine whose key is not known, and the decision says so', async () => {
+    bench.keys.delete('macmini')
+    const job = await submitted(bench, { inputs: { file } })
+    assert.equal(job.decision?.['label'], 'rpi4')
+    assert.match(JSON.stringify(job.decision), /its key is not known, and the file is encrypted/)
+    await assert.rejects(opened(mac), { code: 'tool_missing' })
+    const { label } = await bench.queue.route({ kind: 'transcribe', inputs: { file } })
+    assert.equal(label, 'rpi4')
+  })
+
+  it('is refused, with what mends it, where nobody could read it, and leaves nothing', async () => {
+    bench.keys.clear()
+    const hint = /relayq runner key.*recipients: \{macmini: age1/
+    await assert.rejects(submitted(bench, { inputs: { file } }), { code: 'invalid_input', hint })
+    bench.keys.set('rpi4', pi.recipient)
+    await assert.rejects(submitted(bench, { inputs: { file }, pin: 'macmini' }), {
+      message: /no key of macmini/,
+    })
+    assert.deepEqual([bench.queue.list(), bench.broker.uploads], [[], 0])
+    await submitted(bench, { inputs: { file }, encrypt: false })
+    assert.equal(bench.broker.files.get('1')?.body.toString(), 'the words of a talk')
+  })
+
+  it('is not asked for where nothing is sent along', async () => {
+    await submitted(bench)
+    await assert.rejects(submitted(bench, { isNew: true, encrypt: true }), { message: /no file to encrypt/ })
+  })
+
+  it('is attempted again where it can be read, whatever keys became known since', async () => {
+    bench.keys.delete('macmini')
+    const job = await submitted(bench, { inputs: { file } })
+    bench.keys.set('macmini', mac.recipient)
+    bench.broker.start(1, 'rpi4')
+    await bench.finishWithResult(1, 'rpi4', {}, {}, { code: 'disk_full', message: '', hint: null })
+    const waiting = await bench.queue.reconcile(job)
+    bench.advance(3_600_000)
+    const again = await bench.queue.reconcile(waiting)
+    assert.equal(again.state, 'queued')
+    assert.equal(again.decision?.['label'], 'rpi4')
+    assert.equal(bench.broker.uploads, 1)
+  })
+
+  it('that was left behind by a process that died is removed with the next one', async () => {
+    const left = join(bench.folder, 'sending', 'file-left')
+    await mkdir(left, { recursive: true })
+    await utimes(left, 0, 0)
+    await submitted(bench, { inputs: { file } })
+    assert.deepEqual(await readdir(join(bench.folder, 'sending')), [])
   })
 })
 

@@ -5,26 +5,45 @@ import type { KeptFile } from '../model/broker.ts'
 import { isFinalJobState } from '../model/job.ts'
 import { parseRelayedFile } from '../model/relayed-file.ts'
 import { type QueueContext, timestamp } from './context.ts'
+import { encryptFile, recordRecipients } from './encrypted-file.ts'
 import { inputOf, type LocalFile } from './local-file.ts'
+
+/** A file that goes with a job, and for whom it is encrypted: null, it is sent as it is. */
+export interface FileToSend {
+  readonly file: LocalFile
+  readonly recipients: readonly string[] | null
+}
 
 /** Writes a job, and before that sends the file it works on, if there is one. Where no job comes of it no file stays. */
 export async function insertWithFile(
   context: QueueContext,
-  file: LocalFile | null,
+  toSend: FileToSend | null,
   job: NewJob,
 ): Promise<InsertOutcome> {
   const { broker, ledger } = context
-  if (!file) return ledger.insertJob(job)
-  const { path, bytes, sha256 } = file
+  if (!toSend) return ledger.insertJob(job)
   await removeLeftovers(context)
-  const id = await broker.putFile({ path, bytes, sha256, label: job.id })
+  const sent = await sendFile(context, toSend, job.id)
   let inserted: InsertOutcome | null = null
   try {
-    inserted = ledger.insertJob({ ...job, inputs: { ...job.inputs, file: inputOf(file, id) } })
+    inserted = ledger.insertJob({ ...job, inputs: { ...job.inputs, file: sent.input } })
+    if (inserted.kind === 'created' && toSend.recipients) recordRecipients(context, job.id, toSend.recipients)
     return inserted
   } finally {
-    if (inserted?.kind !== 'created') await broker.removeFile(id).catch(() => {})
+    if (inserted?.kind !== 'created') await broker.removeFile(sent.id).catch(() => {})
   }
+}
+
+async function sendFile(
+  context: QueueContext,
+  { file, recipients }: FileToSend,
+  label: string,
+): Promise<{ readonly id: string; readonly input: string }> {
+  await using encrypted = recipients && (await encryptFile(context, file, recipients))
+  const sent = encrypted?.file ?? file
+  const { path, bytes, sha256 } = sent
+  const id = await context.broker.putFile({ path, bytes, sha256, label })
+  return { id, input: inputOf(sent, id) }
 }
 
 /** Removes the file of a job that is over; until then the next attempt may need it. */

@@ -5,10 +5,11 @@ import { type JobInputs, requireKind } from '../model/inputs.ts'
 import type { Decision } from '../policy/decision.ts'
 import { rejectionOf } from './attempt.ts'
 import { type QueueContext, timestamp } from './context.ts'
+import { requireRecipients, willEncrypt } from './encrypted-file.ts'
 import { idempotencyKey } from './idempotency.ts'
 import { describeInputs } from './local-file.ts'
 import { dropFile, insertWithFile } from './relayed-files.ts'
-import { type Routing, route } from './route.ts'
+import { type RouteRequest, type Routing, route } from './route.ts'
 import { keepingJob, sendNext, type Unsent } from './send-next.ts'
 
 export interface SubmitRequest {
@@ -28,6 +29,8 @@ export interface SubmitRequest {
   readonly notBefore?: string | null
   /** Jobs of one batch take turns with others. */
   readonly batch?: string | null
+  /** Whether a file that is sent along is encrypted for the machines that may do the job; null: as is usual here. */
+  readonly encrypt?: boolean | null
   readonly dryRun?: boolean
 }
 
@@ -52,6 +55,7 @@ export async function submit(given: QueueContext, request: SubmitRequest): Promi
   const kind = requireKind(request.kind)
   const { inputs, file } = await describeInputs(given, kind, request.inputs)
   const pin = request.pin ?? null
+  const encrypts = willEncrypt(given, request.encrypt ?? null, file)
   // A file is the same wherever it lies.
   const identity = file ? { ...inputs, file: file.sha256 } : inputs
   const key = idempotencyKey({ kind: kind.name, inputs: identity, pin, key: request.key ?? null })
@@ -61,15 +65,16 @@ export async function submit(given: QueueContext, request: SubmitRequest): Promi
   const { broker, ledger } = context
   for (const id of request.after ?? []) requireJob(context, id)
   if (request.dryRun) {
-    const { decision } = await route(context, { kind: kind.name, inputs, pin })
+    const { decision } = await route(context, { kind: kind.name, inputs, pin, encrypts })
     const duplicateOf = request.isNew ? null : ledger.findByKey(broker.id, key)
     return { kind: 'dry_run', decision, duplicateOf }
   }
   const known = request.isNew ? null : ledger.findByKey(broker.id, key)
   if (known && file) return { kind: 'duplicate', job: await goOn(context, known) }
-  const asked = { kind: kind.name, inputs, pin }
+  const asked = { kind: kind.name, inputs, pin, encrypts }
   const routing = known || (pin === null && !file) ? null : await routeFirst(context, asked)
-  const inserted = await insertWithFile(context, file, {
+  const toSend = file && { file, recipients: (routing ?? (await route(context, asked))).recipients }
+  const inserted = await insertWithFile(context, toSend, {
     id: `j${randomId(11)}`,
     broker: broker.id,
     kind: kind.name,
@@ -109,11 +114,9 @@ function requireJob({ broker, ledger }: QueueContext, id: string): void {
  * A pin that no runner bears is a slip of the keyboard, and leaves no job; a file that no machine may take is not sent.
  * null: the broker is away, and the job is decided once it can be sent.
  */
-async function routeFirst(
-  context: QueueContext,
-  request: { readonly kind: string; readonly inputs: JobInputs; readonly pin: string | null },
-): Promise<Routing | null> {
+async function routeFirst(context: QueueContext, request: RouteRequest): Promise<Routing | null> {
   const routing = await unlessAway(() => route(context, request))
+  if (routing) requireRecipients(routing)
   if (routing?.decision.outcome === 'rejected') throw rejectionOf(routing.decision, request)
   return routing
 }
