@@ -30,9 +30,10 @@ test('what is sealed for several machines each of them opens, at any size', asyn
     const content = randomBytes(size)
     writeFileSync(plain, content)
     const recipients = keys.map(({ recipient }) => recipient)
-    const { bytes, sha256 } = await sealFile(plain, sealed, recipients)
+    const { bytes, sha256, plainSha256 } = await sealFile(plain, sealed, recipients)
     const seen = readFileSync(sealed)
     assert.deepEqual([bytes, sha256], [seen.length, createHash('sha256').update(seen).digest('hex')])
+    assert.equal(plainSha256, createHash('sha256').update(content).digest('hex'))
     assert.ok(size < 16 || !seen.includes(content.subarray(0, 16)))
     for (const { identity } of keys) {
       assert.equal(await open([identity]), size)
@@ -102,5 +103,6 @@ test('what is no key is refused by name', async t => {
     code: 'invalid_config',
     message: /age1nonsense/,
   })
+  await assert.rejects(sealFile(plain, sealed, []), { code: 'invalid_config' })
   await assert.rejects(open(['nonsense']), { code: 'invalid_config' })
 })

@@ -32,6 +32,8 @@ export interface SealedFile {
   readonly bytes: number
   /** Of the sealed bytes, in hex. */
   readonly sha256: string
+  /** Of what was sealed, as it was read. */
+  readonly plainSha256: string
 }
 
 /**
@@ -45,17 +47,21 @@ export async function sealFile(
 ): Promise<SealedFile> {
   const { Encrypter } = await import('age-encryption')
   const encrypter = new Encrypter()
+  if (recipients.length === 0)
+    throw new RelayError('invalid_config', 'The file is to be encrypted for nobody.')
   for (const recipient of recipients) addRecipient(encrypter, recipient)
   await using input = await open(source)
   await using output = await open(target, 'w', 0o600)
   const hash = createHash('sha256')
   let bytes = 0
-  for await (const chunk of await encrypter.encrypt(piecesOf(input))) {
+  const plain = createHash('sha256')
+  const pieces = piecesOf(input, piece => plain.update(piece))
+  for await (const chunk of await encrypter.encrypt(pieces)) {
     hash.update(chunk)
     bytes += chunk.length
     await output.writeFile(chunk)
   }
-  return { bytes, sha256: hash.digest('hex') }
+  return { bytes, sha256: hash.digest('hex'), plainSha256: plain.digest('hex') }
 }
 
 function addRecipient(encrypter: { addRecipient(recipient: string): void }, recipient: string): void {
@@ -155,11 +161,16 @@ function sealedForOthers(cause: unknown): RelayError {
 /** In bytes. age leaves a copy of each behind until memory is tidied up: 64 KB at once take 30 MB more. */
 const pieceBytes = 16_384
 
-function piecesOf(file: FileHandle): ReadableStream<Uint8Array> {
+function piecesOf(
+  file: FileHandle,
+  onPiece: (piece: Uint8Array) => void = () => {},
+): ReadableStream<Uint8Array> {
   const pull = async (controller: ReadableStreamDefaultController<Uint8Array>) => {
     const { bytesRead, buffer } = await file.read(Buffer.allocUnsafeSlow(pieceBytes))
-    if (bytesRead === 0) controller.close()
-    else controller.enqueue(buffer.subarray(0, bytesRead))
+    if (bytesRead === 0) return controller.close()
+    const piece = buffer.subarray(0, bytesRead)
+    onPiece(piece)
+    controller.enqueue(piece)
   }
   return new ReadableStream({ pull }, { highWaterMark: 0 })
 }

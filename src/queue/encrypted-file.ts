@@ -2,13 +2,13 @@ import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { extname, join } from 'node:path'
 import type { Millis } from '../base/clock.ts'
 import { RelayError } from '../base/errors.ts'
-import { isJsonObject } from '../base/json.ts'
 import { sealFile } from '../base/sealed-file.ts'
-import { parseRelayedFile } from '../model/relayed-file.ts'
+import { explainSystemError } from '../base/system-error.ts'
+import type { Decision } from '../policy/decision.ts'
 import type { MachineKeys } from '../policy/request.ts'
-import { type QueueContext, timestamp } from './context.ts'
-import { type LocalFile, requireRelayable } from './local-file.ts'
-import type { RouteRequest, Routing } from './route.ts'
+import type { QueueContext } from './context.ts'
+import { changed, type LocalFile, requireRelayable } from './local-file.ts'
+import type { RouteRequest } from './route.ts'
 
 /** A file that was encrypted, until it is sent. */
 export interface EncryptedFile extends AsyncDisposable {
@@ -17,11 +17,11 @@ export interface EncryptedFile extends AsyncDisposable {
 
 /**
  * Encrypts a file into RelayQ's own folder, since it is read again where an upload breaks. Of its name only the extension
- * stays. Throws `too_large`, `invalid_config` for a key that is none, and Node's system errors.
+ * stays. Throws `too_large`, `file_unusable` where it has changed meanwhile, `invalid_config` for a key that is none, `disk_full`.
  */
 export async function encryptFile(
   { dataDir, clock }: Pick<QueueContext, 'dataDir' | 'clock'>,
-  { path, name }: LocalFile,
+  { path, name, sha256 }: LocalFile,
   recipients: readonly string[],
 ): Promise<EncryptedFile> {
   const sending = join(dataDir, 'sending')
@@ -31,13 +31,14 @@ export async function encryptFile(
   const remove = () => rm(folder, { recursive: true, force: true })
   try {
     const target = join(folder, 'sealed.age')
-    const sealed = await sealFile(path, target, recipients)
+    const { plainSha256, ...sealed } = await sealFile(path, target, recipients)
+    if (plainSha256 !== sha256) throw changed(path)
     requireRelayable(path, sealed.bytes)
     const file = { path: target, name: anonymous(name), ...sealed, isEncrypted: true }
     return { file, [Symbol.asyncDispose]: remove }
   } catch (thrown) {
     await remove()
-    throw thrown
+    throw explainSystemError(thrown) ?? thrown
   }
 }
 
@@ -71,34 +72,25 @@ export function willEncrypt(
   })
 }
 
-const encryptedEvent = 'file_encrypted'
-
 /**
- * Remembers with a job whom its file was encrypted for: a key that is named later does not open it, and a supervisor that
- * was started earlier knows of none.
+ * The keys of the machines that can read what a job works on; null: any machine can. Those that were known when it was
+ * submitted, and once its file is sent those it was encrypted for: a key that is named later does not open it, and a
+ * supervisor that was started earlier knows of none. Throws `invalid_config`.
  */
-export function recordRecipients(context: QueueContext, jobId: string, recipients: readonly string[]): void {
-  const keys = [...context.encryption.keys()].filter(([, key]) => recipients.includes(key))
-  context.ledger.appendEvent(jobId, encryptedEvent, { keys: Object.fromEntries(keys) }, timestamp(context))
-}
-
-/** The keys of the machines that can read what a job works on; null: any machine can. Throws `invalid_config`. */
 export function keysFor(
   { encryption, ledger }: QueueContext,
-  { encrypts, inputs, job }: Pick<RouteRequest, 'encrypts' | 'inputs' | 'job'>,
+  { encrypts, job }: Pick<RouteRequest, 'encrypts' | 'job'>,
 ): MachineKeys | null {
-  const isEncrypted = parseRelayedFile(inputs['file'] ?? '')?.isEncrypted ?? false
-  if (!isEncrypted) return encrypts ? encryption.keys() : null
-  const event = job && ledger.listEvents(job.id).findLast(({ type }) => type === encryptedEvent)
-  const keys = event?.detail['keys']
-  if (!isJsonObject(keys)) return encryption.keys()
-  return new Map(Object.entries(keys).map(([name, key]) => [name, String(key)]))
+  const kept = job ? ledger.findLocalFile(job.id) : null
+  if (kept) return kept.keys && new Map(Object.entries(kept.keys))
+  return encrypts ? encryption.keys() : null
 }
 
-/** Throws `invalid_input`, with what mends it, where nobody could open the file. */
-export function requireRecipients({ recipients, decision }: Routing): void {
+/** Throws `invalid_input`, with what mends it, where nobody could open the file; null: it is not known yet who is there. */
+export function requireRecipients(recipients: readonly string[] | null, decision: Decision | null): void {
   if (recipients === null || recipients.length > 0) return
-  const names = [...new Set(decision.candidates.map(({ runner, label }) => runner ?? label))]
+  const candidates = decision?.candidates ?? []
+  const names = [...new Set(candidates.map(({ runner, label }) => runner ?? label))]
   const machines = names.length === 0 ? 'any machine' : names.join(' or ')
   throw new RelayError('invalid_input', `The file cannot be encrypted: no key of ${machines} is known.`, {
     hint: `Run on that machine: relayq runner key. Put what it prints into relayq.yaml here: recipients: {${names[0] ?? 'NAME'}: age1...}`,

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import { asError, RelayError, systemErrorCode } from '../base/errors.ts'
 import { checkInputs, checkNames, type JobInputs } from '../model/inputs.ts'
 import type { KindSpec } from '../model/kinds.ts'
-import { formatRelayedFile, largestFile } from '../model/relayed-file.ts'
+import { formatRelayedFile, largestFile, type RelayedFile } from '../model/relayed-file.ts'
 import type { QueueContext } from './context.ts'
 
 /** A file of this machine that a job is to work on. */
@@ -40,7 +40,7 @@ export async function describeInputs(
   const { file: path = '', result = '', ...others } = given
   if (path === '' && result === '') return { inputs: checkInputs(kind, given), file: null }
   const file = await describeFile(path === '' ? await pathOfResult(context, result) : resolve(path))
-  return { inputs: checkInputs(kind, { ...others, file: inputOf(file, notSentYet) }), file }
+  return { inputs: checkInputs(kind, { ...others, file: unsentInputOf(file) }), file }
 }
 
 /** The `file` input of a job whose file the broker keeps as `id`. */
@@ -52,7 +52,9 @@ async function describeFile(path: string): Promise<LocalFile> {
   const bytes = await sizeOfFile(path)
   requireRelayable(path, bytes)
   const hash = createHash('sha256')
-  await pipeline(createReadStream(path), hash)
+  await pipeline(createReadStream(path), hash).catch((thrown: unknown) => {
+    throw unusable(path, asError(thrown).message, thrown)
+  })
   return { path, name: basename(path), bytes, sha256: hash.digest('hex'), isEncrypted: false }
 }
 
@@ -72,6 +74,28 @@ async function sizeOfFile(path: string): Promise<number> {
   })
   if (found.isFile() && found.size > 0) return found.size
   throw unusable(path, found.isFile() ? 'it is empty' : 'it is no file')
+}
+
+/** Throws `file_unusable` where the file at that path is not, or no longer, the one with this checksum. */
+export async function findAgain(path: string, sha256: string): Promise<LocalFile> {
+  const file = await describeFile(path)
+  if (file.sha256 === sha256) return file
+  throw changed(path)
+}
+
+export function changed(path: string): RelayError {
+  return new RelayError('file_unusable', `${path} is not what it was when it was submitted.`, {
+    hint: 'Submit it as it is now.',
+  })
+}
+
+/** As it stands in the inputs of a job before it is sent. */
+export function unsentInputOf(file: LocalFile): string {
+  return inputOf(file, notSentYet)
+}
+
+export function isSent({ id }: Pick<RelayedFile, 'id'>): boolean {
+  return id !== notSentYet
 }
 
 function unusable(path: string, reason: string, cause?: unknown): RelayError {

@@ -1,16 +1,18 @@
 import { RelayError } from '../base/errors.ts'
 import { randomId } from '../base/id.ts'
-import type { LedgerJob } from '../ledger/records.ts'
+import type { KeptLocalFile } from '../ledger/local-files.ts'
+import type { InsertOutcome, LedgerJob, NewJob } from '../ledger/records.ts'
 import { type JobInputs, requireKind } from '../model/inputs.ts'
 import type { Decision } from '../policy/decision.ts'
 import { rejectionOf } from './attempt.ts'
 import { type QueueContext, timestamp } from './context.ts'
 import { requireRecipients, willEncrypt } from './encrypted-file.ts'
 import { idempotencyKey } from './idempotency.ts'
-import { describeInputs } from './local-file.ts'
-import { dropFile, insertWithFile } from './relayed-files.ts'
+import { describeInputs, type LocalFile } from './local-file.ts'
+import { dropFile, keysAmong, type SentFile, sendFile } from './relayed-files.ts'
 import { type RouteRequest, type Routing, route } from './route.ts'
 import { keepingJob, sendNext, type Unsent } from './send-next.ts'
+import { isSupervised } from './supervisor-lease.ts'
 
 export interface SubmitRequest {
   readonly kind: string
@@ -48,8 +50,8 @@ export type SubmitOutcome =
  * Makes a job of a request, and sends it once it may go out. Throws `unknown_kind`, `invalid_input`,
  * `invalid_policy`, `job_not_found` before anything is written. A broker that cannot be reached, or says "later", is no
  * error: the job is kept, and goes out when it can. A job that is refused (by the policy or the broker) is kept as failed,
- * and thrown as an error that says why. A file of this machine is sent to the broker first: where that fails there is no
- * job, and it is thrown.
+ * and thrown as an error that says why. A file of this machine is sent to the broker first: where it is refused there is
+ * no job, and it is thrown.
  */
 export async function submit(given: QueueContext, request: SubmitRequest): Promise<SubmitOutcome> {
   const kind = requireKind(request.kind)
@@ -72,13 +74,16 @@ export async function submit(given: QueueContext, request: SubmitRequest): Promi
   const known = request.isNew ? null : ledger.findByKey(broker.id, key)
   if (known && file) return { kind: 'duplicate', job: await goOn(context, known) }
   const asked = { kind: kind.name, inputs, pin, encrypts }
-  const routing = known || (pin === null && !file) ? null : await routeFirst(context, asked)
-  const toSend = file && { file, recipients: (routing ?? (await route(context, asked))).recipients }
-  const inserted = await insertWithFile(context, toSend, {
-    id: `j${randomId(11)}`,
+  const decided = known || (pin === null && !file) ? null : await unlessAway(() => routeFirst(context, asked))
+  const routing = decided?.kind === 'done' ? decided.value : null
+  if (encrypts && !routing) requireRecipients([...given.encryption.keys().values()], null)
+  const id = `j${randomId(11)}`
+  const sent = file && (await sendFirst(context, file, decided, id))
+  const inserted = await insertOrRemove(context, sent, {
+    id,
     broker: broker.id,
     kind: kind.name,
-    inputs: { ...inputs },
+    inputs: sent?.kind === 'done' ? { ...inputs, file: sent.value.input } : { ...inputs },
     pin,
     idempotencyKey: key,
     priority: request.priority ?? 0,
@@ -87,15 +92,68 @@ export async function submit(given: QueueContext, request: SubmitRequest): Promi
     after: request.after ?? [],
     now: timestamp(context),
     replace: request.isNew ?? false,
+    localFile: file && keptFile(context, file, { encrypts, recipients: routing?.recipients ?? null }),
   })
   if (inserted.kind === 'duplicate') return { kind: 'duplicate', job: await goOn(context, inserted.job) }
-  const unsent = await sendFirst(context, inserted.job, routing)
+  const unsent =
+    sent?.kind === 'away'
+      ? keepUnsent(context, inserted.job, sent.error)
+      : await dispatchFirst(context, inserted.job, routing)
   const job = ledger.getJob(inserted.job.id) ?? inserted.job
   return { kind: 'created', job, decision: job.decision as Decision | null, unsent }
 }
 
+/** What passes is no reason to have no job: the file is sent when the job goes out. */
+async function sendFirst(
+  context: QueueContext,
+  file: LocalFile,
+  decided: Tried<Routing> | null,
+  label: string,
+): Promise<Tried<SentFile>> {
+  if (decided === null) throw new Error('a file is sent once it is known for whom')
+  if (decided.kind === 'away') return decided
+  const { recipients } = decided.value
+  return await unlessAway(() => sendFile(context, file, { recipients, label }))
+}
+
+/** Writes a job. Where none comes of it, the file that was sent for it does not stay. */
+async function insertOrRemove(
+  { broker, ledger }: QueueContext,
+  sent: Tried<SentFile> | null,
+  job: NewJob,
+): Promise<InsertOutcome> {
+  let inserted: InsertOutcome | null = null
+  try {
+    inserted = ledger.insertJob(job)
+    return inserted
+  } finally {
+    if (sent?.kind === 'done' && inserted?.kind !== 'created')
+      await broker.removeFile(sent.value.id).catch(() => {})
+  }
+}
+
+/** Where the file lies here, in case that it must be sent later, or once more; and for whom. */
+function keptFile(
+  { encryption }: QueueContext,
+  { path, sha256 }: LocalFile,
+  { encrypts, recipients }: { readonly encrypts: boolean; readonly recipients: readonly string[] | null },
+): KeptLocalFile {
+  const keys = encrypts ? Object.fromEntries(encryption.keys()) : null
+  return { path, sha256, keys: keys && recipients ? keysAmong(keys, recipients) : keys }
+}
+
+function keepUnsent(context: QueueContext, job: LedgerJob, error: RelayError): Unsent {
+  const reason = `its file could not be sent yet: ${error.message}`
+  context.ledger.setReason(job.id, reason, timestamp(context))
+  return { reason, supervised: isSupervised(context) }
+}
+
 /** A job that is refused at once leaves no file behind. */
-async function sendFirst(context: QueueContext, job: LedgerJob, routing: Routing | null): Promise<Unsent> {
+async function dispatchFirst(
+  context: QueueContext,
+  job: LedgerJob,
+  routing: Routing | null,
+): Promise<Unsent> {
   try {
     return await sendNext(context, job, routing)
   } finally {
@@ -110,22 +168,24 @@ function requireJob({ broker, ledger }: QueueContext, id: string): void {
   })
 }
 
-/**
- * A pin that no runner bears is a slip of the keyboard, and leaves no job; a file that no machine may take is not sent.
- * null: the broker is away, and the job is decided once it can be sent.
- */
-async function routeFirst(context: QueueContext, request: RouteRequest): Promise<Routing | null> {
-  const routing = await unlessAway(() => route(context, request))
-  if (routing) requireRecipients(routing)
-  if (routing?.decision.outcome === 'rejected') throw rejectionOf(routing.decision, request)
+/** A pin that no runner bears is a slip of the keyboard, and leaves no job; a file that no machine may take is not sent. */
+async function routeFirst(context: QueueContext, request: RouteRequest): Promise<Routing> {
+  const routing = await route(context, request)
+  requireRecipients(routing.recipients, routing.decision)
+  if (routing.decision.outcome === 'rejected') throw rejectionOf(routing.decision, request)
   return routing
 }
 
-async function unlessAway<T>(ask: () => Promise<T>): Promise<T | null> {
+/** away: the broker says "later", or nothing; what was asked of it is asked again once the job can be sent. */
+type Tried<T> =
+  | { readonly kind: 'done'; readonly value: T }
+  | { readonly kind: 'away'; readonly error: RelayError }
+
+async function unlessAway<T>(ask: () => Promise<T>): Promise<Tried<T>> {
   try {
-    return await ask()
+    return { kind: 'done', value: await ask() }
   } catch (error) {
-    if (error instanceof RelayError && error.exitCode === 75) return null
+    if (error instanceof RelayError && error.exitCode === 75) return { kind: 'away', error }
     throw error
   }
 }
