@@ -1,15 +1,15 @@
 import { RelayError } from '../base/errors.ts'
 import { randomId } from '../base/id.ts'
-import type { KeptLocalFile } from '../ledger/local-files.ts'
-import type { InsertOutcome, LedgerJob, NewJob } from '../ledger/records.ts'
+import type { LedgerJob } from '../ledger/records.ts'
 import { type JobInputs, requireKind } from '../model/inputs.ts'
 import type { Decision } from '../policy/decision.ts'
 import { rejectionOf } from './attempt.ts'
 import { type QueueContext, timestamp } from './context.ts'
 import { requireRecipients, willEncrypt } from './encrypted-file.ts'
+import { insertWithFile, sendFileFirst, unlessAway } from './file-first.ts'
 import { idempotencyKey } from './idempotency.ts'
-import { describeInputs, type LocalFile } from './local-file.ts'
-import { dropFile, keysAmong, type SentFile, sendFile } from './relayed-files.ts'
+import { describeInputs } from './local-file.ts'
+import { dropFile } from './relayed-files.ts'
 import { type RouteRequest, type Routing, route } from './route.ts'
 import { keepingJob, sendNext, type Unsent } from './send-next.ts'
 import { isSupervised } from './supervisor-lease.ts'
@@ -75,15 +75,13 @@ export async function submit(given: QueueContext, request: SubmitRequest): Promi
   if (known && file) return { kind: 'duplicate', job: await goOn(context, known) }
   const asked = { kind: kind.name, inputs, pin, encrypts }
   const decided = known || (pin === null && !file) ? null : await unlessAway(() => routeFirst(context, asked))
-  const routing = decided?.kind === 'done' ? decided.value : null
-  if (encrypts && !routing) requireRecipients([...given.encryption.keys().values()], null)
   const id = `j${randomId(11)}`
-  const sent = file && (await sendFirst(context, file, decided, id))
-  const inserted = await insertOrRemove(context, sent, {
+  const first = file && decided && (await sendFileFirst(context, file, { decided, encrypts, label: id }))
+  const inserted = await insertWithFile(context, first, {
     id,
     broker: broker.id,
     kind: kind.name,
-    inputs: sent?.kind === 'done' ? { ...inputs, file: sent.value.input } : { ...inputs },
+    inputs: { ...inputs },
     pin,
     idempotencyKey: key,
     priority: request.priority ?? 0,
@@ -92,54 +90,15 @@ export async function submit(given: QueueContext, request: SubmitRequest): Promi
     after: request.after ?? [],
     now: timestamp(context),
     replace: request.isNew ?? false,
-    localFile: file && keptFile(context, file, { encrypts, recipients: routing?.recipients ?? null }),
   })
   if (inserted.kind === 'duplicate') return { kind: 'duplicate', job: await goOn(context, inserted.job) }
+  const routing = decided?.kind === 'done' ? decided.value : null
   const unsent =
-    sent?.kind === 'away'
-      ? keepUnsent(context, inserted.job, sent.error)
-      : await dispatchFirst(context, inserted.job, routing)
+    first?.sent.kind === 'away'
+      ? keepUnsent(context, inserted.job, first.sent.error)
+      : await sendFirst(context, inserted.job, routing)
   const job = ledger.getJob(inserted.job.id) ?? inserted.job
   return { kind: 'created', job, decision: job.decision as Decision | null, unsent }
-}
-
-/** What passes is no reason to have no job: the file is sent when the job goes out. */
-async function sendFirst(
-  context: QueueContext,
-  file: LocalFile,
-  decided: Tried<Routing> | null,
-  label: string,
-): Promise<Tried<SentFile>> {
-  if (decided === null) throw new Error('a file is sent once it is known for whom')
-  if (decided.kind === 'away') return decided
-  const { recipients } = decided.value
-  return await unlessAway(() => sendFile(context, file, { recipients, label }))
-}
-
-/** Writes a job. Where none comes of it, the file that was sent for it does not stay. */
-async function insertOrRemove(
-  { broker, ledger }: QueueContext,
-  sent: Tried<SentFile> | null,
-  job: NewJob,
-): Promise<InsertOutcome> {
-  let inserted: InsertOutcome | null = null
-  try {
-    inserted = ledger.insertJob(job)
-    return inserted
-  } finally {
-    if (sent?.kind === 'done' && inserted?.kind !== 'created')
-      await broker.removeFile(sent.value.id).catch(() => {})
-  }
-}
-
-/** Where the file lies here, in case that it must be sent later, or once more; and for whom. */
-function keptFile(
-  { encryption }: QueueContext,
-  { path, sha256 }: LocalFile,
-  { encrypts, recipients }: { readonly encrypts: boolean; readonly recipients: readonly string[] | null },
-): KeptLocalFile {
-  const keys = encrypts ? Object.fromEntries(encryption.keys()) : null
-  return { path, sha256, keys: keys && recipients ? keysAmong(keys, recipients) : keys }
 }
 
 function keepUnsent(context: QueueContext, job: LedgerJob, error: RelayError): Unsent {
@@ -149,11 +108,7 @@ function keepUnsent(context: QueueContext, job: LedgerJob, error: RelayError): U
 }
 
 /** A job that is refused at once leaves no file behind. */
-async function dispatchFirst(
-  context: QueueContext,
-  job: LedgerJob,
-  routing: Routing | null,
-): Promise<Unsent> {
+async function sendFirst(context: QueueContext, job: LedgerJob, routing: Routing | null): Promise<Unsent> {
   try {
     return await sendNext(context, job, routing)
   } finally {
@@ -174,20 +129,6 @@ async function routeFirst(context: QueueContext, request: RouteRequest): Promise
   requireRecipients(routing.recipients, routing.decision)
   if (routing.decision.outcome === 'rejected') throw rejectionOf(routing.decision, request)
   return routing
-}
-
-/** away: the broker says "later", or nothing; what was asked of it is asked again once the job can be sent. */
-type Tried<T> =
-  | { readonly kind: 'done'; readonly value: T }
-  | { readonly kind: 'away'; readonly error: RelayError }
-
-async function unlessAway<T>(ask: () => Promise<T>): Promise<Tried<T>> {
-  try {
-    return { kind: 'done', value: await ask() }
-  } catch (error) {
-    if (error instanceof RelayError && error.exitCode === 75) return { kind: 'away', error }
-    throw error
-  }
 }
 
 /** A pending duplicate may be one whose submit was cut short: it is taken up where it stands. */
