@@ -11,6 +11,7 @@ import { hubFolder, hubLog, readHubFile } from './config/hub-file.ts'
 import { readKeptQueues, readKeptToken } from './config/kept-queues.ts'
 import { type Config, loadConfig } from './config/load.ts'
 import { findPaths, type Paths } from './config/paths.ts'
+import { parseEncrypt, parseRecipients } from './config/recipients.ts'
 import type { SettingName } from './config/settings.ts'
 import type { GitHubBroker } from './github/broker.ts'
 import { requestRunnersEarly } from './github/early-request.ts'
@@ -218,6 +219,10 @@ export class RelayQ implements AsyncDisposable {
         async url => (await import('./base/content-size.ts')).contentSize(url, sizeTimeoutMs),
         { most: 1_000, forMs: 600_000, clock: Date.now },
       ),
+      encryption: {
+        isUsual: () => parseEncrypt(this.config.get('RELAYQ_ENCRYPT') ?? ''),
+        keys: () => parseRecipients(this.config.get('RELAYQ_RECIPIENTS') ?? ''),
+      },
       dataDir: this.paths.state,
       removesArtifacts: this.config.get('RELAYQ_REMOVE_ARTIFACTS') === '1',
       ref: this.config.get('RELAYQ_REF'),

@@ -82,7 +82,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'result',
-    summary: 'print or save the result of a job',
+    summary: 'print, save or open the result of a job',
     load: async () => (await import('./commands/result.ts')).result,
   },
   {
@@ -104,6 +104,11 @@ export const commands: readonly CommandEntry[] = [
     name: 'runners',
     summary: 'list the machines and what they do',
     load: async () => (await import('./commands/runners.ts')).runners,
+  },
+  {
+    name: 'runner',
+    summary: 'look after the runner of this machine',
+    load: async () => (await import('./commands/runner/commands.ts')).runnerCommands,
   },
   {
     name: 'supervise',
