@@ -1,6 +1,7 @@
 import { errorCatalogue, isWorthAnotherTry } from '../../base/error-catalogue.ts'
 import { type ErrorCode, errorCodes, isErrorCode, RelayError } from '../../base/errors.ts'
 import { nearestName } from '../../base/nearest.ts'
+import { choiceArgument } from '../choices.ts'
 import { command } from '../command.ts'
 import type { Context } from '../context.ts'
 import { addJsonOption, type JsonFields, parseJsonFields, writeJson } from '../json-output.ts'
@@ -17,7 +18,7 @@ const fields = ['code', 'exitCode', 'meaning', 'mend', 'tryAgain'] as const
 /** What an error code means and what mends it: the catalogue, without looking it up elsewhere. */
 export const errors = command<ErrorsOptions>({
   define: command => {
-    command.argument('[code]', 'only this one, such as no_broker')
+    command.addArgument(choiceArgument('[code]', 'only this one', Object.keys(errorCodes)))
     addJsonOption(command, fields)
   },
   parse: ([word = null], flags) => ({

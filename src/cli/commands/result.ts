@@ -1,10 +1,12 @@
 import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { isErrorCode, RelayError } from '../../base/errors.ts'
+import { transcriptFormats } from '../../model/kinds.ts'
 import type { JobResult } from '../../model/result.ts'
 import { fileOfFormat } from '../../queue/format-file.ts'
 import type { Subject } from '../../queue/subject.ts'
 import { addBrokerOptions } from '../broker-options.ts'
+import { choiceOption } from '../choices.ts'
 import { command } from '../command.ts'
 import type { Context } from '../context.ts'
 import { currentOrLastKnown } from '../last-known.ts'
@@ -29,7 +31,9 @@ export const result = command<ResultOptions>({
   define: command => {
     addBrokerOptions(command)
       .argument('<id>', 'job id, run id or run URL')
-      .option('-f, --format <format>', 'txt, srt, vtt, json, md, podcast (default: txt)')
+      .addOption(
+        choiceOption('-f, --format <format>', 'the file of this format (default: txt)', transcriptFormats),
+      )
       .option('-o, --output <file>', 'write it there, a file or a folder; - is stdout')
       .option('--json', 'result.json itself: engine, runner, times, warnings, files')
   },

@@ -1,7 +1,7 @@
 import { explainDecision } from '../../policy/explain.ts'
 import { addBrokerOptions } from '../broker-options.ts'
 import { command } from '../command.ts'
-import { parseInputs } from '../inputs.ts'
+import { addJobArguments, parseInputs } from '../inputs.ts'
 import { addJsonOption, type JsonFields, parseJsonFields, writeJson } from '../json-output.ts'
 import { parseText } from '../option-values.ts'
 
@@ -20,13 +20,7 @@ const fields = [
 /** The decision as it would be taken now, with every rejection; nothing is submitted. */
 export const route = command<RouteOptions>({
   define: command => {
-    addBrokerOptions(command)
-      .argument('<kind>', 'what to do, such as transcribe')
-      .argument(
-        '[inputs...]',
-        'its inputs, as name=value; a file of this machine or an address may stand alone',
-      )
-      .option('--pin <runner>', 'the runner or label it must go to')
+    addBrokerOptions(addJobArguments(command)).option('--pin <runner>', 'the runner or label it must go to')
     addJsonOption(command, fields)
   },
   parse: ([kind = '', ...inputs], flags) => ({

@@ -1,5 +1,6 @@
 import { RelayError } from '../../base/errors.ts'
 import { type HubFile, isKept, readHubFile } from '../../config/hub-file.ts'
+import { choiceOption } from '../choices.ts'
 import { command } from '../command.ts'
 import type { Context } from '../context.ts'
 import { describeHub, hubVariables } from '../fleet/describe-hub.ts'
@@ -36,7 +37,12 @@ export const up = command<UpOptions>({
       .option('--port <number>', 'port to listen on (default: as last time, or any free one)')
       .option('--lease <seconds>', 'how long a runner may be silent before its job is lost', '30')
       .option('--latency <ms>', 'delay every REST answer, to feel like a distant GitHub', '0')
-      .option('--actions <source>', 'offline, or network to fetch actions from GitHub', 'offline')
+      .addOption(
+        choiceOption('--actions <source>', 'network: fetch actions from GitHub', [
+          'offline',
+          'network',
+        ]).default('offline'),
+      )
       .option('--no-supervise', 'let no supervisor send, move and retry jobs')
       .option('-d, --detach', 'leave it running in the background')
       .option('--env', 'print the variables that point gh and others at the running hub')
