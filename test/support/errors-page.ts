@@ -11,7 +11,7 @@ export function renderErrorsPage(): string {
 <!-- Written by test/write-errors-page.ts from src/base/errors.ts and src/base/error-catalogue.ts. -->
 
 Every error has a code, a sentence that says what is wrong, and a hint that says what to type next. The code stands in
-\`result.json\` and in a \`RelayError\` of the SDK; a command ends with its exit code. \`relayq errors CODE\` prints a row of
+\`result.json\` and in a \`RelayError\` of the [SDK](SDK.md); a command ends with its exit code. \`relayq errors CODE\` prints a row of
 this page.
 
 ## Exit codes
