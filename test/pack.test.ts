@@ -73,10 +73,13 @@ test('the packed file, installed elsewhere, has a manual, and runs the hub, a ru
       assert.throws(() => relayq('wait', url), { status: 1 })
       assert.match(relayq('logs', url), /127\.0\.0\.1:1 is not fetched/)
     })
-    await t.test('the program of docs/SDK.md, and every example in a comment, is typed as it says', () => {
-      writeProgram(home)
-      run(join(root, 'node_modules/.bin/tsc'), '-p', home)
-    })
+    await t.test(
+      'the program of docs/SDK.md, the example and those in comments are typed as they say',
+      () => {
+        writeProgram(home)
+        run(join(root, 'node_modules/.bin/tsc'), '-p', home)
+      },
+    )
     await t.test('the program of docs/SDK.md submits, watches, reads, cancels and catches', () => {
       const said = run(process.execPath, 'program.ts')
       assert.match(said, /^created j\w{11} (?:pending|queued)$/m)
@@ -108,6 +111,7 @@ declare const [relayq, queue, id, url]: [RelayQ, Queue, string, string]
 `
   writeFileSync(join(home, 'examples.ts'), known + examples.join(''))
   copyFileSync(join(root, 'examples/audio/market.mp3'), join(home, 'market.mp3'))
+  copyFileSync(join(root, 'examples/typescript/transcribe-folder.ts'), join(home, 'transcribe-folder.ts'))
   writeFileSync(join(home, 'package.json'), '{"type": "module"}')
   const compilerOptions = {
     ...{
