@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { RelayError } from '../base/errors.ts'
 import { kinds } from '../model/kinds.ts'
-import { choiceArgument } from './choices.ts'
+import { choiceArgument } from './option-values.ts'
 
 const inputName = /^[A-Za-z_][A-Za-z0-9_-]*$/
 

@@ -1,8 +1,8 @@
 import type { Command } from 'commander'
 import { RelayError } from '../base/errors.ts'
 import { nearestName } from '../base/nearest.ts'
-import { choiceOption } from './choices.ts'
 import type { Flags } from './command.ts'
+import { choiceOption } from './option-values.ts'
 import type { Streams } from './streams.ts'
 
 /** What `--json` asked for: null for text, [] for every field, else these fields in this order. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
-import { existsSync, writeFileSync } from 'node:fs'
-import { delimiter, join } from 'node:path'
+import { existsSync, mkdirSync, symlinkSync, writeFileSync } from 'node:fs'
+import { basename, delimiter, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { type CommandEntry, commands } from '../../src/cli/commands.ts'
 import { bashCompletion } from '../../src/cli/completion/bash.ts'
@@ -123,6 +123,24 @@ for (const shell of Object.keys(shells) as Shell[]) {
     assert.equal(existsSync(join(desk.folder, 'caught')), false)
   })
 }
+
+test('a relayq that does not answer holds up the line for two seconds, with timeout or without', async t => {
+  const desk = makeDesk(t)
+  writeFileSync(join(desk.folder, 'relayq'), '#!/bin/sh\nexec sleep 60\n', { mode: 0o755 })
+  const bare = join(desk.folder, 'bare')
+  mkdirSync(bare)
+  for (const program of ['/bin/bash', '/usr/bin/perl', '/bin/sh', '/bin/sleep']) {
+    symlinkSync(program, join(bare, basename(program)))
+  }
+  const script = bashCompletion(await describeCommands(commands))
+  const asked = [desk.env['PATH'], bare].map(async path => {
+    const env = { ...desk.env, PATH: [desk.folder, path].join(delimiter) }
+    const complete = bashWith(script, { folder: join(desk.folder, 'bash'), env, cwd: desk.folder })
+    return await complete(['relayq view '])
+  })
+  // The shell itself is ended after half a minute.
+  assert.deepEqual(await Promise.all(asked), [[[]], [[]]])
+})
 
 /** Quoted or not. */
 function isOf(name: string): (match: string) => boolean {

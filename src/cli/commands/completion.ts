@@ -1,7 +1,7 @@
 import { RelayError } from '../../base/errors.ts'
-import { choiceArgument } from '../choices.ts'
 import { command } from '../command.ts'
 import { type CommandDescription, describeCommands } from '../describe-commands.ts'
+import { choiceArgument } from '../option-values.ts'
 
 const shells = ['bash', 'zsh', 'fish'] as const
 

@@ -1,10 +1,10 @@
 import { errorCatalogue, isWorthAnotherTry } from '../../base/error-catalogue.ts'
 import { type ErrorCode, errorCodes, isErrorCode, RelayError } from '../../base/errors.ts'
 import { nearestName } from '../../base/nearest.ts'
-import { choiceArgument } from '../choices.ts'
 import { command } from '../command.ts'
 import type { Context } from '../context.ts'
 import { addJsonOption, type JsonFields, parseJsonFields, writeJson } from '../json-output.ts'
+import { choiceArgument } from '../option-values.ts'
 import { writeTable } from '../table.ts'
 
 export interface ErrorsOptions {

@@ -1,8 +1,8 @@
 import { RelayError } from '../../base/errors.ts'
 import { describePolicy, describeRoute } from '../../policy/describe.ts'
 import type { Policy } from '../../policy/policy.ts'
-import { choiceArgument } from '../choices.ts'
 import { command } from '../command.ts'
+import { choiceArgument } from '../option-values.ts'
 
 export interface PolicyOptions {
   /** null: the file of the configuration. */

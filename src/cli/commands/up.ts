@@ -1,6 +1,5 @@
 import { RelayError } from '../../base/errors.ts'
 import { type HubFile, isKept, readHubFile } from '../../config/hub-file.ts'
-import { choiceOption } from '../choices.ts'
 import { command } from '../command.ts'
 import type { Context } from '../context.ts'
 import { describeHub, hubVariables } from '../fleet/describe-hub.ts'
@@ -8,7 +7,7 @@ import { isKeeper, keepForStarter, startKeeper, tellStarter } from '../fleet/det
 import { keepFleet } from '../fleet/keep-fleet.ts'
 import { defaultRunners, parseRunnerSpecs, type RunnerSpec } from '../fleet/runner-spec.ts'
 import { addPlaceOptions, type HubPlace, parsePlace, placeOf } from '../hub-place.ts'
-import { collect, parseWhole } from '../option-values.ts'
+import { choiceOption, collect, parseWhole } from '../option-values.ts'
 
 export interface UpOptions extends HubPlace {
   readonly runners: readonly RunnerSpec[]
