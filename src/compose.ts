@@ -39,9 +39,10 @@ const sizeTimeoutMs = 3_000
 /**
  * The one place where the parts are put together, and the way into RelayQ from code:
  *
- *     const relayq = await RelayQ.open()
+ *     await using relayq = await RelayQ.open()
  *     const queue = await relayq.queue()
  *     const { job } = await queue.submit({ kind: 'transcribe', inputs: { url } })
+ *     await queue.wait(job.id)
  *
  * Parts are loaded when they are first asked for: a command pays for what it uses.
  */
@@ -56,7 +57,14 @@ export class RelayQ implements AsyncDisposable {
   #queue: Promise<Queue> | null = null
   #policy: PolicyRead | null = null
 
-  /** Reads the configuration. Throws `invalid_config` for a malformed relayq.yaml. */
+  /**
+   * Reads the configuration as the commands do; `settings` are stronger than all of it.
+   *
+   *     await using relayq = await RelayQ.open({ settings: { GH_REPO: 'octo/queue' }, warn: line => console.error(line) })
+   *     console.log(relayq.checkout)
+   *
+   * Throws `invalid_config` for a malformed relayq.yaml.
+   */
   static async open(options: RelayQOptions = {}): Promise<RelayQ> {
     const env = options.env ?? process.env
     const paths = findPaths(env)
@@ -106,27 +114,46 @@ export class RelayQ implements AsyncDisposable {
     }
   }
 
-  /** Chooses the broker, once. Throws `no_broker` or `not_authorized`. */
+  /**
+   * Chooses the broker, once. For what is beside the queue, such as the machines as they are now:
+   *
+   *     const broker = await relayq.broker()
+   *     for (const { name, status, busy } of await broker.listRunners()) console.log(name, status, busy)
+   *
+   * Throws `no_broker` or `not_authorized`.
+   */
   async broker(): Promise<Broker> {
     return (await this.#connect(false)).broker
   }
 
   /**
    * The verbs over that broker and the ledger of this machine. `willRoute`: a decision on the live fleet comes first, so
-   * the runners are asked for while the rest is still being loaded.
+   * the runners are asked for while the rest is still being loaded. Throws `no_broker` or `not_authorized`.
+   *
+   *     const queue = await relayq.queue()
+   *     console.log(queue.list().length)
    */
   queue(options: { readonly willRoute?: boolean } = {}): Promise<Queue> {
     this.#queue ??= this.#openQueue(options.willRoute ?? false)
     return this.#queue
   }
 
-  /** What a supervisor needs, as which this process bears the name `id`. */
+  /**
+   * What a supervisor needs, as which this process bears the name `id`: for `relayq supervise`.
+   *
+   *     const supervision = await relayq.supervision('vm-1')
+   *     console.log(supervision.constructor.name)
+   */
   async supervision(id: string): Promise<Supervision> {
     const { Supervision } = await import('./queue/supervision.ts')
     return new Supervision(await this.#queueContext(false), id)
   }
 
-  /** Where words were said, in all transcripts that were fetched to this machine. */
+  /**
+   * Where words were said, in all transcripts that were fetched to this machine.
+   *
+   *     for (const hit of await relayq.search({ phrases: ['high water'], limit: 10 })) console.log(hit)
+   */
   async search(query: {
     readonly phrases: readonly string[]
     readonly limit: number
@@ -144,7 +171,12 @@ export class RelayQ implements AsyncDisposable {
     }
   }
 
-  /** What the ledger knows by itself, without any broker. */
+  /**
+   * What the ledger knows by itself, without any broker.
+   *
+   *     const history = await relayq.history()
+   *     for (const { jobId, type } of history.events({ jobId: null, afterId: 0, limit: 100 })) console.log(jobId, type)
+   */
   async history(): Promise<History> {
     const { History } = await import('./queue/history.ts')
     return new History(await this.#openLedger(), this.paths.state)
@@ -152,6 +184,10 @@ export class RelayQ implements AsyncDisposable {
 
   /**
    * Reads the policy of the configuration, or the `file` named from where the command was typed; either must be there.
+   *
+   *     const { routes } = await relayq.policy()
+   *     console.log([...routes.keys()])
+   *
    * Throws `invalid_policy`.
    */
   async policy(file: string | null = null): Promise<Policy> {
@@ -160,7 +196,11 @@ export class RelayQ implements AsyncDisposable {
     return (await readPolicy(path))?.policy ?? missingPolicy(path, hint)
   }
 
-  /** Closes ledger and connections. */
+  /**
+   * Closes ledger and connections, as the end of an `await using` does.
+   *
+   *     await relayq.close()
+   */
   async close(): Promise<void> {
     for (const close of this.#closers.splice(0)) close()
   }

@@ -151,6 +151,16 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/config.ts')).config,
   },
   {
+    name: 'errors',
+    summary: 'say what an error code means, and what mends it',
+    load: async () => (await import('./commands/errors.ts')).errors,
+  },
+  {
+    name: 'completion',
+    summary: 'print what makes bash, zsh or fish complete relayq',
+    load: async () => (await import('./commands/completion.ts')).completion,
+  },
+  {
     name: 'run-job',
     summary: 'do one job on this machine (called by a workflow’s step)',
     load: async () => (await import('./commands/run-job.ts')).runJobCommand,

@@ -46,6 +46,9 @@ export type SubmitOutcome =
   | { readonly kind: 'duplicate'; readonly job: LedgerJob }
   | { readonly kind: 'dry_run'; readonly decision: Decision; readonly duplicateOf: LedgerJob | null }
 
+/** What becomes of a request that is more than a dry run. */
+export type Submitted = Exclude<SubmitOutcome, { readonly kind: 'dry_run' }>
+
 /**
  * Makes a job of a request, and sends it once it may go out. Throws `unknown_kind`, `invalid_input`,
  * `invalid_policy`, `job_not_found` before anything is written. A broker that cannot be reached, or says "later", is no

@@ -67,6 +67,8 @@ test('Without any broker one sees what was done: list, view and result answer fr
     { id: 'jopen', state: 'queued' },
     { id: 'jdone', state: 'succeeded' },
   ])
+  const local = await desk.relayq(['list', '--local', '--json', 'id'], unreachable)
+  assert.deepEqual([JSON.parse(local.stdout), local.stderr], [[{ id: 'jopen' }, { id: 'jdone' }], ''])
   for (const [words, shown] of [
     [['view', 'jdone'], /jdone {2}transcribe {2}succeeded/],
     [['view', 'jopen.1'], /jopen {2}transcribe {2}queued/],

@@ -41,7 +41,5 @@ const queue = new Queue({
   ref: 'main',
   supervisorId: null,
 })
-const outcome = await queue.submit({ kind: 'transcribe', inputs: { url: 'https://example.com/a.mp3' } })
-process.stdout.write(
-  JSON.stringify({ kind: outcome.kind, id: outcome.kind === 'dry_run' ? null : outcome.job.id }),
-)
+const { kind, job } = await queue.submit({ kind: 'transcribe', inputs: { url: 'https://example.com/a.mp3' } })
+process.stdout.write(JSON.stringify({ kind, id: job.id }))

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { isErrorCode, RelayError } from '../../base/errors.ts'
+import { transcriptFormats } from '../../model/kinds.ts'
 import type { JobResult } from '../../model/result.ts'
 import { fileOfFormat } from '../../queue/format-file.ts'
 import type { Subject } from '../../queue/subject.ts'
@@ -9,6 +10,7 @@ import { command } from '../command.ts'
 import type { Context } from '../context.ts'
 import { currentOrLastKnown } from '../last-known.ts'
 import { openFile } from '../open-file.ts'
+import { choiceOption } from '../option-values.ts'
 import { saveFile } from '../save-file.ts'
 import { stateInWords } from '../state-words.ts'
 import { stateOfSubject } from '../subject.ts'
@@ -32,7 +34,9 @@ export const result = command<ResultOptions>({
   define: command => {
     addBrokerOptions(command)
       .argument('<id>', 'job id, run id or run URL')
-      .option('-f, --format <format>', 'txt, srt, vtt, json, md, podcast (default: txt)')
+      .addOption(
+        choiceOption('-f, --format <format>', 'the file of this format (default: txt)', transcriptFormats),
+      )
       .option('-o, --output <file>', 'write it there, a file or a folder; - is stdout')
       .option('--open', 'show it in the program this machine has for such files, too')
       .option('--json', 'result.json itself: engine, runner, times, warnings, files')

@@ -1,7 +1,7 @@
 import { explainDecision } from '../../policy/explain.ts'
 import { addBrokerOptions } from '../broker-options.ts'
 import { command } from '../command.ts'
-import { parseInputs } from '../inputs.ts'
+import { addJobArguments, parseInputs } from '../inputs.ts'
 import { addJsonOption, type JsonFields, parseJsonFields, writeJson } from '../json-output.ts'
 import { parseSwitch, parseText } from '../option-values.ts'
 
@@ -22,12 +22,7 @@ const fields = [
 /** The decision as it would be taken now, with every rejection; nothing is submitted. */
 export const route = command<RouteOptions>({
   define: command => {
-    addBrokerOptions(command)
-      .argument('<kind>', 'what to do, such as transcribe')
-      .argument(
-        '[inputs...]',
-        'its inputs, as name=value; a file of this machine or an address may stand alone',
-      )
+    addBrokerOptions(addJobArguments(command))
       .option('--pin <runner>', 'the runner or label it must go to')
       .option('--encrypt', 'only machines whose key is known can read the file that is sent along')
       .option('--no-encrypt', 'it is sent as it is, also where relayq.yaml says encrypt: true')

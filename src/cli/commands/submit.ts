@@ -7,7 +7,7 @@ import { addBrokerOptions, addRefOption } from '../broker-options.ts'
 import { command } from '../command.ts'
 import type { Context } from '../context.ts'
 import { followToEnd } from '../follow.ts'
-import { parseInputs } from '../inputs.ts'
+import { addJobArguments, parseInputs } from '../inputs.ts'
 import { addJsonOption, type JsonFields, parseJsonFields, writeJson } from '../json-output.ts'
 import { collect, parseSwitch, parseText, parseTexts, parseWhole } from '../option-values.ts'
 import { parseStart, type StartTime, startOf } from '../start-time.ts'
@@ -37,12 +37,7 @@ export interface SubmitOptions {
 /** A tracked job: exactly its id on stdout, all else on stderr. */
 export const submit = command<SubmitOptions>({
   define: command => {
-    addRefOption(addBrokerOptions(command))
-      .argument('<kind>', 'what to do, such as transcribe')
-      .argument(
-        '[inputs...]',
-        'its inputs, as name=value; a file of this machine or an address may stand alone',
-      )
+    addRefOption(addBrokerOptions(addJobArguments(command)))
       .option('--key <key>', 'two submits with the same key are the same job')
       .option('--new', 'a new job, even where the same one is active or done')
       .option('--pin <runner>', 'the runner or label it must go to')
