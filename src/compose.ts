@@ -5,10 +5,13 @@ import { RelayError, systemErrorCode } from './base/errors.ts'
 import { HttpClient } from './base/http.ts'
 import { remembering } from './base/remembering.ts'
 import { type BrokerChoice, chooseBroker } from './config/broker.ts'
+import type { BrokerSources } from './config/broker-target.ts'
 import { findCheckout } from './config/checkout.ts'
 import { hubFolder, hubLog, readHubFile } from './config/hub-file.ts'
+import { readKeptQueues, readKeptToken } from './config/kept-queues.ts'
 import { type Config, loadConfig } from './config/load.ts'
 import { findPaths, type Paths } from './config/paths.ts'
+import { parseEncrypt, parseRecipients } from './config/recipients.ts'
 import type { SettingName } from './config/settings.ts'
 import type { GitHubBroker } from './github/broker.ts'
 import { requestRunnersEarly } from './github/early-request.ts'
@@ -93,6 +96,22 @@ export class RelayQ implements AsyncDisposable {
   /** Where this checkout's hub keeps its state. */
   get hubFolder(): string {
     return hubFolder(this.paths, this.checkout)
+  }
+
+  /** What says which broker is meant, and which tokens there are for it. */
+  brokerSources(): BrokerSources {
+    return {
+      config: this.config,
+      hub: () => readHubFile(this.hubFolder),
+      hubLog: () => {
+        const path = hubLog(this.hubFolder)
+        return existsSync(path) ? path : null
+      },
+      kept: () => readKeptQueues(this.paths)[0] ?? null,
+      keptToken: queue => readKeptToken(this.paths, queue, 'submit'),
+      gitRemote: async () => (await import('./config/git-remote.ts')).readGitRemote(this.checkout),
+      ghToken: async host => (await import('./config/git-remote.ts')).readGhToken(host),
+    }
   }
 
   /**
@@ -197,17 +216,9 @@ export class RelayQ implements AsyncDisposable {
 
   async #openConnection(willRoute: boolean): Promise<Connection> {
     for (const warning of this.config.warnings) this.#warn(warning)
-    const readHub = () => readHubFile(this.hubFolder)
-    const choice = await chooseBroker({
-      config: this.config,
-      hub: readHub,
-      hubLog: () => {
-        const path = hubLog(this.hubFolder)
-        return existsSync(path) ? path : null
-      },
-      gitRemote: async () => (await import('./config/git-remote.ts')).readGitRemote(this.checkout),
-      ghToken: async host => (await import('./config/git-remote.ts')).readGhToken(host),
-    })
+    const sources = this.brokerSources()
+    const readHub = sources.hub
+    const choice = await chooseBroker(sources)
     this.#warn(`${choice.description} (${choice.origin})`)
     const http = new HttpClient()
     this.#closers.push(() => http.close())
@@ -248,6 +259,10 @@ export class RelayQ implements AsyncDisposable {
         async url => (await import('./base/content-size.ts')).contentSize(url, sizeTimeoutMs),
         { most: 1_000, forMs: 600_000, clock: Date.now },
       ),
+      encryption: {
+        isUsual: () => parseEncrypt(this.config.get('RELAYQ_ENCRYPT') ?? ''),
+        keys: () => parseRecipients(this.config.get('RELAYQ_RECIPIENTS') ?? ''),
+      },
       dataDir: this.paths.state,
       removesArtifacts: this.config.get('RELAYQ_REMOVE_ARTIFACTS') === '1',
       ref: this.config.get('RELAYQ_REF'),

@@ -31,6 +31,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/down.ts')).down,
   },
   {
+    name: 'init',
+    summary: 'make a private repository of GitHub a queue, or bring it up to date',
+    load: async () => (await import('./commands/init.ts')).init,
+  },
+  {
     name: 'dispatch',
     summary: 'start a workflow and print its run’s address',
     load: async () => (await import('./commands/dispatch.ts')).dispatch,
@@ -77,7 +82,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'result',
-    summary: 'print or save the result of a job',
+    summary: 'print, save or open the result of a job',
     load: async () => (await import('./commands/result.ts')).result,
   },
   {
@@ -99,6 +104,11 @@ export const commands: readonly CommandEntry[] = [
     name: 'runners',
     summary: 'list the machines and what they do',
     load: async () => (await import('./commands/runners.ts')).runners,
+  },
+  {
+    name: 'runner',
+    summary: 'look after the runner of this machine',
+    load: async () => (await import('./commands/runner/commands.ts')).runnerCommands,
   },
   {
     name: 'supervise',

@@ -17,6 +17,11 @@ export function parseText(option: string, text: unknown): string | null {
   throw new RelayError('usage', `${option} is empty.`, { hint: 'Give it a value, or leave it out.' })
 }
 
+/** Reads an option that has a --no- form: null where neither was given. */
+export function parseSwitch(value: unknown): boolean | null {
+  return typeof value === 'boolean' ? value : null
+}
+
 /** Of an option that may be given several times: the values, in their order. */
 export function collect(value: string, earlier: readonly string[] | undefined): readonly string[] {
   return [...(earlier ?? []), value]

@@ -90,6 +90,12 @@ export class GitHubClient {
     return this.#write('POST', rootUrl(this.target, path), body)
   }
 
+  /** A body that is too large to be held in memory. */
+  postStreamed(path: string, body: StreamedBody): Promise<Answer> {
+    const url = repositoryUrl(this.target, path)
+    return this.#ask({ url, method: 'POST', body, idleTimeoutMs: uploadIdleMs })
+  }
+
   /** Sends bytes to an address that an answer has named: GitHub takes them at a host of its own. */
   upload(url: string, body: StreamedBody): Promise<Answer> {
     const headers = { 'content-type': 'application/octet-stream' }

@@ -73,14 +73,18 @@ export class Queue {
     readonly kind: string
     readonly inputs: JobInputs
     readonly pin?: string | null
+    readonly encrypt?: boolean | null
   }): Promise<Decision> {
-    const [{ route }, { describeInputs }] = await Promise.all([
+    const [{ route }, { describeInputs }, { willEncrypt }] = await Promise.all([
       import('./route.ts'),
       import('./local-file.ts'),
+      import('./encrypted-file.ts'),
     ])
     const kind = requireKind(request.kind)
-    const { inputs } = await describeInputs(this.#context, kind, request.inputs)
-    return (await route(this.#context, { kind: kind.name, inputs, pin: request.pin ?? null })).decision
+    const { inputs, file } = await describeInputs(this.#context, kind, request.inputs)
+    const encrypts = willEncrypt(this.#context, request.encrypt ?? null, file)
+    const asked = { kind: kind.name, inputs, pin: request.pin ?? null, encrypts }
+    return (await route(this.#context, asked)).decision
   }
 
   /**

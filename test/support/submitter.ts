@@ -35,6 +35,7 @@ const queue = new Queue({
   clock: () => benchStart,
   sleep: async () => undefined,
   sizeOf: async () => null,
+  encryption: { isUsual: () => false, keys: () => new Map() },
   dataDir: '',
   removesArtifacts: false,
   ref: 'main',
