@@ -8,7 +8,7 @@ import { parseCommand } from './parse-command.ts'
 import { type HubFixture, startTestHub, tokenWithPermissions } from './running-hub.ts'
 
 /** What one run of `relayq init` said, and how it ended. */
-export interface InitEnd {
+interface InitEnd {
   readonly code: number
   readonly out: string
   readonly err: string
@@ -40,7 +40,7 @@ interface InitMore {
   readonly repository?: string
 }
 
-export const forSubmitting = { actions: 'write', contents: 'write', administration: 'read' } as const
+const forSubmitting = { actions: 'write', contents: 'write', administration: 'read' } as const
 export const forSettingUp = { administration: 'write', contents: 'write', workflows: 'write' } as const
 
 export async function makeInitBench(t: TestContext): Promise<InitBench> {

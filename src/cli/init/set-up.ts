@@ -1,4 +1,5 @@
 import { RelayError } from '../../base/errors.ts'
+import { findKeptQueue } from '../../config/kept-queues.ts'
 import { type TokenPlace, tokenPlaces } from '../../config/token-places.ts'
 import { applyChange } from '../../provision/repository/apply-change.ts'
 import {
@@ -50,7 +51,9 @@ export async function setUp(options: InitOptions, session: InitSession, context:
 }
 
 async function prepare(options: InitOptions, session: InitSession, context: Context): Promise<Preparation> {
-  const reader = await session.require(settingUp, [{ permission: 'administration', level: 'read' }])
+  const isKnown = findKeptQueue(session.relayq.paths, session.target) !== null
+  const toRead = [{ permission: 'administration', level: 'read' }] as const
+  const reader = await session.require(isKnown ? submitting : settingUp, toRead)
   const facts = await readFacts(
     queueRepositoryAt(reader.client, reader.login),
     shippedFiles(settingOf(session)),
