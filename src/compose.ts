@@ -8,7 +8,7 @@ import { type BrokerChoice, chooseBroker } from './config/broker.ts'
 import type { BrokerSources } from './config/broker-target.ts'
 import { findCheckout } from './config/checkout.ts'
 import { hubFolder, hubLog, readHubFile } from './config/hub-file.ts'
-import { readKeptQueues, readKeptToken } from './config/kept-queues.ts'
+import { findKeptQueue, readKeptQueues, readKeptToken } from './config/kept-queues.ts'
 import { type Config, loadConfig } from './config/load.ts'
 import { findPaths, type Paths } from './config/paths.ts'
 import { parseEncrypt, parseRecipients } from './config/recipients.ts'
@@ -233,7 +233,8 @@ export class RelayQ implements AsyncDisposable {
       early,
       instanceId: () => (choice.hub === null ? null : (readHub()?.instanceId ?? choice.hub.instanceId)),
     })
-    return { choice, broker: new GitHubBroker(client, choice) }
+    const organisation = findKeptQueue(this.paths, choice)?.organisation ?? false
+    return { choice, broker: new GitHubBroker(client, { ...choice, organisation }) }
   }
 
   async #openQueue(willRoute: boolean): Promise<Queue> {

@@ -325,7 +325,13 @@ for (const [login, path] of [
       [[path, 'queue', true, true]],
     )
     assert.equal(bench.read(jobFile), shippedJob)
-    assert.match((await bench.init([], { apiUrl })).err, /nothing to change/)
+    const again = await bench.init([], { apiUrl })
+    assert.match(again.err, /nothing to change/)
+    const isOrganisation = login !== 'octo'
+    const advice =
+      /octo is an organisation: a token with its permission Self-hosted runners: Read and write alone/
+    assert.equal(advice.test(again.err), isOrganisation)
+    assert.equal(/it lacks Self-hosted runners: Read-only/.test(again.err), isOrganisation)
   })
 }
 

@@ -11,8 +11,8 @@ export interface YoungRepository {
 }
 
 /**
- * A GitHub on which octo/queue is not there until it is made, for a user or in an organisation; from then on it is the
- * hub's, which can make none itself.
+ * A GitHub on which octo/queue is not there until it is made; from then on it is the hub's, which can make none itself.
+ * For anybody but `octo` the owner is an organisation, whose runners its tokens may not see.
  */
 export async function standBefore(
   t: TestContext,
@@ -28,6 +28,8 @@ export async function standBefore(
     const isCreation = request.method === 'POST' && /^\/(user|orgs\/octo)\/repos$/.test(path)
     if (isCreation) made.push({ path, body: JSON.parse(body) })
     if (path.startsWith('/repos/') && made.length === 0) return answer(404, { message: 'Not Found' })
+    if (path.startsWith('/orgs/octo/actions/runners'))
+      return answer(403, { message: 'Resource not accessible' })
     const onward = isCreation ? '/repos/octo/queue' : path
     const method = isCreation ? 'GET' : (request.method ?? 'GET')
     const passed = await fetch(`${hubApiUrl}${onward}`, {
@@ -37,8 +39,13 @@ export async function standBefore(
     })
     const said = await passed.text()
     if (path === '/user') return answer(passed.status, { ...JSON.parse(said), login })
+    if (onward === '/repos/octo/queue') {
+      const repository = JSON.parse(said)
+      repository.owner.type = login === 'octo' ? 'User' : 'Organization'
+      return answer(isCreation ? 201 : passed.status, repository)
+    }
     const type = { 'content-type': passed.headers.get('content-type') ?? 'text/plain' }
-    return response.writeHead(isCreation ? 201 : passed.status, type).end(said)
+    return response.writeHead(passed.status, type).end(said)
   })
   await new Promise<void>(resolve => server.listen(0, '127.0.0.1', resolve))
   t.after(() => {

@@ -2,7 +2,7 @@ import { explain, RelayError } from '../../base/errors.ts'
 import type { RelayQ } from '../../compose.ts'
 import type { BrokerTarget } from '../../config/broker-target.ts'
 import type { Right } from '../../model/repository.ts'
-import type { TokenUse } from '../../provision/repository/token-rights.ts'
+import { settingUp, submitting, type TokenUse } from '../../provision/repository/token-rights.ts'
 import type { Context } from '../context.ts'
 import { type ExaminedToken, examineToken, type FoundToken, tokenFor } from './examine-tokens.ts'
 import { findTokens, givenToken, readGivenTokens } from './find-tokens.ts'
@@ -54,8 +54,9 @@ export class InitSession implements AsyncDisposable {
     for (;;) {
       const able = tokenFor(this.#tokens, rights)
       if (able) return able
-      const lines = [...describeLack(this.#tokens, use, this.target), ...describeToken(use, this.target)]
-      for (const line of lines) this.#context.say(line)
+      const wanted = this.#tokens.length === 0 && this.prompt === null ? [settingUp, submitting] : [use]
+      for (const line of describeLack(this.#tokens, use, this.target)) this.#context.say(line)
+      for (const line of wanted.flatMap(use => describeToken(use, this.target))) this.#context.say(line)
       if (this.prompt === null) throw noToken(use, this.target)
       await this.#ask(this.prompt)
     }
