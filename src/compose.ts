@@ -11,6 +11,7 @@ import { type Config, loadConfig } from './config/load.ts'
 import { findPaths, type Paths } from './config/paths.ts'
 import type { SettingName } from './config/settings.ts'
 import type { GitHubBroker } from './github/broker.ts'
+import type { GitHubClient } from './github/client.ts'
 import { requestRunnersEarly } from './github/early-request.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import type { Hit } from './ledger/search-index.ts'
@@ -90,6 +91,11 @@ export class RelayQ implements AsyncDisposable {
   /** Chooses the broker, once. Throws `no_broker` or `not_authorized`. */
   async broker(): Promise<Broker> {
     return (await this.#connect(false)).broker
+  }
+
+  /** GitHub's API at that broker, for what is no part of queueing: secrets, runners, settings. Throws as `broker` does. */
+  async github(): Promise<GitHubClient> {
+    return (await this.#connect(false)).client
   }
 
   /**
@@ -182,7 +188,7 @@ export class RelayQ implements AsyncDisposable {
       early,
       instanceId: () => (choice.hub === null ? null : (readHub()?.instanceId ?? choice.hub.instanceId)),
     })
-    return { choice, broker: new GitHubBroker(client, choice) }
+    return { choice, client, broker: new GitHubBroker(client, choice) }
   }
 
   async #openQueue(willRoute: boolean): Promise<Queue> {
@@ -263,5 +269,6 @@ function missingPolicy(path: string, hint: string): never {
 
 interface Connection {
   readonly choice: BrokerChoice
+  readonly client: GitHubClient
   readonly broker: GitHubBroker
 }

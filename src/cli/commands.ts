@@ -136,6 +136,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/doctor.ts')).doctor,
   },
   {
+    name: 'secret',
+    summary: 'set, list and remove the repository’s secrets',
+    load: async () => (await import('./commands/secret/commands.ts')).secretCommands,
+  },
+  {
     name: 'config',
     summary: 'show every setting and where it comes from',
     load: async () => (await import('./commands/config.ts')).config,
