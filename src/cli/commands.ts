@@ -102,7 +102,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'runner',
-    summary: 'set up this machine, and keep it at work',
+    summary: 'set up this machine as a runner, and keep it one',
     load: async () => (await import('./commands/runner/commands.ts')).runnerCommands,
   },
   {

@@ -1,7 +1,12 @@
 import type { CommandEntry } from '../../commands.ts'
 
-/** Said after `relayq runner`. */
+/** What is said after `relayq runner`. */
 export const runnerCommands: readonly CommandEntry[] = [
+  {
+    name: 'list',
+    summary: 'list the runners of this machine: version, service, and what the broker knows of them',
+    load: async () => (await import('./list.ts')).runnerList,
+  },
   {
     name: 'env',
     summary: 'set, list and unset what this machine is configured with',
