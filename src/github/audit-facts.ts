@@ -1,27 +1,24 @@
-import { RelayError } from '../base/errors.ts'
 import { isJsonObject } from '../base/json.ts'
 import type { GitHubClient } from './client.ts'
 import { statusOf } from './errors.ts'
 import { fieldsOf } from './read.ts'
+import { repositoryFrom, workflowPermissionsFrom } from './repository-settings.ts'
 
 /** What `relayq audit` asks GitHub. A setting that this token may not see, or this server does not have, is null. */
 
-export async function readRepositoryFacts(client: GitHubClient) {
-  const [repository, workflows, forks] = await Promise.all([
+export async function readExposure(client: GitHubClient) {
+  const [{ data }, workflows, forks] = await Promise.all([
     client.get(''),
     getIfAllowed(client, '/actions/permissions/workflow'),
     getIfAllowed(client, '/actions/permissions/fork-pr-workflows-private-repos'),
   ])
-  const fields = fieldsOf(repository.data, 'repository')
-  const permissions = workflows?.['default_workflow_permissions']
   return {
-    fullName: fields.text('full_name'),
-    visibility: fields.optionalText('visibility') ?? (fields.flag('private') ? 'private' : 'public'),
-    allowsForks: fields.flag('allow_forking'),
-    runsForkPullRequests: flagOf(forks, 'run_workflows_from_fork_pull_requests'),
-    defaultPermissions: permissions === 'read' || permissions === 'write' ? permissions : null,
-    jobsApprove: flagOf(workflows, 'can_approve_pull_request_reviews'),
-  } as const
+    fullName: fieldsOf(data, 'repository').text('full_name'),
+    visibility: repositoryFrom(data).visibility,
+    allowsForks: fieldsOf(data, 'repository').flag('allow_forking'),
+    runsForkPullRequests: forks === null ? null : forks.flag('run_workflows_from_fork_pull_requests'),
+    workflowPermissions: workflows === null ? null : workflowPermissionsFrom(workflows),
+  }
 }
 
 /** Newest first. `since`: ISO 8601. */
@@ -52,20 +49,13 @@ function loginOf(user: unknown): string | null {
   return isJsonObject(user) && typeof user['login'] === 'string' ? user['login'] : null
 }
 
-function flagOf(answer: Readonly<Record<string, unknown>> | null, name: string): boolean | null {
-  const value = answer?.[name]
-  return typeof value === 'boolean' ? value : null
-}
-
 /** Administration: read is more than most tokens should have. */
 async function getIfAllowed(client: GitHubClient, path: string) {
   try {
-    const { data } = await client.get(path)
-    return isJsonObject(data) ? data : null
+    return fieldsOf((await client.get(path)).data, 'setting')
   } catch (thrown) {
     const status = statusOf(thrown)
-    const isRefused = status === 403 || status === 404 || status === 409 || status === 422
-    if (thrown instanceof RelayError && isRefused) return null
+    if (status === 403 || status === 404 || status === 422) return null
     throw thrown
   }
 }

@@ -67,7 +67,7 @@ async function readAccount(user: string, env: NodeJS.ProcessEnv): Promise<Accoun
     user,
     groups: groups.split(/\s+/).filter(group => group !== ''),
     // Without sudo on the machine nobody can use it.
-    mayUseSudo: process.getuid?.() === 0 ? (listed !== null && /may run the following/.test(listed)) : null,
+    mayUseSudo: process.getuid?.() === 0 ? listed !== null && /may run the following/.test(listed) : null,
   }
 }
 

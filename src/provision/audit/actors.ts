@@ -1,3 +1,4 @@
+import { counted } from '../../base/counted.ts'
 import type { Check } from '../doctor/check.ts'
 import { type Finding, manualMend, ok, problem, unseen } from '../doctor/finding.ts'
 
@@ -15,7 +16,8 @@ export interface StartedRun {
 }
 
 interface ActorsCheckOptions {
-  readonly fullName: string
+  /** `octo/queue`. */
+  readonly fullName: () => Promise<string>
   /** Newest first. */
   readonly runs: () => AsyncIterable<StartedRun>
   /** Logins of those who may start jobs. */
@@ -27,12 +29,11 @@ const mostRuns = 1_000
 
 /** Whether jobs were started by anybody but the owner and who is allowed to. */
 export function actorsCheck(options: ActorsCheckOptions): Check {
-  const { fullName } = options
   return {
     name,
     timeoutMs: 60_000,
     look: async () => {
-      const expected = await options.expected()
+      const [fullName, expected] = await Promise.all([options.fullName(), options.expected()])
       const runs: StartedRun[] = []
       for await (const run of options.runs()) if (runs.push(run) >= mostRuns) break
       const judged = judgeActors(runs, { fullName, expected })
@@ -58,26 +59,30 @@ export function judgeActors(
   const [newest] = foreign
   if (newest) {
     findings.push(
-      problem(name, `${times(foreign.length)} code of ${newest.codeFrom ?? 'a repository that is gone'} was run`, {
-        why: 'what a fork says runs on your machines',
-        where: newest.url,
-        mend: manualMend(`gh api -X PATCH repos/${fullName} -F allow_forking=false`),
-      }),
+      problem(
+        name,
+        `code of ${newest.codeFrom ?? 'a repository that is gone'} ran in ${counted(foreign.length, 'run')}`,
+        {
+          why: 'what a fork says runs on your machines',
+          where: newest.url,
+          mend: manualMend(`gh api -X PATCH repos/${fullName} -F allow_forking=false`),
+        },
+      ),
     )
   }
   if (findings.length > 0) return findings
-  return [ok(name, `${runs.length} runs, all started by ${expected.join(', ')}`)]
+  return [ok(name, `${counted(runs.length, 'run')}, started by ${expected.join(' or ')}`)]
 }
 
-function strangerFinding(fullName: string, login: string, started: readonly { readonly run: StartedRun }[]): Finding {
+function strangerFinding(
+  fullName: string,
+  login: string,
+  started: readonly { readonly run: StartedRun }[],
+): Finding {
   const remove = `gh api -X DELETE repos/${fullName}/collaborators/${login}`
-  return problem(name, `${times(started.length)} a run was started by ${login}`, {
+  return problem(name, `${login} started ${counted(started.length, 'run')}`, {
     why: 'who may start runs decides what your machines do',
     where: started[0]?.run.url ?? null,
     mend: manualMend(`relayq audit --allow ${login}   # where that is right; else: ${remove}`),
   })
-}
-
-function times(number: number): string {
-  return number === 1 ? 'once' : `${number} times`
 }

@@ -1,5 +1,6 @@
 import { readdir, stat } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { counted } from '../../base/counted.ts'
 import { systemErrorCode } from '../../base/errors.ts'
 import type { Check } from '../doctor/check.ts'
 import { type Finding, ok, problem, safeMend, unseen, warning } from '../doctor/finding.ts'
@@ -30,9 +31,11 @@ async function auditModes(places: readonly SecretPlace[]): Promise<readonly Find
   const findings = judged.filter(finding => finding !== null)
   const missed = [
     ...unread.map(folder => unseen(name, 'this user may not look into it', { where: folder })),
-    ...(files.length > mostFiles ? [unseen(name, `${files.length - mostFiles} files more than were looked at`)] : []),
+    ...(files.length > mostFiles
+      ? [unseen(name, `${counted(files.length - mostFiles, 'file')} more than were looked at`)]
+      : []),
   ]
-  const saw = `${Math.min(files.length, mostFiles)} files with secrets, for their owner alone`
+  const saw = `${counted(judged.length, 'file')} with secrets, for their owner alone`
   return [...findings, ...missed, ...(findings.length === 0 ? [ok(name, saw)] : [])]
 }
 

@@ -79,7 +79,7 @@ test('a repository without secrets is well, and what was not read is said', asyn
   const repository = makeGitRepository(t, { big: 'x'.repeat(5000), '.gitignore': 'ignored\n' })
   writeFileSync(join(repository.path, 'ignored'), secrets.github)
   assert.deepEqual(await look(repository.path), [
-    { severity: 'ok', what: '2 files and 1 commits read, no secret known by its form', where: null },
+    { severity: 'ok', what: '2 files and 1 commit read, no secret known by its form', where: null },
   ])
   const bounded = await look(repository.path, { mostFileBytes: 100, mostHistoryBytes: 1000 })
   assert.deepEqual(
@@ -87,7 +87,7 @@ test('a repository without secrets is well, and what was not read is said', asyn
     [
       ['warning', 'could not be checked: big is read to 100 bytes only'],
       ['warning', 'could not be checked: the history is longer than 1000 bytes; the newest were read'],
-      ['ok', '1 files and 1 commits read, no secret known by its form'],
+      ['ok', '1 file and 1 commit read, no secret known by its form'],
     ],
   )
 })

@@ -1,5 +1,6 @@
 import { type FileHandle, lstat, open } from 'node:fs/promises'
 import { join } from 'node:path'
+import { counted } from '../../base/counted.ts'
 import { systemErrorCode } from '../../base/errors.ts'
 import { LineSplitter } from '../../base/lines.ts'
 import type { Check } from '../doctor/check.ts'
@@ -43,7 +44,7 @@ export function repositorySecretsCheck(checkout: string, options: SecretsCheckOp
         ...present.leaks.all().map(leak => leakFinding(name, leak, false)),
         ...past.leaks.without(present.leaks).map(leak => leakFinding(name, leak, true)),
       ]
-      const saw = `${present.files} files and ${past.commits} commits read`
+      const saw = `${counted(present.files, 'file')} and ${counted(past.commits, 'commit')} read`
       const unread = [...present.unread, ...past.unread].map(reason => unseen(name, reason))
       return [
         ...leaks,

@@ -1,41 +1,40 @@
+import type { RepositoryFacts, WorkflowPermissions } from '../../model/repository.ts'
 import type { Check } from '../doctor/check.ts'
 import { type Finding, manualMend, ok, problem, unseen, warning } from '../doctor/finding.ts'
 
 const name = 'repository'
 
-/** What GitHub says of the queue's repository. null: this token may not know, or this server does not. */
-export interface RepositoryFacts {
+/** What GitHub says of the queue's repository, as far as strangers could use it. */
+export interface Exposure {
   /** `octo/queue`. */
   readonly fullName: string
-  readonly visibility: string
+  readonly visibility: RepositoryFacts['visibility']
   readonly allowsForks: boolean
-  /** Of a private one: whether pull requests from forks start workflows. */
+  /** Of a private one: whether pull requests from forks start workflows; null: this token may not know. */
   readonly runsForkPullRequests: boolean | null
-  /** What a job's token may do where its workflow says nothing. */
-  readonly defaultPermissions: 'read' | 'write' | null
-  /** Whether a job may approve pull requests. */
-  readonly jobsApprove: boolean | null
+  /** null: this token may not know. */
+  readonly workflowPermissions: WorkflowPermissions | null
 }
 
 /** Whether strangers can reach the machines by the repository's settings. */
-export function repositoryCheck(read: () => Promise<RepositoryFacts>): Check {
-  return { name, timeoutMs: 20_000, look: async () => judgeRepository(await read()) }
+export function repositoryCheck(read: () => Promise<Exposure>): Check {
+  return { name, timeoutMs: 20_000, look: async () => judgeExposure(await read()) }
 }
 
 /** Pure. */
-export function judgeRepository(facts: RepositoryFacts): readonly Finding[] {
-  const findings = [...judgeVisibility(facts), ...judgeForks(facts), ...judgeTokens(facts)]
-  return findings.length > 0 ? findings : [ok(name, `${facts.fullName} is ${facts.visibility}`)]
+export function judgeExposure(exposure: Exposure): readonly Finding[] {
+  const findings = [...judgeVisibility(exposure), ...judgeForks(exposure), ...judgeTokens(exposure)]
+  return findings.length > 0 ? findings : [ok(name, `${exposure.fullName} is ${exposure.visibility}`)]
 }
 
-function judgeVisibility({ fullName, visibility }: RepositoryFacts): readonly Finding[] {
+function judgeVisibility({ fullName, visibility }: Exposure): readonly Finding[] {
   if (visibility !== 'public') return []
   const why = 'anyone can fork it, and by a pull request run code on your machines; its logs are read by all'
   const command = `gh repo edit ${fullName} --visibility private --accept-visibility-change-consequences`
   return [problem(name, `${fullName} is public`, { why, mend: manualMend(command) })]
 }
 
-function judgeForks({ fullName, visibility, allowsForks, runsForkPullRequests }: RepositoryFacts) {
+function judgeForks({ fullName, visibility, allowsForks, runsForkPullRequests }: Exposure) {
   if (visibility === 'public') return []
   const path = `repos/${fullName}/actions/permissions/fork-pr-workflows-private-repos`
   if (runsForkPullRequests) {
@@ -49,21 +48,23 @@ function judgeForks({ fullName, visibility, allowsForks, runsForkPullRequests }:
   return [warning(name, `${fullName} may be forked`, { why, mend })]
 }
 
-function judgeTokens({ fullName, defaultPermissions, jobsApprove }: RepositoryFacts): readonly Finding[] {
+function judgeTokens({ fullName, workflowPermissions }: Exposure): readonly Finding[] {
+  if (workflowPermissions === null) {
+    const mend = manualMend(`gh api repos/${fullName}/actions/permissions/workflow`)
+    return [unseen(name, 'this token may not see what the tokens of jobs may do', { mend })]
+  }
   const command = `gh api -X PUT repos/${fullName}/actions/permissions/workflow -f default_workflow_permissions=read -F can_approve_pull_request_reviews=false`
   const mend = manualMend(command)
-  if (defaultPermissions === null) return [unseen(name, 'this token may not see what jobs’ tokens may do')]
+  const wide = problem(name, 'by default the tokens of jobs may write everything', {
+    why: 'a job of a workflow that declares no permissions can change the workflows themselves',
+    mend,
+  })
+  const approving = warning(name, 'jobs may approve pull requests', {
+    why: 'a job could approve its own change',
+    mend,
+  })
   return [
-    ...(defaultPermissions === 'write'
-      ? [
-          problem(name, 'jobs’ tokens may write everything by default', {
-            why: 'a job of a workflow that declares no permissions can change the workflows themselves',
-            mend,
-          }),
-        ]
-      : []),
-    ...(jobsApprove
-      ? [warning(name, 'jobs may approve pull requests', { why: 'a job could approve its own change', mend })]
-      : []),
+    ...(workflowPermissions.default === 'write' ? [wide] : []),
+    ...(workflowPermissions.canApprovePullRequests ? [approving] : []),
   ]
 }

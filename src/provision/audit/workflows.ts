@@ -1,5 +1,6 @@
 import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { counted } from '../../base/counted.ts'
 import type { Check } from '../doctor/check.ts'
 import { type Finding, ok } from '../doctor/finding.ts'
 import { runGit } from './git.ts'
@@ -33,5 +34,10 @@ async function auditWorkflows(checkout: string, signal: AbortSignal): Promise<re
   const texts = await Promise.all(paths.map(path => readFile(join(checkout, path), 'utf8')))
   const findings = paths.flatMap((path, index) => auditWorkflowFile(path, texts[index] ?? ''))
   if (findings.length > 0) return findings
-  return [ok(name, `${paths.length} workflows and actions: pinned, nothing spliced, no wide token`)]
+  return [
+    ok(
+      name,
+      `${counted(paths.length, 'file')} of workflows and actions: pinned, nothing spliced, no wide token`,
+    ),
+  ]
 }
