@@ -13,6 +13,7 @@ import type { SettingName } from './config/settings.ts'
 import type { GitHubBroker } from './github/broker.ts'
 import type { GitHubClient } from './github/client.ts'
 import { requestRunnersEarly } from './github/early-request.ts'
+import type { GitHubEnrolment } from './github/enrolment.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import type { Hit } from './ledger/search-index.ts'
 import type { Broker } from './model/broker.ts'
@@ -96,6 +97,13 @@ export class RelayQ implements AsyncDisposable {
   /** GitHub's API at that broker, for what is no part of queueing: secrets, runners, settings. Throws as `broker` does. */
   async github(): Promise<GitHubClient> {
     return (await this.#connect(false)).client
+  }
+
+  /** How a machine joins and leaves that broker's repository. Throws as `broker` does. */
+  async enrolment(): Promise<GitHubEnrolment> {
+    const { client } = await this.#connect(false)
+    const { GitHubEnrolment } = await import('./github/enrolment.ts')
+    return GitHubEnrolment.open(client)
   }
 
   /**
