@@ -11,7 +11,9 @@ import { type Config, loadConfig } from './config/load.ts'
 import { findPaths, type Paths } from './config/paths.ts'
 import type { SettingName } from './config/settings.ts'
 import type { GitHubBroker } from './github/broker.ts'
+import type { GitHubClient } from './github/client.ts'
 import { requestRunnersEarly } from './github/early-request.ts'
+import type { GitHubEnrolment } from './github/enrolment.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import type { Hit } from './ledger/search-index.ts'
 import type { Broker } from './model/broker.ts'
@@ -90,6 +92,13 @@ export class RelayQ implements AsyncDisposable {
   /** Chooses the broker, once. Throws `no_broker` or `not_authorized`. */
   async broker(): Promise<Broker> {
     return (await this.#connect(false)).broker
+  }
+
+  /** How a machine joins and leaves that broker's repository. Throws as `broker` does. */
+  async enrolment(): Promise<GitHubEnrolment> {
+    const { client } = await this.#connect(false)
+    const { GitHubEnrolment } = await import('./github/enrolment.ts')
+    return GitHubEnrolment.open(client)
   }
 
   /**
@@ -182,7 +191,7 @@ export class RelayQ implements AsyncDisposable {
       early,
       instanceId: () => (choice.hub === null ? null : (readHub()?.instanceId ?? choice.hub.instanceId)),
     })
-    return { choice, broker: new GitHubBroker(client, choice) }
+    return { choice, client, broker: new GitHubBroker(client, choice) }
   }
 
   async #openQueue(willRoute: boolean): Promise<Queue> {
@@ -263,5 +272,6 @@ function missingPolicy(path: string, hint: string): never {
 
 interface Connection {
   readonly choice: BrokerChoice
+  readonly client: GitHubClient
   readonly broker: GitHubBroker
 }
