@@ -1,13 +1,12 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, readFileSync, readlinkSync, statSync } from 'node:fs'
+import { mkdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
-import { type InstalledRunner, placesOf, readInstalled } from '../../src/provision/runner/inventory.ts'
-import { type FakeMachine, fakeUid, makeFakeMachine } from '../support/fake-machine.ts'
+import { type FakeMachine, makeFakeMachine } from '../support/fake-machine.ts'
 import { until } from '../support/fleet.ts'
 import { runRelayq } from '../support/relayq-process.ts'
 import { putRunnerPackage } from '../support/runner-package.ts'
-import { type HubFixture, startTestHub, testHubOptions, testToken } from '../support/running-hub.ts'
+import { type HubFixture, startTestHub, testToken } from '../support/running-hub.ts'
 
 const whoami = `on:
   workflow_dispatch: {}

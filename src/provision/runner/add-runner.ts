@@ -232,7 +232,7 @@ async function writeHooks(places: RunnerPlaces, allow: AllowList): Promise<void>
 }
 
 /** Throws `runner_offline` when its time is up; the service goes on trying. */
-export async function waitUntilOnline({
+async function waitUntilOnline({
   runner,
   enrolment,
   services,

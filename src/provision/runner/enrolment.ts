@@ -19,7 +19,7 @@ export interface RunnerPackage {
 }
 
 /** Who may use a new runner: what its hooks let through. */
-export interface Trusted {
+interface Trusted {
   /** File names of the repository's workflows. */
   readonly workflows: readonly string[]
   /** Logins: the token's own, and the repository's owner. */

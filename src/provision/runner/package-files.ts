@@ -63,7 +63,7 @@ export async function isWhole(path: string, sha256: string): Promise<boolean> {
   return hash.digest('hex') === sha256
 }
 
-/** Unpacks into `folder` for `owner`, whole or not at all. */
+/** Unpacks into `folder` for `owner`, whole or not at all, and removes the package: it is large, and cards are small. */
 export async function unpackPackage(path: string, folder: string, owner: Owner): Promise<void> {
   const partial = `${folder}.part`
   await rm(partial, { recursive: true, force: true })
@@ -78,6 +78,7 @@ export async function unpackPackage(path: string, folder: string, owner: Owner):
   }
   await giveAll(partial, owner)
   await rename(partial, folder)
+  await rm(path, { force: true })
 }
 
 /** A proxy's log-in page is no package; it is refused before it is kept. */

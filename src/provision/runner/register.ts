@@ -132,7 +132,7 @@ async function callConfig(registering: Registering, replace: boolean): Promise<v
 }
 
 /** Nothing to change where we are that account. */
-export function accountOf({ uid, gid }: Account): {
+function accountOf({ uid, gid }: Account): {
   readonly account?: { readonly uid: number; readonly gid: number }
 } {
   return process.getuid?.() === 0 && uid !== 0 ? { account: { uid, gid } } : {}

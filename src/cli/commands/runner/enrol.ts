@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { RelayError } from '../../../base/errors.ts'
 import { RelayQ } from '../../../compose.ts'
 import type { Enrolment } from '../../../provision/runner/enrolment.ts'
+import type { InstalledRunner } from '../../../provision/runner/inventory.ts'
 import type { Flags } from '../../command.ts'
 import type { Context } from '../../context.ts'
 import { firstLine } from '../../first-line.ts'
@@ -51,6 +52,21 @@ export async function withEnrolment<T>(
     warn: context.say,
   })
   return await use(await relayq.enrolment())
+}
+
+/** The same for a runner that is here: where it belongs is known, unless other words are said. */
+export function withRunnerEnrolment<T>(
+  { repository }: Pick<InstalledRunner, 'repository'>,
+  options: EnrolOptions,
+  context: Context,
+  use: (enrolment: Enrolment) => Promise<T>,
+): Promise<T> {
+  const { apiUrl, owner, repo } = repository
+  return withEnrolment(
+    { ...options, broker: options.broker ?? apiUrl, repo: options.repo ?? `${owner}/${repo}` },
+    context,
+    use,
+  )
 }
 
 async function readToken(context: Context): Promise<string> {
