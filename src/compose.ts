@@ -94,6 +94,11 @@ export class RelayQ implements AsyncDisposable {
     return (await this.#connect(false)).broker
   }
 
+  /** GitHub's API at that broker, for what is no part of queueing: secrets, runners, settings. Throws as `broker` does. */
+  async github(): Promise<GitHubClient> {
+    return (await this.#connect(false)).client
+  }
+
   /** How a machine joins and leaves that broker's repository. Throws as `broker` does. */
   async enrolment(): Promise<GitHubEnrolment> {
     const { client } = await this.#connect(false)

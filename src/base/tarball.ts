@@ -18,7 +18,7 @@ interface Limits {
   readonly top?: 'stripped' | 'kept'
 }
 
-export const defaultLimits: Limits = { maxEntries: 200_000, maxBytes: 4 * 1024 ** 3 }
+const defaultLimits: Limits = { maxEntries: 200_000, maxBytes: 4 * 1024 ** 3 }
 
 /**
  * Extracts a .tar.gz into `dir`: one that has exactly one folder at its top (as GitHub's archives have) without that

@@ -61,15 +61,12 @@ function decideRunner(facts: RunnerFacts, memory: RunnerMemory, isDiskFull: bool
 /** Drained by a person, it is left alone but for what still runs. By a full disk, it comes back with the room. */
 function decideDrained({ runner, drainedBy, service, isWorking }: RunnerFacts, isDiskFull: boolean): Verdict {
   const { name } = runner
-  if (drainedBy === 'person') {
-    const stop = { kind: 'stop', runner: name, why: 'it is drained, and its job has ended' } as const
-    return service === 'running' && !isWorking ? { actions: [stop] } : {}
+  if (drainedBy === null) return { actions: [{ kind: 'drain', runner: name, why: 'the disk is full' }] }
+  if (drainedBy === 'keep' && !isDiskFull) {
+    return { actions: [{ kind: 'resume', runner: name, why: 'the disk has room again' }] }
   }
-  if (isDiskFull && drainedBy === null) {
-    return { actions: [{ kind: 'drain', runner: name, why: 'the disk is full' }] }
-  }
-  if (isDiskFull) return {}
-  return { actions: [{ kind: 'resume', runner: name, why: 'the disk has room again' }] }
+  if (service !== 'running' || isWorking) return {}
+  return { actions: [{ kind: 'stop', runner: name, why: 'it is drained, and its job has ended' }] }
 }
 
 function firstThatActs(verdicts: readonly Verdict[], findings: readonly Finding[]): Verdict {

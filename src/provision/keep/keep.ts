@@ -34,11 +34,11 @@ export async function keep(keeping: Keeping): Promise<readonly Finding[]> {
   const wipes = decide(facts, before, clock()).actions.filter(({ kind }) => kind === 'wipe')
   const notWiped = await performAll(wipes, keeping)
   const disk = isDryRun ? facts.disk : await lookAtDisk()
-  const { actions, findings, memory } = decide(
-    { ...facts, disk: { ...disk, isWiped: true } },
-    before,
-    clock(),
-  )
+  // Of a dry run it is not known what wiping would bring.
+  const isWiped = !isDryRun || wipes.length === 0
+  const decision = decide({ ...facts, disk: { ...disk, isWiped } }, before, clock())
+  const { findings, memory } = decision
+  const actions = decision.actions.filter(({ kind }) => kind !== 'wipe')
   if (!isDryRun) await keeping.writeMemory(memory)
   const failed = await performAll(actions, keeping)
   return [...findings, ...notWiped, ...failed]

@@ -8,9 +8,9 @@ import { runProgram } from '../../base/process.ts'
  */
 export async function findWorker(folder: string, env: NodeJS.ProcessEnv): Promise<number | null> {
   const processes = process.platform === 'linux' ? readProc() : await readPs(env)
-  const worker = processes.find(
-    ({ command }) => command.startsWith(`${folder}/`) && /\/Runner\.Worker(\s|$)/.test(command),
-  )
+  // The first word is an interpreter where it is a script.
+  const isWorker = (word: string) => word.startsWith(`${folder}/`) && word.endsWith('/bin/Runner.Worker')
+  const worker = processes.find(({ words }) => words.slice(0, 2).some(isWorker))
   return worker?.pid ?? null
 }
 
@@ -25,13 +25,14 @@ export function isAlive(pid: number): boolean {
 
 interface ProcessCommand {
   readonly pid: number
-  readonly command: string
+  /** The program and its arguments. */
+  readonly words: readonly string[]
 }
 
 function readProc(): readonly ProcessCommand[] {
   return readdirSync('/proc')
     .filter(name => /^\d+$/.test(name))
-    .map(name => ({ pid: Number(name), command: commandLine(name).replaceAll('\0', ' ') }))
+    .map(name => ({ pid: Number(name), words: commandLine(name).split('\0') }))
 }
 
 /** Empty of a process that has just ended. */
@@ -50,6 +51,6 @@ async function readPs(env: NodeJS.ProcessEnv): Promise<readonly ProcessCommand[]
   if (outcome.kind !== 'exited') return []
   return outcome.stdout.split('\n').flatMap(line => {
     const [, pid, command] = /^\s*(\d+)\s+(.*)$/.exec(line) ?? []
-    return pid === undefined || command === undefined ? [] : [{ pid: Number(pid), command }]
+    return pid === undefined || command === undefined ? [] : [{ pid: Number(pid), words: command.split(' ') }]
   })
 }
