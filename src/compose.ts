@@ -11,11 +11,15 @@ import { type Config, loadConfig } from './config/load.ts'
 import { findPaths, type Paths } from './config/paths.ts'
 import type { SettingName } from './config/settings.ts'
 import type { GitHubBroker } from './github/broker.ts'
+import type { GitHubClient } from './github/client.ts'
 import { requestRunnersEarly } from './github/early-request.ts'
+import type { LedgerFileHealth } from './ledger/health.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import type { Hit } from './ledger/search-index.ts'
 import type { Broker } from './model/broker.ts'
+import type { RunnerFacts } from './model/runner.ts'
 import type { Policy } from './policy/policy.ts'
+import type { QueueFacts } from './provision/doctor/queue/jobs.ts'
 import type { QueueContext } from './queue/context.ts'
 import type { History } from './queue/history.ts'
 import type { Queue } from './queue/queue.ts'
@@ -92,6 +96,12 @@ export class RelayQ implements AsyncDisposable {
     return (await this.#connect(false)).broker
   }
 
+  /** What the broker speaks through, and how it was chosen: for those who look at the repository itself. Throws as `broker` does. */
+  async github(): Promise<{ readonly client: GitHubClient; readonly choice: BrokerChoice }> {
+    const { client, choice } = await this.#connect(false)
+    return { client, choice }
+  }
+
   /**
    * The verbs over that broker and the ledger of this machine. `willRoute`: a decision on the live fleet comes first, so
    * the runners are asked for while the rest is still being loaded.
@@ -123,6 +133,31 @@ export class RelayQ implements AsyncDisposable {
     } finally {
       index.close()
     }
+  }
+
+  /** How the queue is doing, by the ledger alone. Throws as `broker` does. */
+  async queueFacts(): Promise<QueueFacts> {
+    const [{ queueFacts }, context] = await Promise.all([
+      import('./queue/queue-facts.ts'),
+      this.#queueContext(false),
+    ])
+    return queueFacts(context)
+  }
+
+  /** What the machines of this broker last said of themselves, by name. */
+  async runnerFacts(): Promise<ReadonlyMap<string, RunnerFacts>> {
+    const { broker, ledger } = await this.#queueContext(false)
+    return ledger.listFacts(broker.id)
+  }
+
+  /** Of the ledger's file, which is neither made nor changed by it; null: there is none. */
+  async ledgerHealth(): Promise<LedgerFileHealth | null> {
+    const { readLedgerHealth } = await import('./ledger/health.ts')
+    return readLedgerHealth(this.ledgerPath)
+  }
+
+  get ledgerPath(): string {
+    return join(this.paths.state, 'ledger.db')
   }
 
   /** What the ledger knows by itself, without any broker. */
@@ -182,7 +217,7 @@ export class RelayQ implements AsyncDisposable {
       early,
       instanceId: () => (choice.hub === null ? null : (readHub()?.instanceId ?? choice.hub.instanceId)),
     })
-    return { choice, broker: new GitHubBroker(client, choice) }
+    return { choice, client, broker: new GitHubBroker(client, choice) }
   }
 
   async #openQueue(willRoute: boolean): Promise<Queue> {
@@ -217,7 +252,7 @@ export class RelayQ implements AsyncDisposable {
 
   async #openLedger(): Promise<Ledger> {
     const { openLedger } = await import('./ledger/ledger.ts')
-    const ledger = openLedger(join(this.paths.state, 'ledger.db'))
+    const ledger = openLedger(this.ledgerPath)
     this.#closers.push(() => ledger.close())
     return ledger
   }
@@ -263,5 +298,6 @@ function missingPolicy(path: string, hint: string): never {
 
 interface Connection {
   readonly choice: BrokerChoice
+  readonly client: GitHubClient
   readonly broker: GitHubBroker
 }
