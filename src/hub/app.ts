@@ -17,6 +17,7 @@ import {
 } from './middleware.ts'
 import { pageRoutes } from './pages/routes.ts'
 import { reportRefusals } from './refused-requests.ts'
+import { actionsPermissionRoutes } from './routes/actions-permissions.ts'
 import { archiveLinkRoutes, archiveRoutes } from './routes/archives.ts'
 import { artifactRoutes } from './routes/artifacts.ts'
 import { cacheRoutes } from './routes/caches.ts'
@@ -130,6 +131,7 @@ function restRoutes(hub: HubContext): Hono<HubEnv> {
   rest.route('/repos/:owner/:repo/git/trees', treeRoutes(hub))
   rest.route('/repos/:owner/:repo/git/refs', refRoutes(hub))
   rest.route('/repos/:owner/:repo', repositoryDispatchRoutes(hub))
+  rest.route('/repos/:owner/:repo/actions/permissions', actionsPermissionRoutes(hub))
   rest.route('/repos/:owner/:repo/actions', jobRoutes(hub))
   rest.route('/repos/:owner/:repo/actions', runRoutes(hub))
   rest.route('/repos/:owner/:repo/actions', runActionRoutes(hub))

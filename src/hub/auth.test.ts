@@ -45,10 +45,8 @@ test('An empty owner token opens nothing', () => {
 })
 
 test("A job's token may do what its workflow grants, and never touch runners", () => {
-  const job = (permissions: Record<string, 'read' | 'write' | 'none'> | null) =>
+  const job = (permissions: Record<string, 'read' | 'write' | 'none'>) =>
     ({ kind: 'job', job: { jobId: 1, runId: 1, permissions } }) as const
-  assert.equal(isAllowed(job(null), 'GET', '/contents/a'), true)
-  assert.equal(isAllowed(job(null), 'GET', '/actions/runs'), false)
   assert.equal(isAllowed(job({}), 'GET', ''), true)
   assert.equal(isAllowed(job({ actions: 'read' }), 'GET', '/contents/a'), false)
   assert.equal(isAllowed(job({ actions: 'read' }), 'GET', '/actions/runs/1/artifacts'), true)
@@ -56,7 +54,22 @@ test("A job's token may do what its workflow grants, and never touch runners", (
   assert.equal(isAllowed(job({ actions: 'write' }), 'POST', '/actions/runs/1/cancel'), true)
   assert.equal(isAllowed(job({ actions: 'write', contents: 'write' }), 'GET', '/actions/runners'), false)
   assert.equal(isAllowed(job({ actions: 'write' }), 'POST', '/actions/runners/generate-jitconfig'), false)
+  assert.equal(isAllowed(job({ actions: 'write' }), 'GET', '/actions/permissions'), false)
+  assert.equal(isAllowed(job({ administration: 'write' }), 'PATCH', ''), false)
   assert.equal(isAllowed({ kind: 'owner' }, 'DELETE', '/actions/runners/1'), true)
+})
+
+test('A fine-grained token may do what is listed of it, and always know that the repository is there', () => {
+  const token = (permissions: Record<string, 'read' | 'write'>) =>
+    ({ kind: 'fine_grained', id: 1, permissions }) as const
+  assert.equal(isAllowed(token({}), 'GET', ''), true)
+  assert.equal(isAllowed(token({}), 'GET', '/actions/runs'), false)
+  assert.equal(isAllowed(token({ actions: 'write' }), 'GET', '/actions/runs'), true)
+  assert.equal(isAllowed(token({ actions: 'write' }), 'GET', '/actions/runners'), false)
+  assert.equal(isAllowed(token({ administration: 'read' }), 'GET', '/actions/runners'), true)
+  assert.equal(isAllowed(token({ administration: 'read' }), 'PUT', '/actions/permissions'), false)
+  assert.equal(isAllowed(token({ administration: 'write' }), 'PATCH', ''), true)
+  assert.equal(isAllowed(token({ secrets: 'write' }), 'PUT', '/actions/secrets/X'), true)
 })
 
 test("A running job's own token reads what its workflow grants, and nothing once the job has ended", async t => {

@@ -1,4 +1,5 @@
 import { createHash, timingSafeEqual } from 'node:crypto'
+import type { Permissions } from '../workflow/workflow.ts'
 import type { RegistrationPurpose } from './registration-token.ts'
 import type { JobIdentity } from './scheduler/engine.ts'
 
@@ -8,6 +9,8 @@ export type Identity =
   | { readonly kind: 'owner' }
   /** `read`: to look at everything. `dispatch`: to start, cancel and clear away runs besides. */
   | { readonly kind: 'token'; readonly id: number; readonly scope: 'read' | 'dispatch' }
+  /** What its permissions say, as GitHub's fine-grained tokens. */
+  | { readonly kind: 'fine_grained'; readonly id: number; readonly permissions: Permissions }
   /** The set-up of a runner: see registration-token.ts. */
   | { readonly kind: 'registration'; readonly purpose: RegistrationPurpose }
   /** A running job: what its `permissions` allow. */

@@ -36,7 +36,8 @@ export function notFound(c: Context<HubEnv>): Response {
 
 /** What GitHub says to a token that lacks the permission. */
 export function notAccessible(c: Context<HubEnv>): Response {
-  return apiError(c, 403, 'Resource not accessible by integration')
+  const caller = c.get('identity')?.kind === 'fine_grained' ? 'personal access token' : 'integration'
+  return apiError(c, 403, `Resource not accessible by ${caller}`)
 }
 
 /** Ends a request from within a function that reads it: the router's error handler makes GitHub's body of it. */

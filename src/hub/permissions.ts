@@ -8,9 +8,6 @@ export interface Permission {
   readonly level: 'read' | 'write'
 }
 
-/** What a job's token may do where its workflow declares no `permissions`: GitHub's restricted default. */
-const defaultPermissions: Permissions = { contents: 'read' }
-
 /** No job's token ever has these, whatever its workflow says. */
 const ownersOnly: ReadonlySet<string> = new Set(['administration', 'secrets', 'variables'])
 
@@ -18,7 +15,7 @@ const ownersOnly: ReadonlySet<string> = new Set(['administration', 'secrets', 'v
 const scopes: readonly { readonly path: RegExp; readonly scope: string }[] = [
   { path: /^\/?$/, scope: 'metadata' },
   { path: /^\/collaborators\//, scope: 'metadata' },
-  { path: /^\/actions\/runners/, scope: 'administration' },
+  { path: /^\/actions\/(runners|permissions)/, scope: 'administration' },
   { path: /^\/actions\/cache\/(retention|storage)-limit/, scope: 'administration' },
   { path: /^\/actions\/secrets/, scope: 'secrets' },
   { path: /^\/actions\/variables/, scope: 'variables' },
@@ -33,9 +30,10 @@ const scopes: readonly { readonly path: RegExp; readonly scope: string }[] = [
 
 /** What GitHub asks of a token for `method` on `path` (below the repository); null for what the hub does not know. */
 export function requiredPermission(method: string, path: string): Permission | null {
+  const level = method === 'GET' || method === 'HEAD' ? 'read' : 'write'
   const scope = scopes.find(entry => entry.path.test(path))?.scope
   if (scope === undefined) return null
-  return { scope, level: method === 'GET' || method === 'HEAD' ? 'read' : 'write' }
+  return { scope: scope === 'metadata' && level === 'write' ? 'administration' : scope, level }
 }
 
 /** True when `identity` may send `method` to `path` (below the repository). */
@@ -46,16 +44,19 @@ export function isAllowed(identity: Identity, method: string, path: string): boo
   switch (identity.kind) {
     case 'token':
       return required.level === 'read' || (identity.scope === 'dispatch' && required.scope === 'actions')
+    case 'fine_grained':
+      return required.scope === 'metadata' || isListed(identity.permissions, required)
     case 'registration':
       return /^\/actions\/runners(\/\d+)?$/.test(path) && setUpMethods[identity.purpose].includes(method)
     case 'job':
-      return isGranted(identity.job.permissions ?? defaultPermissions, required)
+      return isGranted(identity.job.permissions, required)
   }
 }
 
 /** GitHub's `workflows` permission: no job's token has it, whatever its workflow says. */
 export function rightsOf(identity: Identity): WriteRights {
-  return { workflows: identity.kind === 'owner' }
+  const isGiven = identity.kind === 'fine_grained' && identity.permissions['workflows'] === 'write'
+  return { workflows: identity.kind === 'owner' || isGiven }
 }
 
 /** `config.sh` looks for a runner of its name before it registers; `config.sh remove` deletes it (runner-protocol §2.2). */
@@ -64,8 +65,11 @@ const setUpMethods: Readonly<Record<RegistrationPurpose, readonly string[]>> = {
   remove: ['GET', 'DELETE'],
 }
 
-function isGranted(permissions: Permissions, { scope, level }: Permission): boolean {
-  if (scope === 'metadata') return level === 'read'
-  if (ownersOnly.has(scope)) return false
+function isGranted(permissions: Permissions, required: Permission): boolean {
+  if (required.scope === 'metadata') return required.level === 'read'
+  return !ownersOnly.has(required.scope) && isListed(permissions, required)
+}
+
+function isListed(permissions: Permissions, { scope, level }: Permission): boolean {
   return permissions[scope] === 'write' || permissions[scope] === level
 }

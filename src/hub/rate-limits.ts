@@ -85,6 +85,7 @@ function keyOf(identity: Identity): string {
     case 'job':
       return `job ${identity.job.jobId}`
     case 'token':
+    case 'fine_grained':
       return `token ${identity.id}`
     default:
       return identity.kind

@@ -6,6 +6,7 @@ import { ConformanceApi, Coverage, type Scenario } from './conformance-api.ts'
 import { readDescription } from './description.ts'
 import { hubPageFile, renderHubPage } from './hub-page.ts'
 import { isNeverGiven } from './never-given.ts'
+import { actionsPermissionScenario } from './scenarios/actions-permissions.ts'
 import { artifactScenario } from './scenarios/artifacts.ts'
 import { cacheScenario } from './scenarios/caches.ts'
 import { checkFiles, checkScenario } from './scenarios/checks.ts'
@@ -44,6 +45,7 @@ interface Play {
 const plays: readonly Play[] = [
   { title: 'who and where a client is', scenario: metaScenario },
   { title: 'the repository and its files', scenario: repositoryScenario },
+  { title: 'what may run', scenario: actionsPermissionScenario },
   { title: 'workflows', scenario: workflowScenario, files: workflowFiles },
   { title: 'dispatches', scenario: dispatchScenario, files: workflowFiles },
   { title: 'disabled workflows', scenario: disabledWorkflowScenario },

@@ -5,7 +5,8 @@ import { referencedNames, sorted, toJsonSchema } from './json-schema.ts'
 /** The operations of an Actions client. docs/hub.md says of each whether the hub serves it. */
 const kept: readonly RegExp[] = [
   /^GET \/(meta|rate_limit|versions|zen|user|users\/\{username\})?$/,
-  /^GET \/repos\/\{owner\}\/\{repo\}$/,
+  /^(GET|PATCH) \/repos\/\{owner\}\/\{repo\}$/,
+  /^POST \/user\/repos$/,
   /^\S+ \/repos\/\{owner\}\/\{repo\}\/(actions|check-runs|contents|git|releases)(\/|$)/,
   /^GET \/repos\/\{owner\}\/\{repo\}\/(branches|commits|tags)(\/\{(branch|ref)\}(\/check-runs)?)?$/,
   /^GET \/repos\/\{owner\}\/\{repo\}\/(check-suites\/\{check_suite_id\}(\/check-runs)?|compare\/\{basehead\}|readme)$/,
@@ -16,7 +17,7 @@ const kept: readonly RegExp[] = [
 
 /** Of these the ones about organisations, forks, deployments and applause. */
 const dropped: readonly RegExp[] = [
-  /\/actions\/(oidc|organization-|permissions)/,
+  /\/actions\/(oidc|organization-|permissions\/(access|fork-))/,
   /\/(approvals|approve|\w+_deployments|deployment_protection_rule)$/,
   /\/reactions(\/|$)/,
 ]

@@ -1,4 +1,5 @@
 import type { components } from '@octokit/openapi-types'
+import type { RepositorySettings } from '../store/repository-settings.ts'
 import { type Addresses, nodeId, repositoryApi, repositoryPage } from './addresses.ts'
 import { presentUser } from './user.ts'
 
@@ -62,11 +63,18 @@ export function presentMinimalRepository(
 /** `committedAt`: when the default branch's newest commit was made; the closest thing a local checkout has to a push. */
 export function presentFullRepository(
   addresses: Addresses,
-  details: { readonly defaultBranch: string; readonly committedAt: string },
+  details: {
+    readonly defaultBranch: string
+    readonly committedAt: string
+    readonly settings: RepositorySettings
+  },
 ): components['schemas']['full-repository'] {
   const page = repositoryPage(addresses)
+  const { settings } = details
   return {
     ...presentMinimalRepository(addresses),
+    private: settings.visibility === 'private',
+    description: settings.description,
     git_url: `${page}.git`,
     ssh_url: `${page}.git`,
     clone_url: `${page}.git`,
@@ -86,14 +94,14 @@ export function presentFullRepository(
     default_branch: details.defaultBranch,
     open_issues_count: 0,
     open_issues: 0,
-    has_issues: false,
-    has_projects: false,
-    has_wiki: false,
+    has_issues: settings.hasIssues,
+    has_projects: settings.hasProjects,
+    has_wiki: settings.hasWiki,
     has_pages: false,
     has_discussions: false,
     archived: false,
     disabled: false,
-    visibility: 'private',
+    visibility: settings.visibility,
     pushed_at: details.committedAt,
     created_at: details.committedAt,
     updated_at: details.committedAt,

@@ -16,8 +16,6 @@ import { Malformed, optional, shape, text, whole } from '../untrusted.ts'
 import type { BlobStore } from './blobs.ts'
 import { type Caller, refused, type TwirpMethod, type TwirpRefusal, twirpMethod } from './twirp.ts'
 
-/** GitHub's default and its longest, in days. */
-const retentionDays = 90
 const day = 24 * 3600 * 1000
 
 const name = text(255, 1)
@@ -30,8 +28,12 @@ const finalizeRequest = shape({ name, size: optional(whole, 0), hash: optional(s
 const listRequest = shape({ name_filter: optional(text(255), null), id_filter: optional(whole, null) })
 const nameRequest = shape({ name })
 
-/** Artifacts, as `@actions/artifact` asks for them (runner-protocol §8.3). */
-export function artifactMethods(db: Database, blobs: BlobStore): readonly TwirpMethod[] {
+/** Artifacts, as `@actions/artifact` asks for them (runner-protocol §8.3); kept for `retentionDays`, or shorter if asked to. */
+export function artifactMethods(
+  db: Database,
+  blobs: BlobStore,
+  retentionDays: () => number,
+): readonly TwirpMethod[] {
   return [
     twirpMethod(artifactService, 'CreateArtifact', createRequest, (caller, request) => {
       if (!isNewName(request.name)) {
@@ -44,7 +46,7 @@ export function artifactMethods(db: Database, blobs: BlobStore): readonly TwirpM
       const blobId = db.transaction(() => {
         if (rival) deleteArtifact(db, rival.id)
         const id = blobs.create('artifact', caller.job)
-        insertArtifact(db, newArtifact(caller, request, id), caller.now)
+        insertArtifact(db, newArtifact(caller, request, { id, longestMs: retentionDays() * day }), caller.now)
         return id
       })
       if (rival) blobs.remove(rival.blobId)
@@ -105,8 +107,12 @@ function mayReplace(db: Database, { job }: Caller, rival: StoredArtifact): boole
   return rival.jobId === job.id || findJob(db, rival.jobId)?.status === 'completed'
 }
 
-function newArtifact({ job, run, now }: Caller, request: ReturnType<typeof createRequest>, blobId: string) {
-  const longest: Millis = now + retentionDays * day
+function newArtifact(
+  { job, run, now }: Caller,
+  request: ReturnType<typeof createRequest>,
+  blob: { readonly id: string; readonly longestMs: number },
+) {
+  const longest: Millis = now + blob.longestMs
   const expiresMs = Math.min(longest, millisOf(request.expires_at) ?? longest)
   const contentType = request.mime_type ?? 'application/zip'
   return {
@@ -114,7 +120,7 @@ function newArtifact({ job, run, now }: Caller, request: ReturnType<typeof creat
     attempt: run.runAttempt,
     jobId: job.id,
     name: request.name,
-    blobId,
+    blobId: blob.id,
     contentType,
     expiresMs,
   }

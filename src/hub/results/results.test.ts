@@ -156,6 +156,20 @@ test('the bytes of an artifact are freed when its time is over, and its row says
   assert.equal(hub.engine.reader.getArtifact(artifact?.id ?? 0)?.name, 'short')
 })
 
+test('an artifact is kept as long as the repository says, unless its job asks for less', async t => {
+  const { hub, job, runId } = await runningJob(t)
+  hub.engine.settings.change({ retentionDays: 3 })
+  const { body } = await job.twirp(artifactService, 'CreateArtifact', {
+    name: 'long',
+    expires_at: '2027-01-01T00:00:00Z',
+  })
+  await put(String((body as JsonObject)['signed_upload_url']), 'x')
+  await job.twirp(artifactService, 'FinalizeArtifact', { name: 'long', size: '1' })
+  const [artifact] = hub.engine.reader.listArtifacts({ runId }, { page: 1, perPage: 1 }).items
+  assert.ok(artifact)
+  assert.equal(Date.parse(artifact.expiresAt) - Date.parse(artifact.createdAt), 3 * 24 * 3600 * 1000)
+})
+
 test('a cache is found by its key, then by prefixes in order, the newest first, and only in its version', async t => {
   const { hub, job } = await runningJob(t)
   const save = async (key: string, content: string) => {

@@ -1,9 +1,13 @@
+import type { components } from '@octokit/openapi-types'
 import { type Context, Hono } from 'hono'
 import type { HubContext, HubEnv } from '../context.ts'
 import { apiError, notFound } from '../errors.ts'
 import { presentContent } from '../present/content.ts'
 import { presentFullRepository } from '../present/repository.ts'
 import type { Repository } from '../repository/repository.ts'
+import { readBody } from '../request.ts'
+import type { SettingsChange } from '../store/repository-settings.ts'
+import { oneOf, optional, shape, text, yesOrNo } from '../untrusted.ts'
 import { addressesOf } from './addresses.ts'
 import { rawType } from './raw-type.ts'
 
@@ -12,15 +16,11 @@ export function repositoryRoutes(hub: HubContext): Hono<HubEnv> {
   const { repository } = hub
   const routes = new Hono<HubEnv>()
 
-  routes.get('/', async c => {
-    const branch = await repository.resolve(repository.defaultBranch)
-    const commit = branch && (await repository.readCommit(branch.sha))
-    return c.json(
-      presentFullRepository(addressesOf(hub, c), {
-        defaultBranch: repository.defaultBranch,
-        committedAt: commit?.committer.date ?? '1970-01-01T00:00:00Z',
-      }),
-    )
+  routes.get('/', async c => c.json(await presentWhole(hub, c)))
+
+  routes.patch('/', async c => {
+    hub.engine.settings.change(await readBody(c, readChange))
+    return c.json(await presentWhole(hub, c))
   })
 
   routes.get('/contents/:path{.*}?', async c => {
@@ -36,6 +36,42 @@ export function repositoryRoutes(hub: HubContext): Hono<HubEnv> {
   })
 
   return routes
+}
+
+/** What the hub keeps of `PATCH /repos/{owner}/{repo}`; it opens no page, so these say no more than they were told. */
+function readChange(body: unknown): SettingsChange {
+  const asked = readAsked(body)
+  const isPrivate = asked.private === undefined ? undefined : asked.private ? 'private' : 'public'
+  return {
+    visibility: asked.visibility ?? isPrivate,
+    description: asked.description,
+    hasIssues: asked.has_issues,
+    hasProjects: asked.has_projects,
+    hasWiki: asked.has_wiki,
+  }
+}
+
+const readAsked = shape({
+  private: optional(yesOrNo, undefined),
+  visibility: optional(oneOf('private', 'public'), undefined),
+  description: optional(text(350), undefined),
+  has_issues: optional(yesOrNo, undefined),
+  has_projects: optional(yesOrNo, undefined),
+  has_wiki: optional(yesOrNo, undefined),
+})
+
+async function presentWhole(
+  hub: HubContext,
+  c: Context<HubEnv>,
+): Promise<components['schemas']['full-repository']> {
+  const { repository, engine } = hub
+  const branch = await repository.resolve(repository.defaultBranch)
+  const commit = branch && (await repository.readCommit(branch.sha))
+  return presentFullRepository(addressesOf(hub, c), {
+    defaultBranch: repository.defaultBranch,
+    committedAt: commit?.committer.date ?? '1970-01-01T00:00:00Z',
+    settings: engine.settings.read(),
+  })
 }
 
 /** GitHub's order: the hidden folder, the root, the documentation (docs.github.com, "About the repository README file"). */

@@ -64,3 +64,20 @@ test('Tokens are listed without themselves, and a revoked one is nobody', async 
   assert.equal((await send(token, 'GET', `${repo}/actions/runs`)).status, 401)
   assert.equal((await send(`${token}x`, 'GET', `${repo}/actions/runs`)).status, 401)
 })
+
+test('A fine-grained token does what is listed of it, and hears what it lacks', async t => {
+  const { send } = await open(t)
+  const make = async (permissions: object) =>
+    await send(testToken, 'POST', '/relayq/tokens', { name: 'x', scope: 'fine_grained', permissions })
+  assert.equal((await make({ actions: 'all' })).status, 422)
+  const { token } = (await make({ actions: 'write', contents: 'read' })).body
+  assert.equal((await send(token, 'POST', ...dispatch)).status, 204)
+  assert.equal((await send(token, 'GET', `${repo}/actions/runs`)).status, 200)
+  assert.equal(
+    (await send(token, 'PUT', `${repo}/contents/a.txt`, { message: 'm', content: '' })).status,
+    403,
+  )
+  const refused = await send(token, 'GET', `${repo}/actions/permissions`)
+  assert.equal(refused.body.message, 'Resource not accessible by personal access token')
+  assert.equal((await send(token, 'GET', '/relayq/tokens')).status, 403)
+})

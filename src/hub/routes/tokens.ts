@@ -1,5 +1,6 @@
 import { Hono } from 'hono'
-import type { JsonObject } from '../../base/json.ts'
+import { isJsonObject, type JsonObject } from '../../base/json.ts'
+import type { Permissions } from '../../workflow/workflow.ts'
 import type { HubContext, HubEnv } from '../context.ts'
 import { notFound, refuse } from '../errors.ts'
 import { requireOwner } from '../middleware.ts'
@@ -16,8 +17,7 @@ export function tokenRoutes({ engine }: HubContext): Hono<HubEnv> {
   routes.get('/', c => c.json({ tokens: apiTokens.list().map(presentToken) }))
 
   routes.post('/', async c => {
-    const { name, scope } = readRequest(await readJsonObject(c))
-    const { record, token } = apiTokens.create(name, scope)
+    const { record, token } = apiTokens.create(readRequest(await readJsonObject(c)))
     return c.json({ ...presentToken(record), token }, 201)
   })
 
@@ -28,16 +28,25 @@ export function tokenRoutes({ engine }: HubContext): Hono<HubEnv> {
   return routes
 }
 
-function readRequest(body: JsonObject): { readonly name: string; readonly scope: TokenScope } {
-  const scope = tokenScopes.find(known => known === body['scope'])
+function readRequest(body: JsonObject): Pick<ApiTokenRecord, 'name' | 'scope' | 'permissions'> {
+  const scope: TokenScope | undefined = tokenScopes.find(known => known === body['scope'])
   const { name } = body
   if (!scope) refuse(422, `Invalid request.\n\n"scope" must be one of ${tokenScopes.join(', ')}.`)
   if (typeof name !== 'string' || name.trim() === '' || name.length > 100) {
     refuse(422, 'Invalid request.\n\n"name" must be 1 to 100 characters.')
   }
-  return { name, scope }
+  return { name, scope, permissions: scope === 'fine_grained' ? readPermissions(body['permissions']) : null }
 }
 
-function presentToken({ id, name, scope, createdAt }: ApiTokenRecord) {
-  return { id, name, scope, created_at: createdAt }
+/** `{"actions": "write", "contents": "read"}`, in the words of X-Accepted-GitHub-Permissions. */
+function readPermissions(value: unknown): Permissions {
+  const isLevel = (level: unknown): level is 'read' | 'write' => level === 'read' || level === 'write'
+  if (!isJsonObject(value) || !Object.values(value).every(isLevel)) {
+    refuse(422, 'Invalid request.\n\n"permissions" must give each permission the level read or write.')
+  }
+  return value as Permissions
+}
+
+function presentToken({ id, name, scope, permissions, createdAt }: ApiTokenRecord) {
+  return { id, name, scope, ...(permissions ? { permissions } : {}), created_at: createdAt }
 }

@@ -65,7 +65,7 @@ function serviceEndpoint(parts: JobMessageParts): JobMessage['resources']['endpo
 
 function variables({ facts, run, job, template, ...parts }: JobMessageParts): JobMessage['variables'] {
   const permissions = template.permissions ??
-    run.workflow.permissions ?? { contents: 'read', metadata: 'read' }
+    run.workflow.permissions ?? { ...facts.defaultPermissions, metadata: 'read' }
   const workflowFile = `${facts.repository.owner}/${facts.repository.name}/${run.workflowPath}`
   const secrets = [...parts.secrets].map(([name, value]) => [name, { value, isSecret: true }] as const)
   return {

@@ -28,11 +28,14 @@ import { openJobs, type StoredJob } from '../store/jobs.ts'
 import { createReader } from '../store/reader.ts'
 import type { HubReader, RunRecord } from '../store/records.ts'
 import { ReleaseStore } from '../store/releases.ts'
+import { RepositorySettingsStore } from '../store/repository-settings.ts'
 import { allRunners } from '../store/runners.ts'
 import { findRun } from '../store/runs.ts'
 import { VariableStore } from '../store/variables.ts'
+import { defaultPermissionsOf } from './default-permissions.ts'
 import { enforceDeadlines } from './enforce.ts'
 import type { HubFacts } from './planning.ts'
+import { requireAllowed } from './require-allowed.ts'
 import { runControl } from './run-control.ts'
 import { Scheduler } from './scheduler.ts'
 import { startRun } from './start-run.ts'
@@ -61,8 +64,8 @@ export interface EngineOptions {
 export interface JobIdentity {
   readonly jobId: number
   readonly runId: number
-  /** null: the workflow declares none, so GitHub's default (read) holds. */
-  readonly permissions: Permissions | null
+  /** Where the workflow declares none, the repository's default. */
+  readonly permissions: Permissions
 }
 
 export interface OpenedEngine extends Engine {
@@ -77,6 +80,7 @@ export interface OpenedEngine extends Engine {
   blobRoutes(): Hono
   readonly secrets: SecretVault
   readonly variables: VariableStore
+  readonly settings: RepositorySettingsStore
   readonly caches: Caches
   readonly checkRuns: CheckRunStore
   readonly releases: ReleaseStore
@@ -93,7 +97,8 @@ const pollHoldMs = 50_000
 export function openEngine(options: EngineOptions): OpenedEngine {
   const db = openHubDatabase(join(options.stateDir, 'hub.db'))
   const variables = new VariableStore(db, options.clock)
-  const scheduler = new Scheduler(db, options.clock, () => hubFacts(options, variables))
+  const settings = new RepositorySettingsStore(db)
+  const scheduler = new Scheduler(db, options.clock, () => hubFacts(options, variables, settings))
   const lease = options.leaseSeconds * 1000
   const presence = new Presence(lease)
   const signer = openSigner(options.stateDir)
@@ -121,7 +126,7 @@ export function openEngine(options: EngineOptions): OpenedEngine {
   const seen = (jobId: number): void => presence.touch(jobId, now())
   const methods = () => [
     ...stepMethods(db, blobs, secretsOf),
-    ...artifactMethods(db, blobs),
+    ...artifactMethods(db, blobs, () => settings.read().retentionDays),
     ...cacheMethods(db, blobs, options.repository.defaultBranch),
   ]
   const retention = new ArtifactRetention(db, blobs.files)
@@ -131,16 +136,19 @@ export function openEngine(options: EngineOptions): OpenedEngine {
     reader,
     secrets: vault,
     variables,
+    settings,
     caches: new Caches(db, blobs),
     checkRuns: new CheckRunStore(db, options.clock),
     releases: new ReleaseStore(db, options.clock),
     releaseAssets: new ReleaseAssets(db, blobs, options.clock),
     apiTokens: new ApiTokenStore(db, options.clock),
-    startRun: request =>
-      record(
+    startRun(request) {
+      requireAllowed(request.workflow, settings.read(), options.repository)
+      return record(
         reader,
         scheduler.change(change => startRun(change, request)),
-      ),
+      )
+    },
     ...runControl(scheduler, blobs, job => broker.abandon(job)),
     registerRunner: request => registry.register(request),
     removeRunner: runnerId => registry.remove(runnerId),
@@ -181,10 +189,15 @@ export function openEngine(options: EngineOptions): OpenedEngine {
   }
 }
 
-function hubFacts({ repository, urls }: EngineOptions, variables: VariableStore): HubFacts {
+function hubFacts(
+  { repository, urls }: EngineOptions,
+  variables: VariableStore,
+  settings: RepositorySettingsStore,
+): HubFacts {
   const { server, api } = urls()
   const vars = Object.fromEntries(variables.list().map(({ name, value }) => [name, value]))
-  return { repository, serverUrl: server, apiUrl: api, vars }
+  const defaultPermissions = defaultPermissionsOf(settings.read())
+  return { repository, serverUrl: server, apiUrl: api, vars, defaultPermissions }
 }
 
 function serviceAddresses({ base }: HubUrls): {
@@ -200,9 +213,9 @@ function record(reader: HubReader, runId: number): RunRecord {
   return run
 }
 
-function identityOf({ db }: Scheduler, job: StoredJob): JobIdentity {
-  const workflow = findRun(db, job.runId)?.workflow
+function identityOf(scheduler: Scheduler, job: StoredJob): JobIdentity {
+  const workflow = findRun(scheduler.db, job.runId)?.workflow
   const template = workflow?.jobs.find(({ key }) => key === job.key)
-  const permissions = template?.permissions ?? workflow?.permissions ?? null
+  const permissions = template?.permissions ?? workflow?.permissions ?? scheduler.facts().defaultPermissions
   return { jobId: job.id, runId: job.runId, permissions }
 }

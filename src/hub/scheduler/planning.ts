@@ -11,7 +11,7 @@ import {
   planJob,
 } from '../../workflow/plan.ts'
 import { eventInputs } from '../../workflow/triggers.ts'
-import type { JobTemplate, Workflow } from '../../workflow/workflow.ts'
+import type { JobTemplate, Permissions, Workflow } from '../../workflow/workflow.ts'
 import type { StoredJob } from '../store/jobs.ts'
 import type { StoredRun } from '../store/runs.ts'
 import { resultOfJobs } from './results.ts'
@@ -24,6 +24,8 @@ export interface HubFacts {
   readonly apiUrl: string
   /** The repository's variables. */
   readonly vars: Readonly<Record<string, string>>
+  /** Of a job's token whose workflow declares none. */
+  readonly defaultPermissions: Permissions
 }
 
 /** The hub has one repository and one owner; GitHub's contexts want a number for each. */

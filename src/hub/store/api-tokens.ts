@@ -1,12 +1,13 @@
 import { createHash } from 'node:crypto'
 import type { Clock } from '../../base/clock.ts'
 import { randomId } from '../../base/id.ts'
+import type { Permissions } from '../../workflow/workflow.ts'
 import type { Identity } from '../auth.ts'
 import type { Database, Row } from './database.ts'
-import { integer, text, time } from './row.ts'
+import { integer, jsonObjectOrNull, text, time } from './row.ts'
 
-/** `admin` may do all the owner may. */
-export const tokenScopes = ['read', 'dispatch', 'admin'] as const
+/** `admin` may do all the owner may, `fine_grained` what its permissions say, as GitHub's fine-grained tokens. */
+export const tokenScopes = ['read', 'dispatch', 'admin', 'fine_grained'] as const
 export type TokenScope = (typeof tokenScopes)[number]
 
 export interface ApiTokenRecord {
@@ -14,8 +15,12 @@ export interface ApiTokenRecord {
   /** For people: what it is for. */
   readonly name: string
   readonly scope: TokenScope
+  /** Of a fine-grained token; null for every other. */
+  readonly permissions: Permissions | null
   readonly createdAt: string
 }
+
+type NewToken = Pick<ApiTokenRecord, 'name' | 'scope' | 'permissions'>
 
 /** 5 bits a character: more than anyone can guess. */
 const tokenLength = 40
@@ -30,11 +35,21 @@ export class ApiTokenStore {
     this.#now = now
   }
 
-  create(name: string, scope: TokenScope): { readonly record: ApiTokenRecord; readonly token: string } {
+  create({ name, scope, permissions }: NewToken): {
+    readonly record: ApiTokenRecord
+    readonly token: string
+  } {
     const token = `rqt_${randomId(tokenLength)}`
     const { id } = this.#db.run(
-      `INSERT INTO api_token (name, scope, token_hash, created_ms) VALUES (:name, :scope, :hash, :now)`,
-      { name, scope, hash: hashOf(token), now: this.#now() },
+      `INSERT INTO api_token (name, scope, permissions, token_hash, created_ms)
+       VALUES (:name, :scope, :permissions, :hash, :now)`,
+      {
+        name,
+        scope,
+        permissions: permissions && JSON.stringify(permissions),
+        hash: hashOf(token),
+        now: this.#now(),
+      },
     )
     const row = this.#db.get('SELECT * FROM api_token WHERE id = :id', { id })
     if (!row) throw new Error(`token ${id} was not stored`)
@@ -54,8 +69,15 @@ export class ApiTokenStore {
     if (!token.startsWith('rqt_')) return null
     const row = this.#db.get('SELECT * FROM api_token WHERE token_hash = :hash', { hash: hashOf(token) })
     if (!row) return null
-    const { id, scope } = tokenRecord(row)
-    return scope === 'admin' ? { kind: 'owner' } : { kind: 'token', id, scope }
+    const { id, scope, permissions } = tokenRecord(row)
+    switch (scope) {
+      case 'admin':
+        return { kind: 'owner' }
+      case 'fine_grained':
+        return { kind: 'fine_grained', id, permissions: permissions ?? {} }
+      default:
+        return { kind: 'token', id, scope }
+    }
   }
 }
 
@@ -68,6 +90,7 @@ function tokenRecord(row: Row): ApiTokenRecord {
     id: integer(row, 'id'),
     name: text(row, 'name'),
     scope: text(row, 'scope') as TokenScope,
+    permissions: jsonObjectOrNull(row, 'permissions') as Permissions | null,
     createdAt: time(row, 'created_ms'),
   }
 }

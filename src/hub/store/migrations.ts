@@ -2,6 +2,7 @@ import type { Migration } from '../../base/sqlite.ts'
 import { migrationOfAttempts } from './migration-of-attempts.ts'
 import { migrationOfChecks } from './migration-of-checks.ts'
 import { migrationOfReleases } from './migration-of-releases.ts'
+import { migrationOfSettings } from './migration-of-settings.ts'
 
 /**
  * The hub's schema. Times ending in `_ms` are milliseconds since the epoch; JSON stands in TEXT. A migration that has
@@ -195,4 +196,5 @@ export const migrations: readonly Migration[] = [
   },
   migrationOfReleases,
   migrationOfChecks,
+  migrationOfSettings,
 ]

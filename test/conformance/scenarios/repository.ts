@@ -2,6 +2,10 @@ import type { ConformanceApi } from '../conformance-api.ts'
 
 export async function repositoryScenario(api: ConformanceApi): Promise<void> {
   await api.call('GET /repos/{owner}/{repo}', {}, { status: 200 })
+  const change = 'PATCH /repos/{owner}/{repo}'
+  await api.call(change, { has_issues: true, private: false, description: 'A queue.' }, { status: 200 })
+  await api.call(change, { visibility: 'hidden' }, { status: 422 })
+  await api.call('GET /repos/{owner}/{repo}', {}, { status: 200 })
   const contents = 'GET /repos/{owner}/{repo}/contents/{path}'
   const { headers } = await api.call(contents, { path: '' }, { status: 200 })
   const known = { 'If-None-Match': headers.get('ETag') ?? '' }
