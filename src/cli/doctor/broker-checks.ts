@@ -1,16 +1,52 @@
-import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
+import { existsSync, readFileSync } from 'node:fs'
+import { join, resolve } from 'node:path'
 import type { RelayQ } from '../../compose.ts'
 import type { BrokerChoice } from '../../config/broker.ts'
 import type { Policy } from '../../policy/policy.ts'
 import type { Check } from '../../provision/doctor/check.ts'
 import { type FleetMends, githubMends, hubMends } from '../../provision/doctor/fleet/fleet-mends.ts'
 import { judgeRoutes } from '../../provision/doctor/fleet/routes.ts'
+import { runnerVersionsCheck } from '../../provision/doctor/fleet/runner-versions.ts'
 import { policyCheck } from '../../provision/doctor/policy.ts'
 import { judgeDead, judgeHeld, judgeSupervisor } from '../../provision/doctor/queue/jobs.ts'
 import { ledgerFileCheck } from '../../provision/doctor/queue/ledger-file.ts'
 import { waitingRunsCheck } from '../../provision/doctor/queue/waiting.ts'
+import type { GitHubReader } from '../../provision/doctor/repository/github-reader.ts'
+import { refCheck, settingsCheck } from '../../provision/doctor/repository/settings.ts'
+import { tokenCheck } from '../../provision/doctor/repository/token.ts'
+import { workflowsCheck } from '../../provision/doctor/repository/workflows.ts'
 import type { Context } from '../context.ts'
+
+/** The token, the repository's settings and its workflows. */
+export async function repositoryChecks(context: Context): Promise<readonly Check[]> {
+  const relayq = await context.relayq()
+  const { choice } = await relayq.github()
+  const reader = await readerOf(relayq)
+  return [
+    tokenCheck(reader),
+    settingsCheck(reader, choice.hub !== null),
+    workflowsCheck(reader, shippedWorkflow),
+    refCheck(reader, relayq.config.get('RELAYQ_REF')),
+  ]
+}
+
+/** As this version of RelayQ brings it: the package and a checkout hold it at the same place. */
+function shippedWorkflow(file: string): string {
+  return readFileSync(join(import.meta.dirname, '..', '..', '..', '.github', 'workflows', file), 'utf8')
+}
+
+async function readerOf(relayq: RelayQ): Promise<GitHubReader> {
+  const [{ client, choice }, { probe, probeDispatch }] = await Promise.all([
+    relayq.github(),
+    import('../../github/probe.ts'),
+  ])
+  return {
+    repository: `${choice.owner}/${choice.repo}`,
+    ask: path => probe(() => client.get(path)),
+    askRoot: path => probe(() => client.getRoot(path)),
+    askToDispatch: () => probeDispatch(client),
+  }
+}
 
 /** The policy, and whether the machines there are can keep it. */
 export async function runnerChecks(context: Context): Promise<readonly Check[]> {
@@ -27,7 +63,11 @@ export async function runnerChecks(context: Context): Promise<readonly Check[]> 
     if (policy === null) return []
     return judgeRoutes({ policy, fleet: { runners, facts }, offersHosted, mends: mendsAt(choice) })
   }
-  return [policyCheck(() => policyOf(relayq)), { name: 'runners', timeoutMs: 15_000, look }]
+  return [
+    policyCheck(() => policyOf(relayq)),
+    { name: 'runners', timeoutMs: 15_000, look },
+    runnerVersionsCheck(await readerOf(relayq)),
+  ]
 }
 
 /** The ledger, and what waits here and at the broker. */

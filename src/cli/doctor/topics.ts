@@ -28,6 +28,12 @@ export const topics: readonly Topic[] = [
       isAsked || runners.length > 0 ? [(await import('./speech-check.ts')).speechCheck(env)] : [],
   },
   {
+    name: 'repository',
+    summary: 'the token, the settings of the repository and its workflows',
+    needsBroker: true,
+    checks: async context => (await import('./broker-checks.ts')).repositoryChecks(context),
+  },
+  {
     name: 'runners',
     summary: 'the policy, and whether the machines there are can keep it',
     needsBroker: true,
