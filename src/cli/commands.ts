@@ -101,6 +101,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/runners.ts')).runners,
   },
   {
+    name: 'runner',
+    summary: 'set up this machine as a runner, and keep it one',
+    load: async () => (await import('./commands/runner/commands.ts')).runnerCommands,
+  },
+  {
     name: 'supervise',
     summary: 'keep jobs moving: send, follow, move and retry them, until it is stopped',
     load: async () => (await import('./commands/supervise.ts')).supervise,
