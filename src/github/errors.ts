@@ -39,6 +39,12 @@ export function statusOf(thrown: unknown): number | null {
   return fault?.status ?? null
 }
 
+/** What GitHub says a refused request would take (`administration=read`); null where it does not say. */
+export function acceptedPermissions(thrown: unknown): string | null {
+  const fault = faultOf(thrown instanceof RelayError ? thrown.cause : thrown)
+  return fault?.headers?.get('x-accepted-github-permissions') || null
+}
+
 /** True for what may be gone a moment later: a reset or silent connection, a server that is starting or overloaded. */
 export function isPassingFault(thrown: unknown): boolean {
   const fault = faultOf(thrown)

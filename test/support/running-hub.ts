@@ -119,9 +119,21 @@ jobs: {echo: {runs-on: [self-hosted, echo], steps: [{run: 'true'}]}}
 }
 
 /** A token that the owner has made for others. */
-export async function tokenWithScope({ hub }: Pick<HubFixture, 'hub'>, scope: string): Promise<string> {
+export async function tokenWithScope(hub: Pick<HubFixture, 'hub'>, scope: string): Promise<string> {
+  return await makeToken(hub, { name: scope, scope })
+}
+
+/** A fine-grained one: `{ actions: 'write' }`. */
+export async function tokenWithPermissions(
+  hub: Pick<HubFixture, 'hub'>,
+  permissions: Readonly<Record<string, 'read' | 'write'>>,
+): Promise<string> {
+  return await makeToken(hub, { name: 'narrow', scope: 'fine_grained', permissions })
+}
+
+async function makeToken({ hub }: Pick<HubFixture, 'hub'>, asked: object): Promise<string> {
   const headers = { Authorization: `Bearer ${testToken}` }
-  const body = JSON.stringify({ name: scope, scope })
+  const body = JSON.stringify(asked)
   const answer = await fetch(`${hub.url}/relayq/tokens`, { method: 'POST', headers, body })
   return ((await answer.json()) as { token: string }).token
 }
