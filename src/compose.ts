@@ -205,7 +205,12 @@ export class RelayQ implements AsyncDisposable {
     })
     this.#warn(`${choice.description} (${choice.origin})`)
     const http = new HttpClient()
-    this.#closers.push(() => http.close())
+    const ended = new AbortController()
+    // A request that nobody waits for any more would otherwise be tried again, and keep the process for a minute.
+    this.#closers.push(() => {
+      ended.abort()
+      http.close()
+    })
     const early = willRoute ? requestRunnersEarly(http, choice) : null
     await early?.sent
     const [{ GitHubClient }, { GitHubBroker }] = await Promise.all([
@@ -215,6 +220,7 @@ export class RelayQ implements AsyncDisposable {
     const client = new GitHubClient(choice, {
       http,
       early,
+      signal: ended.signal,
       instanceId: () => (choice.hub === null ? null : (readHub()?.instanceId ?? choice.hub.instanceId)),
     })
     return { choice, client, broker: new GitHubBroker(client, choice) }

@@ -57,4 +57,6 @@ export interface TokenFacts {
   readonly scopes: readonly string[]
   /** Whose it is; null for a token of an app or a job. */
   readonly login: string | null
+  /** ISO 8601; null: it does not end, or the server does not say. */
+  readonly endsAt: string | null
 }

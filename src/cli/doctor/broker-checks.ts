@@ -11,8 +11,9 @@ import { policyCheck } from '../../provision/doctor/policy.ts'
 import { judgeDead, judgeHeld, judgeSupervisor } from '../../provision/doctor/queue/jobs.ts'
 import { ledgerFileCheck } from '../../provision/doctor/queue/ledger-file.ts'
 import { waitingRunsCheck } from '../../provision/doctor/queue/waiting.ts'
-import type { GitHubReader } from '../../provision/doctor/repository/github-reader.ts'
-import { refCheck, settingsCheck } from '../../provision/doctor/repository/settings.ts'
+import { refCheck } from '../../provision/doctor/repository/ref.ts'
+import type { RepositorySource } from '../../provision/doctor/repository/repository-source.ts'
+import { settingsCheck } from '../../provision/doctor/repository/settings.ts'
 import { tokenCheck } from '../../provision/doctor/repository/token.ts'
 import { workflowsCheck } from '../../provision/doctor/repository/workflows.ts'
 import type { Context } from '../context.ts'
@@ -21,12 +22,12 @@ import type { Context } from '../context.ts'
 export async function repositoryChecks(context: Context): Promise<readonly Check[]> {
   const relayq = await context.relayq()
   const { choice } = await relayq.github()
-  const reader = await readerOf(relayq)
+  const source = await sourceOf(relayq)
   return [
-    tokenCheck(reader),
-    settingsCheck(reader, choice.hub !== null),
-    workflowsCheck(reader, shippedWorkflow),
-    refCheck(reader, relayq.config.get('RELAYQ_REF')),
+    tokenCheck(source),
+    settingsCheck(source, choice.hub !== null),
+    workflowsCheck(source, shippedWorkflow),
+    refCheck(source, relayq.config.get('RELAYQ_REF')),
   ]
 }
 
@@ -35,16 +36,27 @@ function shippedWorkflow(file: string): string {
   return readFileSync(join(import.meta.dirname, '..', '..', '..', '.github', 'workflows', file), 'utf8')
 }
 
-async function readerOf(relayq: RelayQ): Promise<GitHubReader> {
-  const [{ client, choice }, { probe, probeDispatch }] = await Promise.all([
+async function sourceOf(relayq: RelayQ): Promise<RepositorySource> {
+  const [{ client, choice }, settings, rights, { statusOf }] = await Promise.all([
     relayq.github(),
-    import('../../github/probe.ts'),
+    import('../../github/repository-settings.ts'),
+    import('../../github/token-rights.ts'),
+    import('../../github/errors.ts'),
   ])
   return {
-    repository: `${choice.owner}/${choice.repo}`,
-    ask: path => probe(() => client.get(path)),
-    askRoot: path => probe(() => client.getRoot(path)),
-    askToDispatch: () => probeDispatch(client),
+    name: `${choice.owner}/${choice.repo}`,
+    readToken: () => rights.readToken(client),
+    askRights: (token, wanted) => rights.askRights(client, token, wanted),
+    readRepository: () => settings.readRepository(client),
+    readActionsSettings: () => settings.readActionsSettings(client),
+    read: async path => {
+      try {
+        return (await client.get(path)).data
+      } catch (thrown) {
+        if (statusOf(thrown) === 404) return null
+        throw thrown
+      }
+    },
   }
 }
 
@@ -65,8 +77,8 @@ export async function runnerChecks(context: Context): Promise<readonly Check[]> 
   }
   return [
     policyCheck(() => policyOf(relayq)),
-    { name: 'runners', timeoutMs: 15_000, look },
-    runnerVersionsCheck(await readerOf(relayq)),
+    { name: 'runners', timeoutMs: 12_000, look },
+    runnerVersionsCheck(await sourceOf(relayq)),
   ]
 }
 

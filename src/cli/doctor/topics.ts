@@ -28,6 +28,12 @@ export const topics: readonly Topic[] = [
       isAsked || runners.length > 0 ? [(await import('./speech-check.ts')).speechCheck(env)] : [],
   },
   {
+    name: 'network',
+    summary: 'the way to each place that something here has to reach, and the clock',
+    needsBroker: false,
+    checks: async (...here) => (await import('./machine-checks.ts')).networkChecks(...here),
+  },
+  {
     name: 'repository',
     summary: 'the token, the settings of the repository and its workflows',
     needsBroker: true,

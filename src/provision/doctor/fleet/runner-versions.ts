@@ -1,8 +1,8 @@
 import type { Millis } from '../../../base/clock.ts'
 import { isJsonObject } from '../../../base/json.ts'
 import type { Check } from '../check.ts'
-import { type Finding, manualMend, ok, problem, unseen, warning } from '../finding.ts'
-import { type GitHubReader, membersOf, refusalOf } from '../repository/github-reader.ts'
+import { type Finding, manualMend, ok, problem, warning } from '../finding.ts'
+import type { RepositorySource } from '../repository/repository-source.ts'
 
 const name = 'runner software'
 
@@ -12,10 +12,9 @@ export interface RunnerVersion {
   readonly version: string | null
 }
 
-/** When GitHub stops giving a version jobs, and registrations (ISO 8601); null: not decided. */
+/** When GitHub stops giving jobs to a version (ISO 8601); null: that is not decided. */
 export interface Deadlines {
   readonly jobs: string | null
-  readonly registration: string | null
 }
 
 /** `null`: the broker offers no such answer. */
@@ -25,21 +24,20 @@ export type DeadlinesByVersion = ReadonlyMap<string, Deadlines | null>
 const oldest = [2, 329, 0] as const
 const soonDays = 14
 
-export function runnerVersionsCheck(reader: GitHubReader): Check {
+export function runnerVersionsCheck(source: RepositorySource): Check {
   return {
     name,
-    timeoutMs: 20_000,
+    timeoutMs: 12_000,
     look: async () => {
-      const answer = await reader.ask('/actions/runners?per_page=100')
-      if (answer.status >= 400) return [unseen(name, refusalOf(answer))]
-      const list = membersOf(answer)['runners']
+      const answer = await source.read('/actions/runners?per_page=100')
+      const list = isJsonObject(answer) ? answer['runners'] : null
       const runners = (Array.isArray(list) ? list : []).filter(isJsonObject).map(runner => ({
         runner: String(runner['name']),
         version: typeof runner['version'] === 'string' && runner['version'] !== '' ? runner['version'] : null,
       }))
       const versions = [...new Set(runners.flatMap(({ version }) => version ?? []))]
       const deadlines = await Promise.all(
-        versions.map(async version => [version, await deadlinesOf(reader, version)] as const),
+        versions.map(async version => [version, await deadlinesOf(source, version)] as const),
       )
       return judgeVersions(runners, new Map(deadlines), Date.now())
     },
@@ -47,14 +45,11 @@ export function runnerVersionsCheck(reader: GitHubReader): Check {
 }
 
 /** github.md §C6, 2026-09-03: not every plan has it. */
-async function deadlinesOf(reader: GitHubReader, version: string): Promise<Deadlines | null> {
-  const answer = await reader.ask(`/actions/runners/deprecations/${encodeURIComponent(version)}`)
-  if (answer.status >= 400) return null
-  const { runtime_deprecates_at: jobs, registration_deprecates_at: registration } = membersOf(answer)
-  return {
-    jobs: typeof jobs === 'string' ? jobs : null,
-    registration: typeof registration === 'string' ? registration : null,
-  }
+async function deadlinesOf(source: RepositorySource, version: string): Promise<Deadlines | null> {
+  const answer = await source.read(`/actions/runners/deprecations/${encodeURIComponent(version)}`)
+  if (!isJsonObject(answer)) return null
+  const { runtime_deprecates_at: jobs } = answer
+  return { jobs: typeof jobs === 'string' ? jobs : null }
 }
 
 /** Pure. */

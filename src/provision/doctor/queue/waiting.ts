@@ -37,7 +37,7 @@ const mostRuns = 40
 export function waitingRunsCheck(broker: WaitingSource, mends: FleetMends): Check {
   return {
     name,
-    timeoutMs: 20_000,
+    timeoutMs: 12_000,
     look: async () => {
       const [waiting, runners] = await Promise.all([listWaiting(broker), broker.listRunners()])
       return judgeWaiting({ waiting, runners, offersHosted: broker.offersHosted, mends }, Date.now())

@@ -1,8 +1,8 @@
 import { isJsonObject } from '../../../base/json.ts'
 import { kinds } from '../../../model/kinds.ts'
 import type { Check } from '../check.ts'
-import { type Finding, manualMend, ok, problem, safeMend, unseen, warning } from '../finding.ts'
-import { type GitHubReader, refusalOf } from './github-reader.ts'
+import { type Finding, manualMend, ok, problem, safeMend, warning } from '../finding.ts'
+import type { RepositorySource } from './repository-source.ts'
 
 const name = 'workflows'
 
@@ -19,22 +19,21 @@ export interface WorkflowFacts {
 }
 
 /** `shipped`: the text of a workflow of this version. */
-export function workflowsCheck(reader: GitHubReader, shipped: (file: string) => string): Check {
+export function workflowsCheck(source: RepositorySource, shipped: (file: string) => string): Check {
   return {
     name,
-    timeoutMs: 20_000,
+    timeoutMs: 12_000,
     look: async () => {
-      const list = await reader.ask('/actions/workflows?per_page=100')
-      if (list.status >= 400) return [unseen(name, refusalOf(list))]
+      const list = await source.read('/actions/workflows?per_page=100')
       const facts = await Promise.all(
         kinds.map(async ({ workflow: file }) => ({
           file,
-          state: stateIn(list.data, file),
-          text: await textOf(reader, file),
+          state: stateIn(list, file),
+          text: await textOf(source, file),
           shipped: shipped(file),
         })),
       )
-      return judgeWorkflows(facts, reader.repository)
+      return judgeWorkflows(facts, source.name)
     },
   }
 }
@@ -48,9 +47,9 @@ function stateIn(list: unknown, file: string): string | null {
 }
 
 /** Of the default branch. */
-async function textOf(reader: GitHubReader, file: string): Promise<string | null> {
-  const { data } = await reader.ask(`/contents/.github/workflows/${file}`)
-  const content = isJsonObject(data) ? data['content'] : null
+async function textOf(source: RepositorySource, file: string): Promise<string | null> {
+  const found = await source.read(`/contents/.github/workflows/${file}`)
+  const content = isJsonObject(found) ? found['content'] : null
   return typeof content === 'string' ? Buffer.from(content, 'base64').toString('utf8') : null
 }
 
