@@ -1,7 +1,7 @@
 import { isJsonObject, type JsonObject, parseJson } from '../../base/json.ts'
 import type { Check } from './check.ts'
 import { type Finding, manualMend, ok, unseen, warning } from './finding.ts'
-import { asRoot, locate, printedBy, type ThisMachine } from './machine/this-machine.ts'
+import { asRoot, locateInSystem, printedBy, type ThisMachine } from './machine/this-machine.ts'
 
 const name = 'tailscale'
 
@@ -11,7 +11,7 @@ export function tailscaleCheck(machine: ThisMachine): Check {
     name,
     timeoutMs: 15_000,
     look: async () => {
-      if ((await locate('tailscale', machine)) === null) return []
+      if ((await locateInSystem('tailscale', machine)) === null) return []
       // It ends with 1 where its service does not run.
       const printed = await printedBy('tailscale', ['status', '--json'], machine)
       const status = parseJson(printed ?? '')

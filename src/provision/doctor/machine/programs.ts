@@ -1,6 +1,6 @@
 import type { Check } from '../check.ts'
 import { type Finding, manualMend, ok, problem, warning } from '../finding.ts'
-import { asRoot, locate, printedBy, type ThisMachine } from './this-machine.ts'
+import { asRoot, locate, printed, type ThisMachine } from './this-machine.ts'
 
 /** A program of this machine. version null: it does not start, or says none. */
 interface ProgramFacts {
@@ -81,6 +81,6 @@ async function factsOf(
 ): Promise<ProgramFacts | null> {
   const place = await locate(program, machine)
   if (place === null) return null
-  const said = await printedBy(program, args, machine)
+  const said = await printed(place, args, machine)
   return { place, version: /version\s+(\S+)/.exec(said ?? '')?.[1] ?? null }
 }

@@ -1,6 +1,6 @@
 import type { Check } from '../check.ts'
 import { type Finding, ok, problem, warning } from '../finding.ts'
-import { locate, printedBy, type ThisMachine } from './this-machine.ts'
+import { locateInSystem, printedBy, type ThisMachine } from './this-machine.ts'
 
 const name = 'power and heat'
 
@@ -10,7 +10,7 @@ export function raspberryPiCheck(machine: ThisMachine): Check {
     name,
     timeoutMs: 10_000,
     look: async () => {
-      if ((await locate('vcgencmd', machine)) === null) return []
+      if ((await locateInSystem('vcgencmd', machine)) === null) return []
       const [throttled, temperature] = await Promise.all([
         printedBy('vcgencmd', ['get_throttled'], machine),
         printedBy('vcgencmd', ['measure_temp'], machine),

@@ -15,20 +15,36 @@ const timeoutMs = 10_000
 /** sudo and cron leave these out of PATH. */
 const systemFolders = ['/usr/sbin', '/sbin', '/usr/bin', '/bin']
 
-/** Where a program is; null: nowhere. */
+/** Where a job finds a program; null: nowhere. */
 export function locate(program: string, { env, programFolders }: ThisMachine): Promise<string | null> {
+  return findProgram([program], env['PATH'], programFolders)
+}
+
+/** Where a program of the system is; null: nowhere. */
+export function locateInSystem(
+  program: string,
+  { env, programFolders }: ThisMachine,
+): Promise<string | null> {
   return findProgram([program], env['PATH'], [...programFolders, ...systemFolders])
 }
 
-/** What a program prints; null: it is not here, or it fails. */
+/** What a program of the system prints; null: it is not here, or it fails. */
 export async function printedBy(
   program: string,
   args: readonly string[],
   machine: ThisMachine,
 ): Promise<string | null> {
-  const file = await locate(program, machine)
-  if (file === null) return null
-  const outcome = await runProgram(file, args, { env: machine.env, timeoutMs, graceMs: 500 })
+  const file = await locateInSystem(program, machine)
+  return file === null ? null : printed(file, args, machine)
+}
+
+/** null: it fails, or does not end. */
+export async function printed(
+  file: string,
+  args: readonly string[],
+  { env }: Pick<ThisMachine, 'env'>,
+): Promise<string | null> {
+  const outcome = await runProgram(file, args, { env, timeoutMs, graceMs: 500 })
   return outcome.kind === 'exited' && outcome.code === 0 ? outcome.stdout : null
 }
 
