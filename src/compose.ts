@@ -13,6 +13,7 @@ import type { SettingName } from './config/settings.ts'
 import type { GitHubBroker } from './github/broker.ts'
 import type { GitHubClient } from './github/client.ts'
 import { requestRunnersEarly } from './github/early-request.ts'
+import type { GitHubEnrolment } from './github/enrolment.ts'
 import type { LedgerFileHealth } from './ledger/health.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import type { Hit } from './ledger/search-index.ts'
@@ -100,6 +101,13 @@ export class RelayQ implements AsyncDisposable {
   async github(): Promise<{ readonly client: GitHubClient; readonly choice: BrokerChoice }> {
     const { client, choice } = await this.#connect(false)
     return { client, choice }
+  }
+
+  /** How a machine joins and leaves that broker's repository. Throws as `broker` does. */
+  async enrolment(): Promise<GitHubEnrolment> {
+    const { client } = await this.#connect(false)
+    const { GitHubEnrolment } = await import('./github/enrolment.ts')
+    return GitHubEnrolment.open(client)
   }
 
   /**

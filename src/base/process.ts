@@ -7,6 +7,8 @@ export interface RunProgramOptions {
   readonly cwd?: string
   /** The whole environment; this process's own when left out. */
   readonly env?: NodeJS.ProcessEnv
+  /** Runs it as this account, without any of our groups; only root may. */
+  readonly account?: { readonly uid: number; readonly gid: number }
   /** Written to standard input, which is closed either way. */
   readonly input?: string | Uint8Array
   readonly signal?: AbortSignal
@@ -52,6 +54,7 @@ export async function runProgram(
     env: options.env ?? process.env,
     stdio: ['pipe', 'pipe', 'pipe'],
     detached: true,
+    ...options.account,
   })
   const limit = options.maxOutputBytes ?? 1_048_576
   const stdout = new Capture('start', limit, options.onStdoutLine)

@@ -1,7 +1,7 @@
 import type { GitHubClient } from './client.ts'
 import { fieldsOf } from './read.ts'
 
-interface RunnerRegistration {
+export interface RunnerRegistration {
   readonly name: string
   readonly labels: readonly string[]
   readonly workFolder: string

@@ -26,9 +26,14 @@ export interface InstalledRunner {
   readonly previousVersion: string | null
   /** The account its jobs run as. */
   readonly user: string
+  /** HOME of its jobs: settings and keys are in `.config/relayq/env` there. */
+  readonly home: string
   readonly service: RunnerService
-  /** Names of the steps of `runner add` that are done: all of them, or it was interrupted. */
+  /** Names of the steps of `runner add` that are done. */
   readonly done: readonly string[]
+  /** The step at which it was interrupted, if it was. */
+  readonly begun: string | null
+  /** Whether all of them are done. */
   readonly isComplete: boolean
   /** ISO 8601. */
   readonly createdAt: string
@@ -63,7 +68,7 @@ export interface RunnerPlaces {
   readonly current: string
   /** Where jobs work. */
   readonly work: string
-  /** Home of the runner's account, with `.config/relayq/env`. */
+  /** HOME of jobs whose account has none of its own. */
   readonly home: string
   /** Job hooks and what they allow; belongs to whoever installed the runner, so that no job can change it. */
   readonly hooks: string

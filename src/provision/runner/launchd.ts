@@ -82,7 +82,8 @@ export class Launchd implements ServiceManager {
     const { code, stdout } = await this.#launchctl.ask(['print', this.#target(service)])
     if (code !== 0) return 'stopped'
     if (/^\s*state = running$/m.test(stdout)) return 'running'
-    return /^\s*last exit code = [1-9]/m.test(stdout) ? 'failed' : 'stopped'
+    // KeepAlive starts what is loaded again, after ThrottleInterval.
+    return 'restarting'
   }
 
   async remove(service: RunnerService): Promise<void> {

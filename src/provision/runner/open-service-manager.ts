@@ -5,7 +5,7 @@ import type { ServiceManager } from './service-manager.ts'
 import { Systemd } from './systemd.ts'
 
 /** How long launchd lets a running job end, in s; a job of the queue that is cut off is attempted again elsewhere. */
-const stopSeconds = 300
+export const stopSeconds = 300
 
 /** The service manager of this kind here. RELAYQ_SERVICE_FOLDER names another folder for its files. */
 export function openServiceManager(kind: RunnerService['kind'], env: NodeJS.ProcessEnv): ServiceManager {

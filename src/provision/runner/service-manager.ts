@@ -1,7 +1,10 @@
 import type { RunnerService } from './inventory.ts'
 
-/** `absent`: the service is not installed. `failed`: it ended and is not started again by itself. */
-export type ServiceState = 'running' | 'stopped' | 'failed' | 'absent'
+/**
+ * `absent`: the service is not installed. `restarting`: it ended, and is about to be started again. `failed`: it ended and
+ * is not started again by itself.
+ */
+export type ServiceState = 'running' | 'restarting' | 'stopped' | 'failed' | 'absent'
 
 /** What a runner's service is started with: values, out of which unit files are made. */
 export interface ServiceSpec {

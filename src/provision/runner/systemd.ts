@@ -59,7 +59,9 @@ export class Systemd implements ServiceManager {
     const { stdout } = await this.#systemctl.ask(['is-active', unit])
     const said = stdout.trim()
     if (said === 'failed') return 'failed'
-    return ['active', 'activating', 'reloading', 'deactivating'].includes(said) ? 'running' : 'stopped'
+    // A simple service is active as soon as it is started: `activating` is the pause before it is started again.
+    if (said === 'activating') return 'restarting'
+    return said === 'active' || said === 'reloading' || said === 'deactivating' ? 'running' : 'stopped'
   }
 
   async remove(service: RunnerService): Promise<void> {
