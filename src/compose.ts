@@ -5,8 +5,10 @@ import { RelayError, systemErrorCode } from './base/errors.ts'
 import { HttpClient } from './base/http.ts'
 import { remembering } from './base/remembering.ts'
 import { type BrokerChoice, chooseBroker } from './config/broker.ts'
+import type { BrokerSources } from './config/broker-target.ts'
 import { findCheckout } from './config/checkout.ts'
 import { hubFolder, hubLog, readHubFile } from './config/hub-file.ts'
+import { readKeptQueues, readKeptToken } from './config/kept-queues.ts'
 import { type Config, loadConfig } from './config/load.ts'
 import { findPaths, type Paths } from './config/paths.ts'
 import type { SettingName } from './config/settings.ts'
@@ -90,6 +92,22 @@ export class RelayQ implements AsyncDisposable {
   /** Where this checkout's hub keeps its state. */
   get hubFolder(): string {
     return hubFolder(this.paths, this.checkout)
+  }
+
+  /** What says which broker is meant, and which tokens there are for it. */
+  brokerSources(): BrokerSources {
+    return {
+      config: this.config,
+      hub: () => readHubFile(this.hubFolder),
+      hubLog: () => {
+        const path = hubLog(this.hubFolder)
+        return existsSync(path) ? path : null
+      },
+      kept: () => readKeptQueues(this.paths)[0] ?? null,
+      keptToken: queue => readKeptToken(this.paths, queue, 'submit'),
+      gitRemote: async () => (await import('./config/git-remote.ts')).readGitRemote(this.checkout),
+      ghToken: async host => (await import('./config/git-remote.ts')).readGhToken(host),
+    }
   }
 
   /** Chooses the broker, once. Throws `no_broker` or `not_authorized`. */
@@ -200,17 +218,9 @@ export class RelayQ implements AsyncDisposable {
 
   async #openConnection(willRoute: boolean): Promise<Connection> {
     for (const warning of this.config.warnings) this.#warn(warning)
-    const readHub = () => readHubFile(this.hubFolder)
-    const choice = await chooseBroker({
-      config: this.config,
-      hub: readHub,
-      hubLog: () => {
-        const path = hubLog(this.hubFolder)
-        return existsSync(path) ? path : null
-      },
-      gitRemote: async () => (await import('./config/git-remote.ts')).readGitRemote(this.checkout),
-      ghToken: async host => (await import('./config/git-remote.ts')).readGhToken(host),
-    })
+    const sources = this.brokerSources()
+    const readHub = sources.hub
+    const choice = await chooseBroker(sources)
     this.#warn(`${choice.description} (${choice.origin})`)
     const http = new HttpClient()
     const ended = new AbortController()

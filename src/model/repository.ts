@@ -60,3 +60,9 @@ export interface TokenFacts {
   /** ISO 8601; null: it does not end, or the server does not say. */
   readonly endsAt: string | null
 }
+
+/** A text file as it is to be; `path` from the repository's root. */
+export interface NewFile {
+  readonly path: string
+  readonly text: string
+}
