@@ -1,5 +1,5 @@
-import { existsSync, readFileSync } from 'node:fs'
-import { join, resolve } from 'node:path'
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
 import type { RelayQ } from '../../compose.ts'
 import type { BrokerChoice } from '../../config/broker.ts'
 import type { Policy } from '../../policy/policy.ts'
@@ -16,6 +16,8 @@ import type { RepositorySource } from '../../provision/doctor/repository/reposit
 import { settingsCheck } from '../../provision/doctor/repository/settings.ts'
 import { tokenCheck } from '../../provision/doctor/repository/token.ts'
 import { workflowsCheck } from '../../provision/doctor/repository/workflows.ts'
+import { shippedFiles } from '../../provision/repository/shipped-files.ts'
+import { submitting, tokenPage } from '../../provision/repository/token-rights.ts'
 import type { Context } from '../context.ts'
 
 /** The token, the repository's settings and its workflows. */
@@ -26,14 +28,9 @@ export async function repositoryChecks(context: Context): Promise<readonly Check
   return [
     tokenCheck(source),
     settingsCheck(source, choice.hub !== null),
-    workflowsCheck(source, shippedWorkflow),
+    workflowsCheck(source, shippedFiles(source.name)),
     refCheck(source, relayq.config.get('RELAYQ_REF')),
   ]
-}
-
-/** As this version of RelayQ brings it: the package and a checkout hold it at the same place. */
-function shippedWorkflow(file: string): string {
-  return readFileSync(join(import.meta.dirname, '..', '..', '..', '.github', 'workflows', file), 'utf8')
 }
 
 async function sourceOf(relayq: RelayQ): Promise<RepositorySource> {
@@ -43,8 +40,10 @@ async function sourceOf(relayq: RelayQ): Promise<RepositorySource> {
     import('../../github/token-rights.ts'),
     import('../../github/errors.ts'),
   ])
+  const { owner, repo, host, hub } = choice
   return {
-    name: `${choice.owner}/${choice.repo}`,
+    name: `${owner}/${repo}`,
+    tokenPage: hub ? null : tokenPage(host, owner, submitting),
     readToken: () => rights.readToken(client),
     askRights: (token, wanted) => rights.askRights(client, token, wanted),
     readRepository: () => settings.readRepository(client),

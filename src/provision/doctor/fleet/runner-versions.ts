@@ -60,7 +60,7 @@ export function judgeVersions(
 ): readonly Finding[] {
   const groups = Map.groupBy(runners, ({ version }) => version)
   const findings = [...groups].flatMap(([version, group]) => {
-    const names = group.map(({ runner }) => runner).join(', ')
+    const names = group.map(({ runner }) => runner)
     return version === null ? [] : (judgeVersion(version, names, deadlines.get(version) ?? null, now) ?? [])
   })
   return findings.length > 0 ? findings : [ok(name, inShort(groups, deadlines))]
@@ -68,11 +68,12 @@ export function judgeVersions(
 
 function judgeVersion(
   version: string,
-  names: string,
+  runners: readonly string[],
   deadlines: Deadlines | null,
   now: Millis,
 ): Finding | null {
-  const mend = manualMend(`relayq runner update  # on ${names}`)
+  const names = runners.join(', ')
+  const mend = manualMend(runners.map(runner => `relayq runner update ${runner}  # there`).join('\n'))
   if (isOlder(version, oldest)) {
     return problem(name, `${names}: version ${version} is older than ${oldest.join('.')}`, {
       why: 'GitHub gives it no jobs and does not register it again',

@@ -10,6 +10,8 @@ import type {
 export interface RepositorySource {
   /** OWNER/REPO. */
   readonly name: string
+  /** Where another token is made; null: nowhere, as of a hub's. */
+  readonly tokenPage: string | null
   readonly readToken: () => Promise<TokenFacts>
   /** What the token may do; nothing is changed by asking. */
   readonly askRights: (

@@ -37,18 +37,18 @@ test('A token is told by what it may not do and when it ends', () => {
   const missing = (permission: RightAnswer['permission'], level: RightAnswer['level']): RightAnswer => {
     return { permission, level, answer: 'missing', needed: `${permission}=${level}` }
   }
-  assert.deepEqual(inShort(judgeToken(token, [], now)), [
-    'ok: of octo; fine-grained; it may do all that is needed',
-  ])
-  const [dispatch] = judgeToken(token, [missing('actions', 'write')], now)
+  const judge = (seen: TokenFacts, ...rights: readonly RightAnswer[]) =>
+    judgeToken({ token: seen, rights, page: 'https://github.com/x' }, now)
+  assert.deepEqual(inShort(judge(token)), ['ok: of octo; fine-grained; it may do all that is needed'])
+  const [dispatch] = judge(token, missing('actions', 'write'))
   assert.equal(dispatch?.severity, 'problem')
-  assert.match(dispatch?.why ?? '', /"Actions: Read and write"/)
-  const [runners] = judgeToken(token, [missing('administration', 'read')], now)
+  assert.equal(dispatch?.what, 'it lacks Actions: Read and write')
+  const [runners] = judge(token, missing('administration', 'read'))
   assert.equal(runners?.severity, 'warning')
   const soon = { ...token, endsAt: '2026-11-30T00:00:00.000Z' }
-  assert.deepEqual(inShort(judgeToken(soon, [], now)), ['warning: it ends in 6 days, on 2026-11-30'])
+  assert.deepEqual(inShort(judge(soon)), ['warning: it ends in 6 days, on 2026-11-30'])
   const later = { ...token, endsAt: '2027-11-30T00:00:00.000Z' }
-  assert.match(inShort(judgeToken(later, [], now))[0] ?? '', /^ok: .*until 2027-11-30/)
+  assert.match(inShort(judge(later))[0] ?? '', /^ok: .*until 2027-11-30/)
 })
 
 test('A token that nobody knows, and a repository that it cannot see, are problems', async () => {
@@ -58,6 +58,7 @@ test('A token that nobody knows, and a repository that it cannot see, are proble
   const unused = async (): Promise<never> => assert.fail('asked for nothing')
   const source: RepositorySource = {
     name: 'octo/queue',
+    tokenPage: null,
     readToken: refuse,
     askRights: unused,
     readRepository: unused,

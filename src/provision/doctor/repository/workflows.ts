@@ -1,5 +1,6 @@
 import { isJsonObject } from '../../../base/json.ts'
 import { kinds } from '../../../model/kinds.ts'
+import type { NewFile } from '../../../model/repository.ts'
 import type { Check } from '../check.ts'
 import { type Finding, manualMend, ok, problem, safeMend, warning } from '../finding.ts'
 import type { RepositorySource } from './repository-source.ts'
@@ -18,8 +19,8 @@ export interface WorkflowFacts {
   readonly shipped: string
 }
 
-/** `shipped`: the text of a workflow of this version. */
-export function workflowsCheck(source: RepositorySource, shipped: (file: string) => string): Check {
+/** `shipped`: what this version of RelayQ puts into a repository. */
+export function workflowsCheck(source: RepositorySource, shipped: readonly NewFile[]): Check {
   return {
     name,
     timeoutMs: 12_000,
@@ -30,7 +31,7 @@ export function workflowsCheck(source: RepositorySource, shipped: (file: string)
           file,
           state: stateIn(list, file),
           text: await textOf(source, file),
-          shipped: shipped(file),
+          shipped: shipped.find(({ path }) => path === `.github/workflows/${file}`)?.text ?? '',
         })),
       )
       return judgeWorkflows(facts, source.name)
