@@ -5,8 +5,10 @@ import { RelayError, systemErrorCode } from './base/errors.ts'
 import { HttpClient } from './base/http.ts'
 import { remembering } from './base/remembering.ts'
 import { type BrokerChoice, chooseBroker } from './config/broker.ts'
+import type { BrokerSources } from './config/broker-target.ts'
 import { findCheckout } from './config/checkout.ts'
 import { hubFolder, hubLog, readHubFile } from './config/hub-file.ts'
+import { readKeptQueues, readKeptToken } from './config/kept-queues.ts'
 import { type Config, loadConfig } from './config/load.ts'
 import { findPaths, type Paths } from './config/paths.ts'
 import type { SettingName } from './config/settings.ts'
@@ -14,10 +16,13 @@ import type { GitHubBroker } from './github/broker.ts'
 import type { GitHubClient } from './github/client.ts'
 import { requestRunnersEarly } from './github/early-request.ts'
 import type { GitHubEnrolment } from './github/enrolment.ts'
+import type { LedgerFileHealth } from './ledger/health.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import type { Hit } from './ledger/search-index.ts'
 import type { Broker } from './model/broker.ts'
+import type { RunnerFacts } from './model/runner.ts'
 import type { Policy } from './policy/policy.ts'
+import type { QueueFacts } from './provision/doctor/queue/jobs.ts'
 import type { QueueContext } from './queue/context.ts'
 import type { History } from './queue/history.ts'
 import type { Queue } from './queue/queue.ts'
@@ -89,14 +94,31 @@ export class RelayQ implements AsyncDisposable {
     return hubFolder(this.paths, this.checkout)
   }
 
+  /** What says which broker is meant, and which tokens there are for it. */
+  brokerSources(): BrokerSources {
+    return {
+      config: this.config,
+      hub: () => readHubFile(this.hubFolder),
+      hubLog: () => {
+        const path = hubLog(this.hubFolder)
+        return existsSync(path) ? path : null
+      },
+      kept: () => readKeptQueues(this.paths)[0] ?? null,
+      keptToken: queue => readKeptToken(this.paths, queue, 'submit'),
+      gitRemote: async () => (await import('./config/git-remote.ts')).readGitRemote(this.checkout),
+      ghToken: async host => (await import('./config/git-remote.ts')).readGhToken(host),
+    }
+  }
+
   /** Chooses the broker, once. Throws `no_broker` or `not_authorized`. */
   async broker(): Promise<Broker> {
     return (await this.#connect(false)).broker
   }
 
-  /** GitHub's API at that broker, for what is no part of queueing: secrets, runners, settings. Throws as `broker` does. */
-  async github(): Promise<GitHubClient> {
-    return (await this.#connect(false)).client
+  /** What the broker speaks through, and how it was chosen: for those who look at the repository itself. Throws as `broker` does. */
+  async github(): Promise<{ readonly client: GitHubClient; readonly choice: BrokerChoice }> {
+    const { client, choice } = await this.#connect(false)
+    return { client, choice }
   }
 
   /** How a machine joins and leaves that broker's repository. Throws as `broker` does. */
@@ -139,6 +161,31 @@ export class RelayQ implements AsyncDisposable {
     }
   }
 
+  /** How the queue is doing, by the ledger alone. Throws as `broker` does. */
+  async queueFacts(): Promise<QueueFacts> {
+    const [{ queueFacts }, context] = await Promise.all([
+      import('./queue/queue-facts.ts'),
+      this.#queueContext(false),
+    ])
+    return queueFacts(context)
+  }
+
+  /** What the machines of this broker last said of themselves, by name. */
+  async runnerFacts(): Promise<ReadonlyMap<string, RunnerFacts>> {
+    const { broker, ledger } = await this.#queueContext(false)
+    return ledger.listFacts(broker.id)
+  }
+
+  /** Of the ledger's file, which is neither made nor changed by it; null: there is none. */
+  async ledgerHealth(): Promise<LedgerFileHealth | null> {
+    const { readLedgerHealth } = await import('./ledger/health.ts')
+    return readLedgerHealth(this.ledgerPath)
+  }
+
+  get ledgerPath(): string {
+    return join(this.paths.state, 'ledger.db')
+  }
+
   /** What the ledger knows by itself, without any broker. */
   async history(): Promise<History> {
     const { History } = await import('./queue/history.ts')
@@ -171,20 +218,17 @@ export class RelayQ implements AsyncDisposable {
 
   async #openConnection(willRoute: boolean): Promise<Connection> {
     for (const warning of this.config.warnings) this.#warn(warning)
-    const readHub = () => readHubFile(this.hubFolder)
-    const choice = await chooseBroker({
-      config: this.config,
-      hub: readHub,
-      hubLog: () => {
-        const path = hubLog(this.hubFolder)
-        return existsSync(path) ? path : null
-      },
-      gitRemote: async () => (await import('./config/git-remote.ts')).readGitRemote(this.checkout),
-      ghToken: async host => (await import('./config/git-remote.ts')).readGhToken(host),
-    })
+    const sources = this.brokerSources()
+    const readHub = sources.hub
+    const choice = await chooseBroker(sources)
     this.#warn(`${choice.description} (${choice.origin})`)
     const http = new HttpClient()
-    this.#closers.push(() => http.close())
+    const ended = new AbortController()
+    // A request that nobody waits for any more would otherwise be tried again, and keep the process for a minute.
+    this.#closers.push(() => {
+      ended.abort()
+      http.close()
+    })
     const early = willRoute ? requestRunnersEarly(http, choice) : null
     await early?.sent
     const [{ GitHubClient }, { GitHubBroker }] = await Promise.all([
@@ -194,6 +238,7 @@ export class RelayQ implements AsyncDisposable {
     const client = new GitHubClient(choice, {
       http,
       early,
+      signal: ended.signal,
       instanceId: () => (choice.hub === null ? null : (readHub()?.instanceId ?? choice.hub.instanceId)),
     })
     return { choice, client, broker: new GitHubBroker(client, choice) }
@@ -231,7 +276,7 @@ export class RelayQ implements AsyncDisposable {
 
   async #openLedger(): Promise<Ledger> {
     const { openLedger } = await import('./ledger/ledger.ts')
-    const ledger = openLedger(join(this.paths.state, 'ledger.db'))
+    const ledger = openLedger(this.ledgerPath)
     this.#closers.push(() => ledger.close())
     return ledger
   }

@@ -31,6 +31,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/down.ts')).down,
   },
   {
+    name: 'init',
+    summary: 'make a private repository of GitHub a queue, or bring it up to date',
+    load: async () => (await import('./commands/init.ts')).init,
+  },
+  {
     name: 'dispatch',
     summary: 'start a workflow and print its run’s address',
     load: async () => (await import('./commands/dispatch.ts')).dispatch,

@@ -8,10 +8,20 @@ export const findingFields = ['check', 'severity', 'what', 'why', 'mend', 'where
 /** Problems first, then warnings, each with why and what mends it; what is well after them, a line for each check. */
 export function writeFindings(streams: Streams, findings: readonly Finding[]): void {
   const of = (severity: Severity) => findings.filter(finding => finding.severity === severity)
-  for (const finding of [...of('problem'), ...of('warning')]) streams.out.write(describe(finding))
+  for (const finding of alikeAsOne([...of('problem'), ...of('warning')])) {
+    streams.out.write(describe(finding))
+  }
   for (const [check, found] of Map.groupBy(of('ok'), ({ check }) => check)) {
     streams.out.write(printable(`ok       ${check}: ${found.map(inShort).join('; ')}\n`))
   }
+}
+
+/** What several checks found alike, such as a broker that does not answer, is told once. */
+function alikeAsOne(findings: readonly Finding[]): readonly Finding[] {
+  const groups = Map.groupBy(findings, ({ check: _, ...rest }) => JSON.stringify(rest))
+  return [...groups.values()].flatMap(([first, ...others]) =>
+    first ? [{ ...first, check: [first, ...others].map(({ check }) => check).join(', ') }] : [],
+  )
 }
 
 /** How many of each, in one line: "2 problems, 1 warning, 14 well". */

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { identifyProcess } from '../base/process-identity.ts'
 import { type BrokerChoice, chooseBroker } from './broker.ts'
 import type { HubFile } from './hub-file.ts'
+import type { KeptQueue } from './kept-queues.ts'
 import { loadConfig } from './load.ts'
 import { findPaths } from './paths.ts'
 import type { SettingName } from './settings.ts'
@@ -21,6 +22,12 @@ const hub: HubFile = {
   pidStartTime: self?.startTime ?? '',
   runners: [],
 }
+const kept: KeptQueue = {
+  apiUrl: 'https://api.github.com',
+  owner: 'kept',
+  repo: 'queue',
+  tokens: { submit: 'file' },
+}
 const remote = { host: 'github.com', owner: 'from', repo: 'remote', defaultBranch: 'trunk' }
 
 interface Situation {
@@ -29,6 +36,7 @@ interface Situation {
   readonly hub?: HubFile | null
   readonly remote?: typeof remote | null
   readonly ghToken?: string | null
+  readonly kept?: KeptQueue | null
 }
 
 async function choose(situation: Situation): Promise<BrokerChoice> {
@@ -39,6 +47,9 @@ async function choose(situation: Situation): Promise<BrokerChoice> {
     config,
     hub: () => situation.hub ?? null,
     hubLog: () => (situation.hub ? '/state/up.log' : null),
+    kept: () => situation.kept ?? null,
+    keptToken: async queue =>
+      situation.kept?.repo === queue.repo && situation.kept.apiUrl === queue.apiUrl ? 'kept-token' : null,
     gitRemote: async () => situation.remote ?? null,
     ghToken: async () => situation.ghToken ?? null,
   })
@@ -77,6 +88,22 @@ test('A repository and a token of GitHub outrank a live hub; a token alone choos
   assert.equal((await choose({ env: { GH_TOKEN: 'gh' }, hub })).token, 'hub-token')
 })
 
+test('What relayq init set up comes after a live hub and before the git remote, with its own token', async () => {
+  const all = { kept, remote, ghToken: 'gh' }
+  assert.equal((await choose({ ...all, hub })).token, 'hub-token')
+  assert.deepEqual(shown(await choose(all)), ['https://api.github.com', 'kept/queue', 'kept-token'])
+  assert.equal((await choose({ ...all, env: { GH_TOKEN: 'given' } })).token, 'given')
+})
+
+test('A token that relayq init keeps goes to its own queue only', async () => {
+  const other = await choose({ kept, env: { GH_REPO: 'kept/other' }, ghToken: 'gh' })
+  assert.equal(other.token, 'gh')
+  const same = await choose({ kept, env: { GH_REPO: 'kept/queue' }, ghToken: 'gh' })
+  assert.equal(same.token, 'kept-token')
+  const elsewhere = { RELAYQ_API_URL: 'https://ghe.example.com', GH_REPO: 'kept/queue' }
+  await assert.rejects(choose({ kept, env: elsewhere }), { code: 'not_authorized' })
+})
+
 test('A hub whose process is gone, or whose number another process has now, is not live', async () => {
   const gone = { ...hub, pid: 2 ** 22 + 1 }
   const recycled = { ...hub, pidStartTime: 'long ago' }
@@ -90,7 +117,7 @@ test('Without any broker both ways out are named, with exit code 4', async () =>
     assert.ok(error instanceof Error && 'exitCode' in error && 'hint' in error)
     assert.equal(error.exitCode, 4)
     assert.match(String(error.hint), /relayq up/)
-    assert.match(String(error.hint), /gh auth login.*GH_TOKEN and GH_REPO/)
+    assert.match(String(error.hint), /relayq init.*gh auth login.*GH_TOKEN and GH_REPO/)
     return true
   })
   await assert.rejects(choose({ remote }), { code: 'not_authorized', hint: /gh auth login.*relayq up/ })

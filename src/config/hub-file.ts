@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
-import { mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from 'node:fs'
-import { basename, dirname, join } from 'node:path'
+import { readFileSync, rmSync } from 'node:fs'
+import { basename, join } from 'node:path'
 import { systemErrorCode } from '../base/errors.ts'
 import { isJsonObject, parseJson } from '../base/json.ts'
+import { writePrivateFile } from '../base/private-file.ts'
 import { isAlive, type ProcessIdentity } from '../base/process-identity.ts'
 import type { Paths } from './paths.ts'
 
@@ -52,13 +53,8 @@ export function readHubFile(folder: string): HubFile | null {
   }
 }
 
-/** Written beside and renamed, so that a reader never sees half of it. */
 export function writeHubFile(folder: string, hub: HubFile): void {
-  const path = join(folder, 'hub.json')
-  const partial = `${path}.${process.pid}.part`
-  mkdirSync(dirname(path), { recursive: true, mode: 0o700 })
-  writeFileSync(partial, `${JSON.stringify(hub, null, 2)}\n`, { mode: 0o600 })
-  renameSync(partial, path)
+  writePrivateFile(join(folder, 'hub.json'), `${JSON.stringify(hub, null, 2)}\n`)
 }
 
 export function removeHubFile(folder: string): void {

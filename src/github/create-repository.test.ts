@@ -35,6 +35,16 @@ test('a repository is made private and with a commit, for the user or in an orga
   for (const { body } of asked) assert.deepEqual([body['private'], body['auto_init']], [true, true])
 })
 
+test('a name that is taken by what the token cannot see is told so', async t => {
+  const { hub } = await startTestHub(t)
+  const client = new GitHubClient({ apiUrl: hub.apiUrl, token: testToken, owner: 'octo', repo: 'queue' })
+  t.after(() => client.close())
+  await assert.rejects(createRepository(client, 'octo'), {
+    code: 'not_authorized',
+    message: 'octo/queue is there, and this token cannot see it.',
+  })
+})
+
 test('where the token may not, the way out is said', async t => {
   const { hub } = await startTestHub(t)
   const client = new GitHubClient({ apiUrl: hub.apiUrl, token: testToken, owner: 'octo', repo: 'other' })

@@ -1,4 +1,4 @@
-import { RelayError } from '../base/errors.ts'
+import { asError, RelayError } from '../base/errors.ts'
 import type { RepositoryFacts } from '../model/repository.ts'
 import type { GitHubClient } from './client.ts'
 import { statusOf } from './errors.ts'
@@ -17,12 +17,22 @@ export async function createRepository(client: GitHubClient, login: string | nul
     return repositoryFrom((await client.postRoot(path, { name: repo, ...asQueue })).data)
   } catch (thrown) {
     const status = statusOf(thrown)
+    if (status === 422 && isTaken(thrown)) {
+      throw new RelayError('not_authorized', `${owner}/${repo} is there, and this token cannot see it.`, {
+        hint: `Let the token reach it: on its page under Repository access, Only select repositories, ${repo}.`,
+        cause: thrown,
+      })
+    }
     if (status !== 403 && status !== 404) throw thrown
     throw new RelayError('not_authorized', `This token may not make the repository ${owner}/${repo}.`, {
       hint: `Make it yourself, private and with a README, at https://github.com/new, let the token reach it, and run this again.`,
       cause: thrown,
     })
   }
+}
+
+function isTaken(thrown: unknown): boolean {
+  return asError(thrown).message.includes('already exists')
 }
 
 const asQueue = {

@@ -96,6 +96,8 @@ export function fieldsOf(answer: unknown, what: string) {
     return typeof value === 'string' ? value : null
   }
   return {
+    /** As they came. */
+    members: answer,
     optionalText,
     text(name: string): string {
       const value = optionalText(name)

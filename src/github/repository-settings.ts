@@ -1,5 +1,5 @@
 import { RelayError } from '../base/errors.ts'
-import { isJsonObject, type JsonObject } from '../base/json.ts'
+import { isJsonObject } from '../base/json.ts'
 import type {
   ActionsSettings,
   RepositoryFacts,
@@ -20,9 +20,8 @@ export async function readRepository(client: GitHubClient): Promise<RepositoryFa
 
 export function repositoryFrom(answer: unknown): RepositoryFacts {
   const repository = fieldsOf(answer, 'repository')
-  const members: JsonObject = isJsonObject(answer) ? answer : {}
-  const owner = fieldsOf(members['owner'], "repository's owner")
-  const { permissions } = members
+  const owner = fieldsOf(repository.members['owner'], "repository's owner")
+  const { permissions } = repository.members
   const isPrivate = repository.flag('private')
   return {
     owner: owner.text('login'),

@@ -4,7 +4,8 @@ import { runChecks } from '../../provision/doctor/check.ts'
 import { addBrokerOptions } from '../broker-options.ts'
 import { command } from '../command.ts'
 import type { Context } from '../context.ts'
-import { type Topic, topics } from '../doctor/topics.ts'
+import { readSituation } from '../doctor/situation.ts'
+import { checksOf, type Topic, topics } from '../doctor/topics.ts'
 import { countFindings, exitCodeOf, findingFields, findingRecord, writeFindings } from '../findings.ts'
 import { addJsonOption, type JsonFields, parseJsonFields, writeJson } from '../json-output.ts'
 
@@ -56,8 +57,9 @@ async function examine(
   { topics: asked, fix, json }: Extract<DoctorOptions, { kind: 'examine' }>,
   context: Context,
 ): Promise<number> {
+  const situation = await readSituation(context, asked.length > 0)
   const chosen = asked.length === 0 ? topics : asked
-  const look = async () => runChecks((await Promise.all(chosen.map(topic => topic.checks(context)))).flat())
+  const look = async () => runChecks(await checksOf(chosen, context, situation))
   const first = await look()
   const findings = fix && (await mend(first, context)) ? await look() : first
   if (json) writeJson(context.streams, findings.map(findingRecord), json)

@@ -27,11 +27,24 @@ export function judgeSpeech(engines: readonly EngineDiagnosis[], platform: NodeJ
     const model = used.model === null ? '' : ` with the model ${used.model}`
     return ok(name, `${used.engine}${model}`, used.place)
   }
-  const nearest = engines.find(({ place }) => place !== null) ?? engines[0]
-  const reason = nearest ? `; ${nearest.engine}: ${nearest.reason ?? 'unknown reason'}` : ''
-  const install = nearest && nearest.place === null ? speechInstall(nearest.engine, platform) : nearest?.hint
-  return problem(name, `no speech engine of this machine can do a job${reason}`, {
-    why: 'every job of kind transcribe that comes here fails',
-    mend: manualMend(install ?? 'relayq doctor speech'),
+  const wanted = mostLikely(engines)
+  const because = wanted ? `; ${wanted.engine}: ${wanted.reason ?? 'unknown reason'}` : ''
+  return problem(name, `no speech engine of this machine can do a job${because}`, {
+    why: `every job of kind transcribe that comes here fails${wanted?.hint ? `. ${wanted.hint}` : ''}`,
+    mend: manualMend(wanted ? mendOf(wanted, platform) : 'relayq doctor speech'),
   })
+}
+
+/** The one that is nearly there, else the one that a job asks for first. */
+function mostLikely(engines: readonly EngineDiagnosis[]): EngineDiagnosis | undefined {
+  return engines.find(({ state, place }) => state === 'unavailable' && place !== null) ?? engines[0]
+}
+
+/** Which key a service wants, and which program is easily installed. */
+function mendOf({ engine, place, hint }: EngineDiagnosis, platform: NodeJS.Platform): string {
+  if (engine === 'openai') return 'relayq runner env set OPENAI_API_KEY'
+  if (engine === 'router') return 'relayq runner env set OPENROUTER_API_KEY'
+  if (place !== null) return /(relayq models pull \S+)/.exec(hint ?? '')?.[1] ?? 'relayq doctor speech'
+  const simplest = platform === 'darwin' ? 'whisper-cli' : 'pocketsphinx'
+  return speechInstall(simplest, platform) ?? 'relayq doctor speech'
 }

@@ -1,7 +1,7 @@
 import { stat } from 'node:fs/promises'
-import { systemErrorCode } from '../../base/errors.ts'
-import type { Check } from './check.ts'
-import { type Finding, ok, problem, safeMend } from './finding.ts'
+import { systemErrorCode } from '../../../base/errors.ts'
+import type { Check } from '../check.ts'
+import { type Finding, ok, problem, safeMend } from '../finding.ts'
 
 const name = 'env file'
 

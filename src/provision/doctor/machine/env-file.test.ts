@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { runChecks } from './check.ts'
+import { runChecks } from '../check.ts'
 import { envFileCheck, judgeEnvFile } from './env-file.ts'
 
 test('A file of keys that others may read is a problem, and the mend is to close it', () => {

@@ -1,5 +1,5 @@
-import type { Check } from './check.ts'
-import { type Finding, ok, warning } from './finding.ts'
+import type { Check } from '../check.ts'
+import { type Finding, ok, warning } from '../finding.ts'
 
 const name = 'user'
 
