@@ -102,6 +102,7 @@ const steps = [
     'register',
     'link',
     'service',
+    'timer',
   ],
   ...['start', 'online'],
 ]
