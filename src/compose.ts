@@ -14,11 +14,16 @@ import { findPaths, type Paths } from './config/paths.ts'
 import { parseEncrypt, parseRecipients } from './config/recipients.ts'
 import type { SettingName } from './config/settings.ts'
 import type { GitHubBroker } from './github/broker.ts'
+import type { GitHubClient } from './github/client.ts'
 import { requestRunnersEarly } from './github/early-request.ts'
+import type { GitHubEnrolment } from './github/enrolment.ts'
+import type { LedgerFileHealth } from './ledger/health.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import type { Hit } from './ledger/search-index.ts'
 import type { Broker } from './model/broker.ts'
+import type { RunnerFacts } from './model/runner.ts'
 import type { Policy } from './policy/policy.ts'
+import type { QueueFacts } from './provision/doctor/queue/jobs.ts'
 import type { QueueContext } from './queue/context.ts'
 import type { History } from './queue/history.ts'
 import type { Queue } from './queue/queue.ts'
@@ -126,6 +131,19 @@ export class RelayQ implements AsyncDisposable {
     return (await this.#connect(false)).broker
   }
 
+  /** What the broker speaks through, and how it was chosen: for those who look at the repository itself. Throws as `broker` does. */
+  async github(): Promise<{ readonly client: GitHubClient; readonly choice: BrokerChoice }> {
+    const { client, choice } = await this.#connect(false)
+    return { client, choice }
+  }
+
+  /** How a machine joins and leaves that broker's repository. Throws as `broker` does. */
+  async enrolment(): Promise<GitHubEnrolment> {
+    const { client } = await this.#connect(false)
+    const { GitHubEnrolment } = await import('./github/enrolment.ts')
+    return GitHubEnrolment.open(client)
+  }
+
   /**
    * The verbs over that broker and the ledger of this machine. `willRoute`: a decision on the live fleet comes first, so
    * the runners are asked for while the rest is still being loaded. Throws `no_broker` or `not_authorized`.
@@ -169,6 +187,31 @@ export class RelayQ implements AsyncDisposable {
     } finally {
       index.close()
     }
+  }
+
+  /** How the queue is doing, by the ledger alone. Throws as `broker` does. */
+  async queueFacts(): Promise<QueueFacts> {
+    const [{ queueFacts }, context] = await Promise.all([
+      import('./queue/queue-facts.ts'),
+      this.#queueContext(false),
+    ])
+    return queueFacts(context)
+  }
+
+  /** What the machines of this broker last said of themselves, by name. */
+  async runnerFacts(): Promise<ReadonlyMap<string, RunnerFacts>> {
+    const { broker, ledger } = await this.#queueContext(false)
+    return ledger.listFacts(broker.id)
+  }
+
+  /** Of the ledger's file, which is neither made nor changed by it; null: there is none. */
+  async ledgerHealth(): Promise<LedgerFileHealth | null> {
+    const { readLedgerHealth } = await import('./ledger/health.ts')
+    return readLedgerHealth(this.ledgerPath)
+  }
+
+  get ledgerPath(): string {
+    return join(this.paths.state, 'ledger.db')
   }
 
   /**
@@ -221,7 +264,12 @@ export class RelayQ implements AsyncDisposable {
     const choice = await chooseBroker(sources)
     this.#warn(`${choice.description} (${choice.origin})`)
     const http = new HttpClient()
-    this.#closers.push(() => http.close())
+    const ended = new AbortController()
+    // A request that nobody waits for any more would otherwise be tried again, and keep the process for a minute.
+    this.#closers.push(() => {
+      ended.abort()
+      http.close()
+    })
     const early = willRoute ? requestRunnersEarly(http, choice) : null
     await early?.sent
     const [{ GitHubClient }, { GitHubBroker }] = await Promise.all([
@@ -231,10 +279,11 @@ export class RelayQ implements AsyncDisposable {
     const client = new GitHubClient(choice, {
       http,
       early,
+      signal: ended.signal,
       instanceId: () => (choice.hub === null ? null : (readHub()?.instanceId ?? choice.hub.instanceId)),
     })
     const organisation = findKeptQueue(this.paths, choice)?.organisation ?? false
-    return { choice, broker: new GitHubBroker(client, { ...choice, organisation }) }
+    return { choice, client, broker: new GitHubBroker(client, { ...choice, organisation }) }
   }
 
   async #openQueue(willRoute: boolean): Promise<Queue> {
@@ -273,7 +322,7 @@ export class RelayQ implements AsyncDisposable {
 
   async #openLedger(): Promise<Ledger> {
     const { openLedger } = await import('./ledger/ledger.ts')
-    const ledger = openLedger(join(this.paths.state, 'ledger.db'))
+    const ledger = openLedger(this.ledgerPath)
     this.#closers.push(() => ledger.close())
     return ledger
   }
@@ -319,5 +368,6 @@ function missingPolicy(path: string, hint: string): never {
 
 interface Connection {
   readonly choice: BrokerChoice
+  readonly client: GitHubClient
   readonly broker: GitHubBroker
 }

@@ -167,6 +167,26 @@ export const errorCatalogue: Readonly<Record<ErrorCode, ErrorMeaning>> = {
     meaning: 'A program or folder that the work needs is not on the machine.',
     mend: 'Install what the message names.',
   },
+  runner_not_found: {
+    meaning: 'This machine has no runner of this name.',
+    mend: 'See those it has: relayq runner list.',
+  },
+  runner_name_taken: {
+    meaning: 'Another machine is registered under the name of this runner.',
+    mend: 'Give another with --name, or take the place of that machine with --replace.',
+  },
+  runner_offline: {
+    meaning: 'The runner was started and did not come online in time.',
+    mend: 'See what it says: relayq runner logs. See what is wrong: relayq doctor machine.',
+  },
+  service_manager: {
+    meaning: 'systemd or launchd is not there, or refused what it was asked for.',
+    mend: 'See what the message says of it; on Linux, run the command as root.',
+  },
+  unsupported_machine: {
+    meaning: 'This machine cannot be a runner: its system, its processor, or an account that is missing.',
+    mend: 'The message names the way out where there is one, such as a 64-bit system on a Pi.',
+  },
   disk_full: {
     meaning: 'There is no room left on the disk.',
     mend: 'Make room: relayq prune --older-than 90d, relayq models remove NAME.',

@@ -15,13 +15,14 @@ export interface ExtractedTarball {
 interface Limits {
   readonly maxEntries: number
   readonly maxBytes: number
+  readonly top?: 'stripped' | 'kept'
 }
 
 const defaultLimits: Limits = { maxEntries: 200_000, maxBytes: 4 * 1024 ** 3 }
 
 /**
- * Extracts a .tar.gz that has exactly one folder at its top (as GitHub's archives have), without that folder, into
- * `dir`. The archive is not trusted: no entry and no link may lead out of `dir`, nothing but files, folders and
+ * Extracts a .tar.gz into `dir`: one that has exactly one folder at its top (as GitHub's archives have) without that
+ * folder, or with `top: 'kept'` all of it as it stands (as the packages of actions/runner). The archive is not trusted: no entry and no link may lead out of `dir`, nothing but files, folders and
  * symbolic links is made, existing files are not overwritten. Throws RelayError `invalid_input`; `dir` is then to be
  * thrown away.
  */
@@ -110,6 +111,7 @@ class Extraction implements TarVisitor {
     const [top, ...below] = parts
     if (top === undefined) return null
     this.#top ??= top
+    if (this.#limits.top === 'kept') return join(this.#dir, ...parts)
     if (top !== this.#top) throw refused(entryPath, 'there must be exactly one folder at the top')
     return below.length === 0 ? null : join(this.#dir, ...below)
   }

@@ -107,7 +107,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'runner',
-    summary: 'look after the runner of this machine',
+    summary: 'set up this machine as a runner, and keep it one',
     load: async () => (await import('./commands/runner/commands.ts')).runnerCommands,
   },
   {
@@ -144,6 +144,16 @@ export const commands: readonly CommandEntry[] = [
     name: 'doctor',
     summary: 'say what this machine can do, what it lacks, and what mends it',
     load: async () => (await import('./commands/doctor.ts')).doctor,
+  },
+  {
+    name: 'audit',
+    summary: 'look for leaked secrets, dangerous workflows, and machines that jobs could take',
+    load: async () => (await import('./commands/audit.ts')).audit,
+  },
+  {
+    name: 'secret',
+    summary: 'set, list and remove the repository’s secrets',
+    load: async () => (await import('./commands/secret/commands.ts')).secretCommands,
   },
   {
     name: 'config',

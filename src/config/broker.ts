@@ -6,7 +6,7 @@ import { tokenOrigins } from './broker-token.ts'
 export interface BrokerChoice
   extends Pick<
     BrokerTarget,
-    'apiUrl' | 'owner' | 'repo' | 'defaultBranch' | 'description' | 'origin' | 'hub'
+    'apiUrl' | 'host' | 'owner' | 'repo' | 'defaultBranch' | 'description' | 'origin' | 'hub'
   > {
   readonly token: string
 }

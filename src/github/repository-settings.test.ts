@@ -53,7 +53,7 @@ test('what a fine-grained token may is found out without changing anything', asy
   const { fixture, clientWith } = await open(t)
   const client = clientWith(await tokenWithPermissions(fixture, { actions: 'write', contents: 'read' }))
   const token = await readToken(client)
-  assert.deepEqual(token, { kind: 'fine_grained', scopes: [], login: 'octo' })
+  assert.deepEqual(token, { kind: 'fine_grained', scopes: [], login: 'octo', endsAt: null })
   const answers = await askRights(client, token, [
     { permission: 'actions', level: 'read' },
     { permission: 'actions', level: 'write' },

@@ -6,7 +6,7 @@ export function organisationRunners(owner: string): string {
   return `/orgs/${encodeURIComponent(owner)}/actions/runners`
 }
 
-interface RunnerRegistration {
+export interface RunnerRegistration {
   readonly name: string
   readonly labels: readonly string[]
   readonly workFolder: string

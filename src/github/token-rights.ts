@@ -16,7 +16,14 @@ export async function readToken(client: GitHubClient): Promise<TokenFacts> {
     kind: scopes === undefined ? 'fine_grained' : 'classic',
     scopes: (scopes ?? '').split(',').flatMap(scope => scope.trim() || []),
     login: typeof login === 'string' ? login : null,
+    endsAt: timeOf(headers.get('github-authentication-token-expiration')),
   }
+}
+
+/** `2027-01-31 12:00:00 UTC`, which no token without an end has. */
+function timeOf(text: string | undefined): string | null {
+  const at = Date.parse(text ?? '')
+  return Number.isNaN(at) ? null : new Date(at).toISOString()
 }
 
 /** What a token may do with a repository that it can see. Nothing is changed: see `questions`. */

@@ -42,6 +42,7 @@ import { repositoryRoutes } from './routes/repository.ts'
 import { repositoryDispatchRoutes } from './routes/repository-dispatch.ts'
 import { runActionRoutes } from './routes/run-actions.ts'
 import { runnerLabelRoutes } from './routes/runner-labels.ts'
+import { runnerPackageRoutes } from './routes/runner-packages.ts'
 import { runnerSetupRoutes } from './routes/runner-setup.ts'
 import { runnerRoutes } from './routes/runners.ts'
 import { runRoutes } from './routes/runs.ts'
@@ -63,6 +64,7 @@ const pathsOutsideRest: readonly string[] = [
   '/-/logs/*',
   '/-/tarballs/*',
   '/-/zipballs/*',
+  '/-/runner-packages/*',
   '/:owner/:repo/info/refs',
   '/:owner/:repo/git-upload-pack',
   '/:owner/:repo/git-receive-pack',
@@ -84,6 +86,7 @@ export function createApp(hub: HubContext): Hono<HubEnv> {
   app.route('/', hub.engine.blobRoutes())
   app.route('/', logLinkRoutes(hub))
   app.route('/', archiveLinkRoutes(hub))
+  app.route('/', runnerPackageRoutes(hub))
   app.route('/', gitRoutes(hub))
   app.route('/', pageRoutes(hub))
   app.route('/api/v3', restRoutes(hub))

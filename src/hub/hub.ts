@@ -1,5 +1,6 @@
 import type { Server } from 'node:http'
 import type { AddressInfo } from 'node:net'
+import { join } from 'node:path'
 import { asError } from '../base/errors.ts'
 import { randomId } from '../base/id.ts'
 import { oneLine } from '../base/one-line.ts'
@@ -15,6 +16,8 @@ import { RateLimits } from './rate-limits.ts'
 import { readRegistrationToken } from './registration-token.ts'
 import { openRepository } from './repository/open-repository.ts'
 import { WorkflowCatalog } from './repository/workflow-catalog.ts'
+import { readDeprecation } from './runner-deprecations.ts'
+import { RunnerPackages } from './runner-packages.ts'
 import { type HubUrls, type OpenedEngine, openEngine } from './scheduler/engine.ts'
 import { openSigner, type Signer } from './signing.ts'
 import { hubUrls } from './urls.ts'
@@ -94,6 +97,8 @@ export async function openHub(
     repository,
     engine,
     signer,
+    runnerPackages: new RunnerPackages(join(stateDir, 'runner-packages')),
+    deprecationOf: version => readDeprecation(join(stateDir, 'runner-deprecations.json'), version),
     urls,
     instanceId: randomId(),
     catalog: new WorkflowCatalog(repository, parseWorkflow),

@@ -45,13 +45,13 @@ export function openLedgerFile(
   path: string,
   options: { readonly busyTimeoutMs?: number } = {},
 ): DatabaseSync {
-  return openDatabase(
-    path,
-    'ledger',
-    [jobsMigration, supervisionMigration, sizeMigration, costsMigration, localFilesMigration],
-    options,
-  )
+  return openDatabase(path, 'ledger', migrations, options)
 }
+
+const migrations = [jobsMigration, supervisionMigration, sizeMigration, costsMigration, localFilesMigration]
+
+/** What this version reads and writes. */
+export const newestSchema = Math.max(...migrations.map(({ version }) => version))
 
 /**
  * Every method is one transaction: wholly done once it returns, wholly absent when it throws. Several processes may

@@ -63,6 +63,8 @@ export interface TokenFacts {
   readonly scopes: readonly string[]
   /** Whose it is; null for a token of an app or a job. */
   readonly login: string | null
+  /** ISO 8601; null: it does not end, or the server does not say. */
+  readonly endsAt: string | null
 }
 
 /** A text file as it is to be; `path` from the repository's root. */

@@ -23,6 +23,11 @@ export function demoTools(platform: NodeJS.Platform): readonly Tool[] {
   return [git, ffmpeg, platform === 'darwin' ? macSpeech : debianSpeech]
 }
 
+/** What a runner needs for the work of the shipped workflows. */
+export function runnerTools(platform: NodeJS.Platform): readonly Tool[] {
+  return [ffmpeg, platform === 'darwin' ? macSpeech : debianSpeech]
+}
+
 /** For the test of the hub's pages. On a Mac that test takes the Chrome people have there. */
 const chromium: Tool = { program: 'chromium', apt: ['chromium'], brew: null }
 

@@ -16,8 +16,10 @@ interface Engine {
 }
 
 test('doctor knows its topics', () => {
-  assert.deepEqual(parseCommand(doctor, ['speech', '--json', 'engine,state']), { json: ['engine', 'state'] })
-  assert.throws(() => parseCommand(doctor, ['dentistry']), { code: 'usage', hint: 'relayq doctor speech' })
+  const speech = { kind: 'speech', json: ['engine', 'state'] }
+  assert.deepEqual(parseCommand(doctor, ['speech', '--json', 'engine,state']), speech)
+  assert.throws(() => parseCommand(doctor, ['dentistry']), { code: 'usage', hint: /^It knows: .*speech/ })
+  assert.throws(() => parseCommand(doctor, ['machin']), { hint: 'Did you mean: relayq doctor machine' })
 })
 
 test('A machine with engines says which is used, why no other is, and what mends that', async t => {

@@ -21,7 +21,7 @@ export interface Desk {
   readonly checkout: string
   readonly env: NodeJS.ProcessEnv
   /** Runs `relayq` as a process of its own, to its end. */
-  relayq(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Ended>
+  relayq(args: readonly string[], env?: NodeJS.ProcessEnv, input?: string): Promise<Ended>
 }
 
 const mainPath = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts')
@@ -60,7 +60,7 @@ function deskAt(t: TestContext, folder: string, checkout: string): Desk {
     folder,
     checkout,
     env,
-    relayq: (args, more = {}) => runRelayq(args, checkout, { ...env, ...more }),
+    relayq: (args, more = {}, input = '') => runRelayq(args, checkout, { ...env, ...more }, input),
   }
 }
 

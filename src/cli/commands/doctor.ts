@@ -1,75 +1,87 @@
 import { RelayError } from '../../base/errors.ts'
-import { diagnoseSpeech, type EngineDiagnosis } from '../../jobs/diagnose-speech.ts'
-import { usualProgramFolders } from '../../jobs/program-folders.ts'
-import { speechInstall } from '../../provision/packages.ts'
+import { nearestName } from '../../base/nearest.ts'
+import { runChecks } from '../../provision/doctor/check.ts'
+import { addBrokerOptions } from '../broker-options.ts'
 import { command } from '../command.ts'
+import type { Context } from '../context.ts'
+import { readSituation } from '../doctor/situation.ts'
+import { checksOf, type Topic, topics } from '../doctor/topics.ts'
+import { countFindings, exitCodeOf, findingFields, findingRecord, writeFindings } from '../findings.ts'
 import { addJsonOption, type JsonFields, parseJsonFields, writeJson } from '../json-output.ts'
-import { loadNodeConfig } from '../node-config.ts'
-import { printable } from '../streams.ts'
 
-export interface DoctorOptions {
-  readonly json: JsonFields
-}
+export type DoctorOptions =
+  | {
+      readonly kind: 'examine'
+      /** Empty: all of them. */
+      readonly topics: readonly Topic[]
+      readonly fix: boolean
+      readonly json: JsonFields
+    }
+  /** The engines one by one. */
+  | { readonly kind: 'speech'; readonly json: JsonFields }
 
-const fields = ['engine', 'state', 'place', 'version', 'models', 'model', 'reason', 'mend'] as const
-
-/** What this machine can do and what it lacks, with the command that mends each. Ends with 1 when it cannot do its work. */
+/** What is wrong with repository, fleet, queue and this machine, and what mends it. Ends with 1 where there is a problem. */
 export const doctor = command<DoctorOptions>({
   define: command => {
-    command.argument('<topic>', 'speech: its engines and their models')
-    addJsonOption(command, fields)
+    command
+      .argument('[topics...]', `only these: ${topics.map(({ name }) => name).join(', ')}`)
+      .option('--fix', 'run what mends it, where that is safe, and look again')
+    addBrokerOptions(command)
+    addJsonOption(command, findingFields)
   },
-  parse: ([topic = ''], flags) => {
-    if (topic !== 'speech') {
-      throw new RelayError('usage', `doctor knows nothing of ${JSON.stringify(topic)}.`, {
-        hint: 'relayq doctor speech',
-      })
+  parse: (names, flags) => {
+    const fix = flags['fix'] === true
+    if (names.length === 1 && names[0] === 'speech' && !fix) {
+      return { kind: 'speech', json: parseJsonFields(flags, [...engineFields]) }
     }
-    return { json: parseJsonFields(flags, fields) }
+    return {
+      kind: 'examine',
+      topics: names.map(requireTopic),
+      fix,
+      json: parseJsonFields(flags, findingFields),
+    }
   },
-  run: async ({ json }, context) => {
-    const config = await loadNodeConfig(context.env)
-    const found = await diagnoseSpeech(config, context.env, usualProgramFolders(context.env))
-    const engines = found.map(withMend)
-    if (json) {
-      writeJson(
-        context.streams,
-        engines.map(engine => ({ ...engine })),
-        json,
-      )
-    } else {
-      const width = Math.max(...engines.map(({ engine }) => engine.length))
-      for (const engine of engines) context.streams.out.write(describe(engine, width))
+  run: async (options, context) => {
+    if (options.kind === 'speech') {
+      const { showSpeech } = await import('../doctor/speech-table.ts')
+      return showSpeech(context, options.json)
     }
-    if (engines.some(({ state }) => state === 'used')) return 0
-    context.say('no speech engine of this machine can do a job')
-    return 1
+    return examine(options, context)
   },
 })
 
-interface MendedDiagnosis extends Omit<EngineDiagnosis, 'hint'> {
-  readonly mend: string | null
-}
+/** Of `relayq doctor speech`, whose subject is not findings. */
+const engineFields = ['engine', 'state', 'place', 'version', 'models', 'model', 'reason', 'mend'] as const
 
-/** For a program that is missing, the command for this system; for all else what the engine itself says. */
-function withMend({ hint, ...diagnosis }: EngineDiagnosis): MendedDiagnosis {
-  const isMissing = diagnosis.state === 'unavailable' && diagnosis.place === null
-  return {
-    ...diagnosis,
-    mend: isMissing ? (speechInstall(diagnosis.engine, process.platform) ?? hint) : hint,
+async function examine(
+  { topics: asked, fix, json }: Extract<DoctorOptions, { kind: 'examine' }>,
+  context: Context,
+): Promise<number> {
+  const situation = await readSituation(context, asked.length > 0)
+  const chosen = asked.length === 0 ? topics : asked
+  const look = async () => runChecks(await checksOf(chosen, context, situation))
+  const first = await look()
+  const findings = fix && (await mend(first, context)) ? await look() : first
+  if (json) writeJson(context.streams, findings.map(findingRecord), json)
+  else {
+    writeFindings(context.streams, findings)
+    context.say(countFindings(findings))
   }
+  return exitCodeOf(findings)
 }
 
-const states = { used: 'used', ready: 'could be used', unavailable: 'cannot be used' } as const
+/** Whether anything was done. */
+async function mend(findings: Awaited<ReturnType<typeof runChecks>>, context: Context): Promise<boolean> {
+  const { applyMends } = await import('../doctor/apply-mends.ts')
+  return (await applyMends(findings, context)) > 0
+}
 
-function describe(engine: MendedDiagnosis, width: number): string {
-  const { state, reason, model, version, place, models, mend } = engine
-  const lines = [
-    `${engine.engine.padEnd(width)}  ${states[state]}${reason === null ? '' : `: ${reason}`}`,
-    ...(model === null ? [] : [`with the model ${model}`]),
-    ...(place === null ? [] : [`at ${place}${version === null ? '' : `, version ${version}`}`]),
-    ...(models === null || models.length === 0 ? [] : [`has ${models.join(', ')}`]),
-    ...(mend === null ? [] : [`to mend it: ${mend}`]),
-  ]
-  return `${printable(lines.join(`\n${' '.repeat(width + 2)}`))}\n`
+function requireTopic(name: string): Topic {
+  const found = topics.find(topic => topic.name === name)
+  if (found) return found
+  const names = topics.map(topic => topic.name)
+  const nearest = nearestName(name, names)
+  throw new RelayError('usage', `doctor knows nothing of ${JSON.stringify(name)}.`, {
+    hint: nearest ? `Did you mean: relayq doctor ${nearest}` : `It knows: ${names.join(', ')}.`,
+  })
 }

@@ -1,7 +1,10 @@
 import { Hono } from 'hono'
 import { isoSeconds } from '../../base/clock.ts'
 import type { HubContext, HubEnv } from '../context.ts'
+import { notFound } from '../errors.ts'
 import { signRegistrationToken } from '../registration-token.ts'
+import { originOf } from '../request.ts'
+import { runnerPackagePath } from './runner-packages.ts'
 
 /** GitHub's tokens for setting up a runner are good for one hour. */
 const tokenMillis = 3_600_000
@@ -20,10 +23,37 @@ const packages = [
 ] as const
 
 /** What one needs to set up a machine: the runner's packages, and tokens to register and remove it. Below `/actions/runners`. */
-export function runnerSetupRoutes({ signer, clock }: HubContext): Hono<HubEnv> {
+export function runnerSetupRoutes({
+  signer,
+  clock,
+  links,
+  runnerPackages,
+  deprecationOf,
+}: HubContext): Hono<HubEnv> {
   const routes = new Hono<HubEnv>()
 
-  routes.get('/downloads', c => c.json(packages.map(presentPackage)))
+  // What the hub has itself goes before what GitHub publishes: then a machine needs no way to github.com.
+  routes.get('/downloads', async c => {
+    const own = (await runnerPackages.list()).map(({ os, architecture, filename, sha256 }) => ({
+      ...{ os, architecture, filename, sha256_checksum: sha256 },
+      download_url: originOf(c) + links.sign(`${runnerPackagePath}/${filename}`, clock() + tokenMillis),
+    }))
+    const isOwn = (each: (typeof packages)[number]) =>
+      own.some(({ os, architecture }) => os === each.os && architecture === each.architecture)
+    return c.json([...own, ...packages.filter(each => !isOwn(each)).map(presentPackage)])
+  })
+
+  // Since 2026-09-03 (github.md §C6); the published description does not have it yet.
+  routes.get('/deprecations/:version', c => {
+    const version = c.req.param('version')
+    if (!/^\d+\.\d+\.\d+$/.test(version)) return notFound(c)
+    const { runtimeAt, registrationAt } = deprecationOf(version)
+    return c.json({
+      runner_version: version,
+      runtime_deprecates_at: runtimeAt,
+      registration_deprecates_at: registrationAt,
+    })
+  })
 
   for (const purpose of ['registration', 'remove'] as const) {
     routes.post(`/${purpose}-token`, c => {

@@ -1,0 +1,111 @@
+import { existsSync } from 'node:fs'
+import { resolve } from 'node:path'
+import type { RelayQ } from '../../compose.ts'
+import type { BrokerChoice } from '../../config/broker.ts'
+import type { Policy } from '../../policy/policy.ts'
+import type { Check } from '../../provision/doctor/check.ts'
+import { type FleetMends, githubMends, hubMends } from '../../provision/doctor/fleet/fleet-mends.ts'
+import { judgeRoutes } from '../../provision/doctor/fleet/routes.ts'
+import { runnerVersionsCheck } from '../../provision/doctor/fleet/runner-versions.ts'
+import { policyCheck } from '../../provision/doctor/policy.ts'
+import { judgeDead, judgeHeld, judgeSupervisor } from '../../provision/doctor/queue/jobs.ts'
+import { ledgerFileCheck } from '../../provision/doctor/queue/ledger-file.ts'
+import { waitingRunsCheck } from '../../provision/doctor/queue/waiting.ts'
+import { refCheck } from '../../provision/doctor/repository/ref.ts'
+import type { RepositorySource } from '../../provision/doctor/repository/repository-source.ts'
+import { settingsCheck } from '../../provision/doctor/repository/settings.ts'
+import { tokenCheck } from '../../provision/doctor/repository/token.ts'
+import { workflowsCheck } from '../../provision/doctor/repository/workflows.ts'
+import { shippedFiles } from '../../provision/repository/shipped-files.ts'
+import { submitting, tokenPage } from '../../provision/repository/token-rights.ts'
+import type { Context } from '../context.ts'
+
+/** The token, the repository's settings and its workflows. */
+export async function repositoryChecks(context: Context): Promise<readonly Check[]> {
+  const relayq = await context.relayq()
+  const { choice } = await relayq.github()
+  const source = await sourceOf(relayq)
+  return [
+    tokenCheck(source),
+    settingsCheck(source, choice.hub !== null),
+    workflowsCheck(source, shippedFiles(source.name)),
+    refCheck(source, relayq.config.get('RELAYQ_REF')),
+  ]
+}
+
+async function sourceOf(relayq: RelayQ): Promise<RepositorySource> {
+  const [{ client, choice }, settings, rights, { statusOf }] = await Promise.all([
+    relayq.github(),
+    import('../../github/repository-settings.ts'),
+    import('../../github/token-rights.ts'),
+    import('../../github/errors.ts'),
+  ])
+  const { owner, repo, host, hub } = choice
+  return {
+    name: `${owner}/${repo}`,
+    tokenPage: hub ? null : tokenPage(host, owner, submitting),
+    readToken: () => rights.readToken(client),
+    askRights: (token, wanted) => rights.askRights(client, token, wanted),
+    readRepository: () => settings.readRepository(client),
+    readActionsSettings: () => settings.readActionsSettings(client),
+    read: async path => {
+      try {
+        return (await client.get(path)).data
+      } catch (thrown) {
+        if (statusOf(thrown) === 404) return null
+        throw thrown
+      }
+    },
+  }
+}
+
+/** The policy, and whether the machines there are can keep it. */
+export async function runnerChecks(context: Context): Promise<readonly Check[]> {
+  const relayq = await context.relayq()
+  const { choice } = await relayq.github()
+  const look = async () => {
+    const broker = await relayq.broker()
+    const [policy, runners, facts] = await Promise.all([
+      policyOf(relayq),
+      broker.listRunners(),
+      relayq.runnerFacts(),
+    ])
+    const { offersHosted } = broker
+    if (policy === null) return []
+    return judgeRoutes({ policy, fleet: { runners, facts }, offersHosted, mends: mendsAt(choice) })
+  }
+  return [
+    policyCheck(() => policyOf(relayq)),
+    { name: 'runners', timeoutMs: 12_000, look },
+    runnerVersionsCheck(await sourceOf(relayq)),
+  ]
+}
+
+/** The ledger, and what waits here and at the broker. */
+export async function queueChecks(context: Context): Promise<readonly Check[]> {
+  const relayq = await context.relayq()
+  const [broker, { choice }] = await Promise.all([relayq.broker(), relayq.github()])
+  const look = async () => {
+    if (!existsSync(relayq.ledgerPath)) return []
+    const facts = await relayq.queueFacts()
+    const now = Date.now()
+    return [...judgeDead(facts, now), judgeSupervisor(facts), ...judgeHeld(facts, now)]
+  }
+  return [
+    ledgerFileCheck(relayq.ledgerPath, () => relayq.ledgerHealth()),
+    waitingRunsCheck(broker, mendsAt(choice)),
+    { name: 'jobs', timeoutMs: 10_000, look },
+  ]
+}
+
+function mendsAt({ hub }: BrokerChoice): FleetMends {
+  return hub ? hubMends(hub.runners) : githubMends
+}
+
+/** null: there is none, and none was named. */
+async function policyOf(relayq: RelayQ): Promise<Policy | null> {
+  const { config, checkout } = relayq
+  const path = resolve(checkout, config.get('RELAYQ_POLICY') ?? '')
+  const isAbsent = config.layerOf('RELAYQ_POLICY') === 'default' && !existsSync(path)
+  return isAbsent ? null : relayq.policy()
+}

@@ -1,0 +1,67 @@
+import { join } from 'node:path'
+import { findPaths } from '../../config/paths.ts'
+import type { Check } from '../../provision/doctor/check.ts'
+import { diskCheck } from '../../provision/doctor/machine/disk.ts'
+import { envFileCheck } from '../../provision/doctor/machine/env-file.ts'
+import { inputRootsCheck } from '../../provision/doctor/machine/input-roots.ts'
+import { memoryCheck } from '../../provision/doctor/machine/memory.ts'
+import { ffmpegCheck, gitCheck, nodeCheck } from '../../provision/doctor/machine/programs.ts'
+import { raspberryPiCheck } from '../../provision/doctor/machine/raspberry-pi.ts'
+import { servicesCheck } from '../../provision/doctor/machine/services.ts'
+import { sleepCheck } from '../../provision/doctor/machine/sleep.ts'
+import { systemCheck } from '../../provision/doctor/machine/system.ts'
+import type { ThisMachine } from '../../provision/doctor/machine/this-machine.ts'
+import { userCheck } from '../../provision/doctor/machine/user.ts'
+import { destinationsOf } from '../../provision/doctor/network/destinations.ts'
+import { networkCheck } from '../../provision/doctor/network/network.ts'
+import { tailscaleCheck } from '../../provision/doctor/tailscale.ts'
+import { placesOf, runnersFolder } from '../../provision/runner/inventory.ts'
+import { openServiceManager } from '../../provision/runner/open-service-manager.ts'
+import { usableMemoryMb } from '../../speech/model-memory.ts'
+import type { Context } from '../context.ts'
+import { loadNodeConfig } from '../node-config.ts'
+import type { Situation } from './situation.ts'
+import { thisMachine } from './this-machine.ts'
+
+/** What any machine needs, and more of one that does jobs. */
+export async function machineChecks(context: Context, situation: Situation): Promise<readonly Check[]> {
+  const machine = thisMachine(context)
+  const paths = findPaths(context.env)
+  const root = runnersFolder(context.env)
+  const { installed } = situation
+  const folders = [paths.state, paths.cache, ...installed.map(({ name }) => placesOf(root, name).work)]
+  const envFiles = installed.map(({ name }) => join(placesOf(root, name).home, '.config', 'relayq', 'env'))
+  return [
+    systemCheck(machine.platform),
+    nodeCheck(process.versions.node),
+    gitCheck(machine),
+    diskCheck(folders),
+    ...[join(paths.config, 'env'), ...envFiles].map(envFileCheck),
+    ...(situation.isAsked || situation.runners.length > 0 ? await jobChecks(machine, situation) : []),
+    tailscaleCheck(machine),
+  ]
+}
+
+/** Of a machine that does jobs. */
+async function jobChecks(machine: ThisMachine, { installed }: Situation): Promise<readonly Check[]> {
+  const { inputRoots } = await loadNodeConfig(machine.env)
+  const stateOf = async (service: Parameters<Parameters<typeof servicesCheck>[1]>[0]) =>
+    openServiceManager(service.kind, machine.env).state(service)
+  return [
+    userCheck(machine.uid),
+    memoryCheck(usableMemoryMb()),
+    ffmpegCheck(machine),
+    inputRootsCheck(inputRoots),
+    raspberryPiCheck(machine),
+    ...(installed.length > 0 ? [servicesCheck(installed, stateOf, machine)] : []),
+    ...(machine.platform === 'darwin' ? [sleepCheck(machine)] : []),
+  ]
+}
+
+/** Where what is done here has to get to. */
+export async function networkChecks(context: Context, situation: Situation): Promise<readonly Check[]> {
+  const apiUrl = situation.noBroker ? null : (await (await context.relayq()).github()).choice.apiUrl
+  const runnerRepositories = situation.installed.map(({ repository }) => repository.url)
+  const destinations = destinationsOf({ apiUrl, runnerRepositories })
+  return destinations.length === 0 ? [] : [networkCheck(destinations, thisMachine(context))]
+}

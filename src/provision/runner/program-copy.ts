@@ -1,0 +1,113 @@
+import { existsSync } from 'node:fs'
+import { chmod, copyFile, cp, mkdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { dirname, join, relative, sep } from 'node:path'
+import { isJsonObject, parseJson } from '../../base/json.ts'
+
+/** The RelayQ that installs a runner, and the Node it runs on. */
+export interface RunningProgram {
+  /** Folder with package.json, and `src` (a checkout) or `dist` (a package). */
+  readonly root: string
+  /** The program's file below it: `src/cli/main.ts` or `dist/cli/main.js`. */
+  readonly main: string
+  readonly node: string
+}
+
+/**
+ * Copies RelayQ with the packages it needs into `folder`, and puts a `relayq` into `folder/bin` that starts it: what jobs
+ * of the runner call. A copy, because the account of the runner may not be able to read where it is now, and because what
+ * a machine runs shall change by `relayq runner update` alone. Whole or not at all; everyone may read it.
+ */
+export async function copyProgram(program: RunningProgram, folder: string): Promise<void> {
+  const partial = `${folder}.part`
+  await rm(partial, { recursive: true, force: true })
+  const copied = join(partial, 'relayq')
+  await mkdir(join(partial, 'bin'), { recursive: true })
+  for (const name of ['package.json', 'src', 'dist', 'policy', '.github/workflows']) {
+    const from = join(program.root, name)
+    if (existsSync(from)) await cp(from, join(copied, name), { recursive: true, filter: isWanted })
+  }
+  for (const [name, from] of await packagesOf(program.root)) {
+    await cp(from, join(copied, 'node_modules', name), { recursive: true, dereference: true })
+  }
+  const node = await nodeFor(program, partial)
+  const main = join(folder, 'relayq', relative(program.root, program.main))
+  const shim = join(partial, 'bin', 'relayq')
+  await writeFile(shim, `#!/bin/sh\nexec ${quoted(node.replace(partial, folder))} ${quoted(main)} "$@"\n`)
+  await chmod(shim, 0o755)
+  await writeFile(join(partial, 'stamp'), await stampOf(program))
+  const old = `${folder}.old`
+  await rm(old, { recursive: true, force: true })
+  if (existsSync(folder)) await rename(folder, old)
+  await rename(partial, folder)
+  await rm(old, { recursive: true, force: true })
+}
+
+/** Whether the copy is of this very program. */
+export async function isCopied(program: RunningProgram, folder: string): Promise<boolean> {
+  const stamp = await readFile(join(folder, 'stamp'), 'utf8').catch(() => null)
+  return stamp !== null && stamp === (await stampOf(program))
+}
+
+async function stampOf({ root, node }: RunningProgram): Promise<string> {
+  const description = parseJson(await readFile(join(root, 'package.json'), 'utf8'))
+  const version = isJsonObject(description) ? description['version'] : null
+  return `${String(version)} from ${root} on ${node}\n`
+}
+
+/** Every package that RelayQ needs to run, with all that those need, by name; found as Node finds them. */
+async function packagesOf(root: string): Promise<ReadonlyMap<string, string>> {
+  const found = new Map<string, string>()
+  const visit = async (folder: string): Promise<void> => {
+    for (const name of await dependenciesOf(folder)) {
+      if (found.has(name)) continue
+      const from = await locate(name, folder)
+      if (from === null) continue
+      found.set(name, from)
+      await visit(from)
+    }
+  }
+  await visit(await realpath(root))
+  return found
+}
+
+async function dependenciesOf(folder: string): Promise<readonly string[]> {
+  const description = parseJson(await readFile(join(folder, 'package.json'), 'utf8'))
+  const needed = isJsonObject(description) ? description['dependencies'] : null
+  return isJsonObject(needed) ? Object.keys(needed) : []
+}
+
+/** null: not installed, as an optional one may be. */
+async function locate(name: string, from: string): Promise<string | null> {
+  for (let folder = from; ; folder = dirname(folder)) {
+    const candidate = join(folder, 'node_modules', name)
+    if (existsSync(join(candidate, 'package.json'))) return realpath(candidate)
+    if (folder === dirname(folder)) return null
+  }
+}
+
+/** Node where it is, if every account can run it there; else a copy. Services do not see into homes. */
+async function nodeFor(program: RunningProgram, folder: string): Promise<string> {
+  const node = await realpath(program.node)
+  if (await isOpenToAll(node)) return node
+  const copy = join(folder, 'bin', 'node')
+  await copyFile(node, copy)
+  await chmod(copy, 0o755)
+  return copy
+}
+
+async function isOpenToAll(path: string): Promise<boolean> {
+  for (let each = path; each !== dirname(each); each = dirname(each)) {
+    if (((await stat(each)).mode & 0o001) === 0) return false
+  }
+  return true
+}
+
+/** Tests are no part of the program. */
+function isWanted(path: string): boolean {
+  return !/\.test\.ts$/.test(path) && !path.includes(`${sep}fixtures${sep}`)
+}
+
+/** For sh: nothing in single quotes is special but the single quote. */
+function quoted(text: string): string {
+  return `'${text.replaceAll("'", "'\\''")}'`
+}
