@@ -2,9 +2,11 @@ import { join } from 'node:path'
 import { findPaths } from '../../config/paths.ts'
 import { usualProgramFolders } from '../../jobs/program-folders.ts'
 import type { Check } from '../../provision/doctor/check.ts'
+import { installedVersionsCheck } from '../../provision/doctor/fleet/runner-versions.ts'
 import { diskCheck } from '../../provision/doctor/machine/disk.ts'
 import { envFileCheck } from '../../provision/doctor/machine/env-file.ts'
 import { inputRootsCheck } from '../../provision/doctor/machine/input-roots.ts'
+import { isolationCheck } from '../../provision/doctor/machine/isolation.ts'
 import { memoryCheck } from '../../provision/doctor/machine/memory.ts'
 import { ffmpegCheck, gitCheck, nodeCheck } from '../../provision/doctor/machine/programs.ts'
 import { raspberryPiCheck } from '../../provision/doctor/machine/raspberry-pi.ts'
@@ -43,7 +45,10 @@ export async function machineChecks(context: Context, situation: Situation): Pro
 }
 
 /** Of a machine that does jobs. */
-async function jobChecks(machine: ThisMachine, { installed }: Situation): Promise<readonly Check[]> {
+async function jobChecks(
+  machine: ThisMachine,
+  { installed, noBroker }: Situation,
+): Promise<readonly Check[]> {
   const { inputRoots } = await loadNodeConfig(machine.env)
   const stateOf = async (service: Parameters<Parameters<typeof servicesCheck>[1]>[0]) =>
     openServiceManager(service.kind, machine.env).state(service)
@@ -53,7 +58,13 @@ async function jobChecks(machine: ThisMachine, { installed }: Situation): Promis
     ffmpegCheck(machine),
     inputRootsCheck(inputRoots),
     raspberryPiCheck(machine),
-    ...(installed.length > 0 ? [servicesCheck(installed, stateOf, machine)] : []),
+    ...(installed.length > 0
+      ? [
+          servicesCheck(installed, stateOf, machine),
+          isolationCheck(installed, runnersFolder(machine.env)),
+          ...(noBroker ? [installedVersionsCheck(installed)] : []),
+        ]
+      : []),
     ...(machine.platform === 'darwin' ? [sleepCheck(machine)] : []),
   ]
 }

@@ -9,6 +9,7 @@ import type { Finding } from '../finding.ts'
 import { tailscaleCheck } from '../tailscale.ts'
 import { judgeDisks } from './disk.ts'
 import { inputRootsCheck } from './input-roots.ts'
+import { judgeIsolation } from './isolation.ts'
 import { judgeMemory } from './memory.ts'
 import { ffmpegCheck } from './programs.ts'
 import { raspberryPiCheck } from './raspberry-pi.ts'
@@ -113,6 +114,17 @@ test('Services that do not run, or not after the next boot, are told; root may h
   assert.equal(found[0]?.mend?.command, 'sudo systemctl restart relayq-runner-down.service')
   assert.equal(found[0]?.mend?.isSafe, false)
   assert.deepEqual((await look(0))[0]?.mend?.words, ['systemctl', 'restart', 'relayq-runner-down.service'])
+})
+
+test('What stands between a job and the machine is told', () => {
+  const judge = (changes: Parameters<typeof installedRunner>[1], hasHooks = true) => {
+    return inShort([judgeIsolation({ runner: installedRunner('rpi4', changes), hasHooks })])[0]
+  }
+  assert.equal(judge({}), 'ok: jobs of rpi4 run as relayq-runner, behind hooks, in no container')
+  assert.equal(judge({ user: 'root' }), 'problem: jobs of rpi4 run as root')
+  assert.equal(judge({}, false), 'problem: rpi4 has no hooks')
+  const service = { kind: 'launchd-gui', unit: 'x', file: '/x' } as const
+  assert.equal(judge({ user: 'ada', service }), 'warning: jobs of rpi4 run in the session of ada')
 })
 
 test('Tailscale is looked at only where it is, and says itself what is wrong', async t => {
