@@ -37,3 +37,11 @@ test('a line that never ends is cut, marked, and does not grow', () => {
 test('a cut never leaves half a surrogate pair', () => {
   assert.deepEqual(split(['abc🎧def\n'], 4), ['abc\ufffd … [cut]'])
 })
+
+test('Where returns are kept, nothing of a line is lost', () => {
+  const lines: string[] = []
+  const splitter = new LineSplitter(line => void lines.push(line), { keepsReturns: true })
+  splitter.write(Buffer.from('one\rtwo\r\nthree'))
+  splitter.end()
+  assert.deepEqual(lines, ['one\rtwo\r', 'three'])
+})

@@ -1,9 +1,12 @@
 const cutMarker = ' … [cut]'
 const lineBreak = /[\r\n]/g
+const lineFeed = /\n/g
 
-interface LineSplitterOptions {
+export interface LineSplitterOptions {
   /** Characters after which the rest of a line is dropped and a mark put in its place. */
   readonly maxLength?: number
+  /** A carriage return is a character like any other: for who searches a file instead of showing it. */
+  readonly keepsReturns?: boolean
 }
 
 /**
@@ -14,6 +17,7 @@ interface LineSplitterOptions {
 export class LineSplitter {
   readonly #onLine: (line: string) => void
   readonly #maxLength: number
+  readonly #breaks: RegExp
   readonly #decoder = new TextDecoder('utf-8', { ignoreBOM: true })
   #line = ''
   #cut = false
@@ -22,6 +26,7 @@ export class LineSplitter {
   constructor(onLine: (line: string) => void, options: LineSplitterOptions = {}) {
     this.#onLine = onLine
     this.#maxLength = options.maxLength ?? 65_536
+    this.#breaks = options.keepsReturns ? lineFeed : lineBreak
   }
 
   write(chunk: Uint8Array): void {
@@ -36,7 +41,7 @@ export class LineSplitter {
 
   #read(text: string): void {
     let from = 0
-    for (const { 0: character, index } of text.matchAll(lineBreak)) {
+    for (const { 0: character, index } of text.matchAll(this.#breaks)) {
       this.#append(text.slice(from, index))
       from = index + 1
       if (character === '\n') this.#emit()

@@ -1,7 +1,7 @@
 import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { RelayError, systemErrorCode } from './errors.ts'
-import { LineSplitter } from './lines.ts'
+import { LineSplitter, type LineSplitterOptions } from './lines.ts'
 
 export interface RunProgramOptions {
   readonly cwd?: string
@@ -19,6 +19,8 @@ export interface RunProgramOptions {
   readonly maxOutputBytes?: number
   readonly onStdoutLine?: (line: string) => void
   readonly onStderrLine?: (line: string) => void
+  /** How lines are made for the two. */
+  readonly lines?: LineSplitterOptions
 }
 
 interface ProgramOutput {
@@ -57,8 +59,8 @@ export async function runProgram(
     ...options.account,
   })
   const limit = options.maxOutputBytes ?? 1_048_576
-  const stdout = new Capture('start', limit, options.onStdoutLine)
-  const stderr = new Capture('end', limit, options.onStderrLine)
+  const stdout = new Capture('start', limit, splitterFor(options.onStdoutLine, options))
+  const stderr = new Capture('end', limit, splitterFor(options.onStderrLine, options))
   child.stdout.on('data', chunk => stdout.write(chunk))
   child.stderr.on('data', chunk => stderr.write(chunk))
   // A program may end without reading its input; its exit code says what that means.
@@ -136,6 +138,13 @@ function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
   }
 }
 
+function splitterFor(
+  onLine: ((line: string) => void) | undefined,
+  { lines }: RunProgramOptions,
+): LineSplitter | null {
+  return onLine === undefined ? null : new LineSplitter(onLine, lines)
+}
+
 /** Keeps the start or the end of a stream, hands its lines on, and remembers whether anything was dropped. */
 class Capture {
   readonly #keep: 'start' | 'end'
@@ -145,10 +154,10 @@ class Capture {
   #bytes = 0
   cut = false
 
-  constructor(keep: 'start' | 'end', limit: number, onLine: ((line: string) => void) | undefined) {
+  constructor(keep: 'start' | 'end', limit: number, lines: LineSplitter | null) {
     this.#keep = keep
     this.#limit = limit
-    this.#lines = onLine === undefined ? null : new LineSplitter(onLine)
+    this.#lines = lines
   }
 
   write(chunk: Buffer): void {

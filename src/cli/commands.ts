@@ -146,6 +146,16 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/doctor.ts')).doctor,
   },
   {
+    name: 'audit',
+    summary: 'look for leaked secrets, dangerous workflows, and machines that jobs could take',
+    load: async () => (await import('./commands/audit.ts')).audit,
+  },
+  {
+    name: 'secret',
+    summary: 'set, list and remove the repository’s secrets',
+    load: async () => (await import('./commands/secret/commands.ts')).secretCommands,
+  },
+  {
     name: 'config',
     summary: 'show every setting and where it comes from',
     load: async () => (await import('./commands/config.ts')).config,

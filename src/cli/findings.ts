@@ -1,3 +1,4 @@
+import { counted } from '../base/counted.ts'
 import type { Finding, Severity } from '../provision/doctor/finding.ts'
 import { printable, type Streams } from './streams.ts'
 
@@ -28,7 +29,7 @@ export function countFindings(findings: readonly Finding[]): string {
   const count = (severity: Severity) => findings.filter(finding => finding.severity === severity).length
   const [problems, warnings, well] = [count('problem'), count('warning'), count('ok')]
   if (problems + warnings === 0) return `all is well (${well} looked at)`
-  return `${plural(problems, 'problem')}, ${plural(warnings, 'warning')}, ${well} well`
+  return `${counted(problems, 'problem')}, ${counted(warnings, 'warning')}, ${well} well`
 }
 
 /** 1 where a problem is among them: warnings alone end well. */
@@ -53,8 +54,4 @@ function describe({ severity, check, what, why, mend, where }: Finding): string 
 
 function inShort({ what, where }: Finding): string {
   return where === null ? what : `${what} (${where})`
-}
-
-function plural(number: number, noun: string): string {
-  return number === 1 ? `1 ${noun}` : `${number} ${noun}s`
 }

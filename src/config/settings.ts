@@ -23,6 +23,7 @@ export const settings = [
     default: 'policy/policy.yaml',
   }),
   setting('RELAYQ_REMOVE_ARTIFACTS', '1: a result is removed from GitHub once it is kept here'),
+  setting('RELAYQ_ACTORS', 'who may start jobs besides the owner: logins, comma-separated, for relayq audit'),
   setting('ASR_BACKEND', 'speech engine of this machine: auto, local, openai or router'),
   setting('RELAYQ_PRIVATE', 'true: no recording of any job leaves this machine'),
   setting('RELAYQ_AUTO_PREFERS', 'what counts first for the backend auto: cost or speed', {

@@ -14,22 +14,33 @@ export class GitHubEnrolment {
   readonly owner: string
   readonly repo: string
   readonly jitLasts: boolean
+  /** The server's clock minus this machine's, in ms; null: it does not say. */
+  readonly clockAheadMs: number | null
   readonly #client: GitHubClient
 
   /** Asks whose repository it is, and whether a hub answers: that names itself in every answer. */
   static async open(client: GitHubClient): Promise<GitHubEnrolment> {
     const { headers } = await client.get('')
-    return new GitHubEnrolment(client, { isHub: headers.has('x-relayq-instance') })
+    const date = Date.parse(headers.get('date') ?? '')
+    return new GitHubEnrolment(client, {
+      isHub: headers.has('x-relayq-instance'),
+      // The header has no fractions: half a second is the middle of what it leaves open.
+      clockAheadMs: Number.isNaN(date) ? null : date + 500 - Date.now(),
+    })
   }
 
   /** Use `open`. `isHub`: it keeps a JIT registration after the first job. */
-  constructor(client: GitHubClient, { isHub }: { readonly isHub: boolean }) {
+  constructor(
+    client: GitHubClient,
+    { isHub, clockAheadMs }: { readonly isHub: boolean; readonly clockAheadMs: number | null },
+  ) {
     const { apiUrl, owner, repo } = client.target
     this.apiUrl = apiUrl
     this.owner = owner
     this.repo = repo
     this.repositoryUrl = `${webUrlOf(apiUrl)}/${owner}/${repo}`
     this.jitLasts = isHub
+    this.clockAheadMs = clockAheadMs
     this.#client = client
   }
 
@@ -72,6 +83,21 @@ export class GitHubEnrolment {
 
   jitConfig(runner: RunnerRegistration): Promise<string> {
     return generateJitConfig(this.#client, runner)
+  }
+
+  /**
+   * From when on a version of actions/runner gets no jobs (ISO 8601), by the endpoint of 2026-09-03 (github.md §C6); null:
+   * that is not decided, or this server or plan does not say.
+   */
+  async jobsEndAt(version: string): Promise<string | null> {
+    try {
+      const { data } = await this.#client.get(`/actions/runners/deprecations/${encodeURIComponent(version)}`)
+      return fieldsOf(data, 'deadline of a version').optionalText('runtime_deprecates_at')
+    } catch (thrown) {
+      const status = statusOf(thrown)
+      if (status === 403 || status === 404) return null
+      throw thrown
+    }
   }
 
   async remove(id: number): Promise<boolean> {

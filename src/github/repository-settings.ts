@@ -93,7 +93,11 @@ async function readSelectedActions(client: GitHubClient): Promise<SelectedAction
 }
 
 async function readWorkflowPermissions(client: GitHubClient): Promise<WorkflowPermissions> {
-  const workflow = fieldsOf((await client.get(`${permissions}/workflow`)).data, 'default of workflows')
+  const answer = (await client.get(`${permissions}/workflow`)).data
+  return workflowPermissionsFrom(fieldsOf(answer, 'default of workflows'))
+}
+
+export function workflowPermissionsFrom(workflow: ReturnType<typeof fieldsOf>): WorkflowPermissions {
   return {
     default: workflow.optionalText('default_workflow_permissions') === 'write' ? 'write' : 'read',
     canApprovePullRequests: workflow.flag('can_approve_pull_request_reviews'),

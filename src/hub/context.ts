@@ -6,6 +6,7 @@ import type { SignedLinks } from './links.ts'
 import type { RateLimits } from './rate-limits.ts'
 import type { Repository } from './repository/repository.ts'
 import type { WorkflowCatalog } from './repository/workflow-catalog.ts'
+import type { RunnerDeprecation } from './runner-deprecations.ts'
 import type { RunnerPackages } from './runner-packages.ts'
 import type { HubUrls, OpenedEngine } from './scheduler/engine.ts'
 import type { Signer } from './signing.ts'
@@ -21,6 +22,8 @@ export interface HubContext {
   readonly signer: Signer
   /** Of actions/runner, in the folder `runner-packages` of the hub's state. */
   readonly runnerPackages: RunnerPackages
+  /** When a version of actions/runner is given up. */
+  readonly deprecationOf: (version: string) => RunnerDeprecation
   readonly urls: () => HubUrls
   readonly clock: Clock
   /** Differs with every start: how a reader of hub.json knows that it reached that very hub. */

@@ -16,6 +16,7 @@ import { RateLimits } from './rate-limits.ts'
 import { readRegistrationToken } from './registration-token.ts'
 import { openRepository } from './repository/open-repository.ts'
 import { WorkflowCatalog } from './repository/workflow-catalog.ts'
+import { readDeprecation } from './runner-deprecations.ts'
 import { RunnerPackages } from './runner-packages.ts'
 import { type HubUrls, type OpenedEngine, openEngine } from './scheduler/engine.ts'
 import { openSigner, type Signer } from './signing.ts'
@@ -97,6 +98,7 @@ export async function openHub(
     engine,
     signer,
     runnerPackages: new RunnerPackages(join(stateDir, 'runner-packages')),
+    deprecationOf: version => readDeprecation(join(stateDir, 'runner-deprecations.json'), version),
     urls,
     instanceId: randomId(),
     catalog: new WorkflowCatalog(repository, parseWorkflow),

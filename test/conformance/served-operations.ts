@@ -10,6 +10,7 @@ const others: ReadonlySet<string> = new Set([
   'GET /relayq/faults',
   'PUT /relayq/faults',
   'DELETE /relayq/faults',
+  'GET /repos/:owner/:repo/actions/runners/deprecations/:version',
 ])
 
 export interface Served {

@@ -21,7 +21,7 @@ export interface Desk {
   readonly checkout: string
   readonly env: NodeJS.ProcessEnv
   /** Runs `relayq` as a process of its own, to its end. */
-  relayq(args: readonly string[], env?: NodeJS.ProcessEnv): Promise<Ended>
+  relayq(args: readonly string[], env?: NodeJS.ProcessEnv, input?: string): Promise<Ended>
 }
 
 const mainPath = join(import.meta.dirname, '..', '..', 'src', 'cli', 'main.ts')
@@ -60,17 +60,21 @@ function deskAt(t: TestContext, folder: string, checkout: string): Desk {
     folder,
     checkout,
     env,
-    relayq: (args, more = {}) => runRelayq(args, checkout, { ...env, ...more }),
+    relayq: (args, more = {}, input = '') => runRelayq(args, checkout, { ...env, ...more }, input),
   }
 }
 
-/** One command in a process of its own, to its end. */
+/** One command in a process of its own, to its end. `input`: what it finds on stdin. */
 export async function runRelayq(
   args: readonly string[],
   cwd: string,
   env: NodeJS.ProcessEnv,
+  input = '',
 ): Promise<Ended> {
-  const child = spawn(process.execPath, [mainPath, ...args], { cwd, env, stdio: ['ignore', 'pipe', 'pipe'] })
+  const child = spawn(process.execPath, [mainPath, ...args], { cwd, env, stdio: 'pipe' })
+  // A command that asks for nothing may be over before it is written to.
+  child.stdin.on('error', () => {})
+  child.stdin.end(input)
   const ended = new Promise<number | null>((resolve, reject) => {
     child.once('exit', resolve).once('error', reject)
   })

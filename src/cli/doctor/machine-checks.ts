@@ -10,7 +10,7 @@ import { isolationCheck } from '../../provision/doctor/machine/isolation.ts'
 import { memoryCheck } from '../../provision/doctor/machine/memory.ts'
 import { ffmpegCheck, gitCheck, nodeCheck } from '../../provision/doctor/machine/programs.ts'
 import { raspberryPiCheck } from '../../provision/doctor/machine/raspberry-pi.ts'
-import { servicesCheck } from '../../provision/doctor/machine/services.ts'
+import { keepTimerCheck, servicesCheck } from '../../provision/doctor/machine/services.ts'
 import { sleepCheck } from '../../provision/doctor/machine/sleep.ts'
 import { systemCheck } from '../../provision/doctor/machine/system.ts'
 import type { ThisMachine } from '../../provision/doctor/machine/this-machine.ts'
@@ -18,7 +18,7 @@ import { userCheck } from '../../provision/doctor/machine/user.ts'
 import { destinationsOf } from '../../provision/doctor/network/destinations.ts'
 import { networkCheck } from '../../provision/doctor/network/network.ts'
 import { tailscaleCheck } from '../../provision/doctor/tailscale.ts'
-import { placesOf, runnersFolder } from '../../provision/runner/inventory.ts'
+import { placesOf, type RunnerService, runnersFolder } from '../../provision/runner/inventory.ts'
 import { openServiceManager } from '../../provision/runner/open-service-manager.ts'
 import { usableMemoryMb } from '../../speech/model-memory.ts'
 import type { Context } from '../context.ts'
@@ -50,8 +50,10 @@ async function jobChecks(
   { installed, noBroker }: Situation,
 ): Promise<readonly Check[]> {
   const { inputRoots } = await loadNodeConfig(machine.env)
-  const stateOf = async (service: Parameters<Parameters<typeof servicesCheck>[1]>[0]) =>
+  const stateOf = async (service: RunnerService) =>
     openServiceManager(service.kind, machine.env).state(service)
+  const root = runnersFolder(machine.env)
+  const kinds = [...new Set(installed.map(({ service }) => service.kind))]
   return [
     userCheck(machine.uid),
     memoryCheck(usableMemoryMb()),
@@ -60,8 +62,9 @@ async function jobChecks(
     raspberryPiCheck(machine),
     ...(installed.length > 0
       ? [
-          servicesCheck(installed, stateOf, machine),
-          isolationCheck(installed, runnersFolder(machine.env)),
+          servicesCheck(installed, root, stateOf, machine),
+          ...kinds.map(kind => keepTimerCheck(kind, machine)),
+          isolationCheck(installed, root),
           ...(noBroker ? [installedVersionsCheck(installed)] : []),
         ]
       : []),
@@ -71,7 +74,7 @@ async function jobChecks(
 
 /** Where what is done here has to get to. */
 export async function networkChecks(context: Context, situation: Situation): Promise<readonly Check[]> {
-  const apiUrl = situation.noBroker ? null : (await (await context.relayq()).github()).choice.apiUrl
+  const apiUrl = situation.noBroker ? null : (await (await context.relayq()).connection()).choice.apiUrl
   const runnerRepositories = situation.installed.map(({ repository }) => repository.url)
   const destinations = destinationsOf({ apiUrl, runnerRepositories })
   return destinations.length === 0 ? [] : [networkCheck(destinations, thisMachine(context))]

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
+import { writeFileSync } from 'node:fs'
+import { join } from 'node:path'
 import { test } from 'node:test'
-import { type HubFixture, startTestHub } from '../../../test/support/running-hub.ts'
+import { type HubFixture, startTestHub, testHubOptions } from '../../../test/support/running-hub.ts'
 
 async function labelsOf({ json }: HubFixture, path: string, init?: RequestInit): Promise<string> {
   const { body } = await json(`/actions/runners/${path}`, init)
@@ -51,4 +53,22 @@ test('A remove-token takes a runner away, a registration-token only looks, and n
     (await request('/actions/runs', { headers: { Authorization: `Bearer ${remove}` } })).status,
     403,
   )
+})
+
+test('A version of actions/runner has deadlines where it is given up', async t => {
+  const stateDir = testHubOptions(t).options.stateDir
+  const { json } = await startTestHub(t, undefined, { stateDir })
+  const ask = async (version: string) => await json(`/actions/runners/deprecations/${version}`)
+  assert.deepEqual((await ask('2.336.0')).body, {
+    runner_version: '2.336.0',
+    runtime_deprecates_at: null,
+    registration_deprecates_at: null,
+  })
+  const ends = {
+    runtime_deprecates_at: '2026-12-01T00:00:00Z',
+    registration_deprecates_at: '2026-11-01T00:00:00Z',
+  }
+  writeFileSync(join(stateDir, 'runner-deprecations.json'), JSON.stringify({ '2.330.0': ends }))
+  assert.deepEqual((await ask('2.330.0')).body, { runner_version: '2.330.0', ...ends })
+  assert.equal((await ask('latest')).status, 404)
 })

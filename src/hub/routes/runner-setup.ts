@@ -1,6 +1,7 @@
 import { Hono } from 'hono'
 import { isoSeconds } from '../../base/clock.ts'
 import type { HubContext, HubEnv } from '../context.ts'
+import { notFound } from '../errors.ts'
 import { signRegistrationToken } from '../registration-token.ts'
 import { originOf } from '../request.ts'
 import { runnerPackagePath } from './runner-packages.ts'
@@ -22,7 +23,13 @@ const packages = [
 ] as const
 
 /** What one needs to set up a machine: the runner's packages, and tokens to register and remove it. Below `/actions/runners`. */
-export function runnerSetupRoutes({ signer, clock, links, runnerPackages }: HubContext): Hono<HubEnv> {
+export function runnerSetupRoutes({
+  signer,
+  clock,
+  links,
+  runnerPackages,
+  deprecationOf,
+}: HubContext): Hono<HubEnv> {
   const routes = new Hono<HubEnv>()
 
   // What the hub has itself goes before what GitHub publishes: then a machine needs no way to github.com.
@@ -34,6 +41,18 @@ export function runnerSetupRoutes({ signer, clock, links, runnerPackages }: HubC
     const isOwn = (each: (typeof packages)[number]) =>
       own.some(({ os, architecture }) => os === each.os && architecture === each.architecture)
     return c.json([...own, ...packages.filter(each => !isOwn(each)).map(presentPackage)])
+  })
+
+  // Since 2026-09-03 (github.md §C6); the published description does not have it yet.
+  routes.get('/deprecations/:version', c => {
+    const version = c.req.param('version')
+    if (!/^\d+\.\d+\.\d+$/.test(version)) return notFound(c)
+    const { runtimeAt, registrationAt } = deprecationOf(version)
+    return c.json({
+      runner_version: version,
+      runtime_deprecates_at: runtimeAt,
+      registration_deprecates_at: registrationAt,
+    })
   })
 
   for (const purpose of ['registration', 'remove'] as const) {

@@ -1,11 +1,11 @@
 import { Hono } from 'hono'
 import type { JsonObject } from '../../base/json.ts'
+import { storedName } from '../../model/secret-name.ts'
 import type { HubContext, HubEnv } from '../context.ts'
 import { apiError, notFound, refuse } from '../errors.ts'
 import { linkPages, pageOf, pageQuery } from '../pagination.ts'
 import { presentSecret } from '../present/secret.ts'
 import { readJsonObject } from '../request.ts'
-import { storedName } from '../secrets/name.ts'
 
 /** Secrets: the public key to seal them to, list, get, put, delete. Nothing here gives a value. Below `/actions/secrets`. */
 export function secretRoutes({ engine, clock }: HubContext): Hono<HubEnv> {

@@ -1,11 +1,11 @@
 import { type Context, Hono } from 'hono'
 import type { JsonObject } from '../../base/json.ts'
+import { storedName } from '../../model/secret-name.ts'
 import type { HubContext, HubEnv } from '../context.ts'
 import { apiError, notFound, refuse } from '../errors.ts'
 import { linkPages, pageOf, pageQuery } from '../pagination.ts'
 import { presentVariable } from '../present/secret.ts'
 import { readJsonObject } from '../request.ts'
-import { storedName } from '../secrets/name.ts'
 
 /** GitHub's limit, in bytes. */
 const largestValue = 48 * 1024

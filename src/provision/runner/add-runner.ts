@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Clock, isoSeconds } from '../../base/clock.ts'
 import { RelayError } from '../../base/errors.ts'
+import { installTimer, isTimerInstalled, timerOf } from '../keep/install-timer.ts'
 import { type Account, findAccount, makeRunnerAccount, requireAccount, runnerUser } from './account.ts'
 import type { ChosenPackage } from './choose-package.ts'
 import { currentVersion, switchVersion, writeRunnerEnvironment } from './current-version.ts'
@@ -98,6 +99,7 @@ export function stepsOfAdd(setup: Setup): readonly Step[] {
     env,
     replaces: setup.replaces,
   })
+  const timer = timerOf(runner, places, env)
   const unit = () => services.describe(serviceSpecOf(runner, places, setup.profile, env))
   const { os, architecture } = setup.platform
   return [
@@ -171,6 +173,12 @@ export function stepsOfAdd(setup: Setup): readonly Step[] {
         if (isNew && (await services.state(runner.service)) === 'running')
           await services.restart(runner.service)
       },
+    },
+    {
+      name: 'timer',
+      will: `let ${timer.unit} look after it every hour`,
+      isDone: () => isTimerInstalled(timer, runner.service),
+      do: () => installTimer(timer, runner.service, env),
     },
     {
       name: 'start',

@@ -29,8 +29,8 @@ export function choosePackage(
     throw new RelayError('unsupported_machine', `The broker offers no runner for ${os} ${architecture}.`)
   }
   const { filename } = found
-  const version = /^actions-runner-[a-z0-9]+-[a-z0-9]+-(\d+\.\d+\.\d+)\.tar\.gz$/.exec(filename)?.[1]
-  if (version === undefined) {
+  const version = versionOf(filename)
+  if (version === null) {
     throw new RelayError(
       'protocol_mismatch',
       `The broker names a runner's package ${JSON.stringify(filename)}.`,
@@ -50,4 +50,17 @@ export function choosePackage(
     )
   }
   return { version, filename, url: found.url, sha256: checksum, token: found.token }
+}
+
+/** The version that is offered for this platform; null: none. */
+export function offeredVersion(
+  packages: readonly RunnerPackage[],
+  { os, architecture }: RunnerPlatform,
+): string | null {
+  const found = packages.find(each => each.os === os && each.architecture === architecture)
+  return found === undefined ? null : versionOf(found.filename)
+}
+
+function versionOf(filename: string): string | null {
+  return /^actions-runner-[a-z0-9]+-[a-z0-9]+-(\d+\.\d+\.\d+)\.tar\.gz$/.exec(filename)?.[1] ?? null
 }

@@ -77,6 +77,10 @@ export class Launchd implements ServiceManager {
     await this.start(service)
   }
 
+  async setBoot(service: RunnerService, starts: boolean): Promise<void> {
+    await this.#launchctl.run([starts ? 'enable' : 'disable', this.#target(service)])
+  }
+
   async state(service: RunnerService): Promise<ServiceState> {
     if (!existsSync(service.file)) return 'absent'
     const { code, stdout } = await this.#launchctl.ask(['print', this.#target(service)])

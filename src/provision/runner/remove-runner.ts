@@ -1,9 +1,10 @@
 import { readdir, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { RelayError } from '../../base/errors.ts'
+import { installTimer, removeTimer, timerOf } from '../keep/install-timer.ts'
 import { currentVersion } from './current-version.ts'
 import type { Enrolment } from './enrolment.ts'
-import { type InstalledRunner, placesOf } from './inventory.ts'
+import { type InstalledRunner, listInstalled, placesOf } from './inventory.ts'
 import { readRunnerFile } from './jit-files.ts'
 import { readIfThere } from './owned-files.ts'
 import type { ServiceManager } from './service-manager.ts'
@@ -15,13 +16,14 @@ export interface Removal {
   readonly services: ServiceManager
   /** null: the broker is not told. */
   readonly enrolment: Enrolment | null
+  readonly env: NodeJS.ProcessEnv
 }
 
 /**
  * What takes a runner away: its service, its registration, its folder with runner.json last, so that it can be called
  * again. The account stays, for others may use it, and so does a home that is not the runner's own.
  */
-export function stepsOfRemove({ root, runner, services, enrolment }: Removal): readonly Step[] {
+export function stepsOfRemove({ root, runner, services, enrolment, env }: Removal): readonly Step[] {
   const { folder } = placesOf(root, runner.name)
   const service: Step = {
     name: 'service',
@@ -47,7 +49,22 @@ export function stepsOfRemove({ root, runner, services, enrolment }: Removal): r
       await rm(folder, { recursive: true, force: true })
     },
   }
-  return enrolment === null ? [service, folders] : [service, registration, folders]
+  const timer: Step = {
+    name: 'timer',
+    will: 'leave the hourly timer to another runner of this machine, or remove it',
+    isDone: async () => false,
+    do: () => handTimerOn(root, runner, env),
+  }
+  return enrolment === null ? [service, timer, folders] : [service, timer, registration, folders]
+}
+
+/** It calls the copy of RelayQ of one runner, and that may be this one's. */
+async function handTimerOn(root: string, runner: InstalledRunner, env: NodeJS.ProcessEnv): Promise<void> {
+  const heir = listInstalled(root).find(({ name, service }) => {
+    return name !== runner.name && service.kind === runner.service.kind
+  })
+  if (heir === undefined) return await removeTimer(runner.service, env)
+  await installTimer(timerOf(heir, placesOf(root, heir.name), env), heir.service, env)
 }
 
 /** Throws `still_pending` while it runs a job, which the removal of its service would cut off. */

@@ -45,6 +45,8 @@ export interface ServiceManager {
   /** Stopping one that does not run is none either; returns when it has ended. */
   stop(service: RunnerService): Promise<void>
   restart(service: RunnerService): Promise<void>
+  /** Whether it starts at boot; a service that is not to starts by no other way but `start`. */
+  setBoot(service: RunnerService, starts: boolean): Promise<void>
   state(service: RunnerService): Promise<ServiceState>
   /** Stops it, and removes its file. */
   remove(service: RunnerService): Promise<void>

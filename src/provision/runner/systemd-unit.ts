@@ -6,7 +6,7 @@ import type { ServiceSpec } from './service-manager.ts'
  */
 export function systemdUnit(spec: ServiceSpec): string {
   const restarts = spec.restartsAlways ? 'always' : 'on-failure'
-  return lines([
+  return unitLines([
     '# Written by relayq runner add, and again by relayq runner update.',
     '[Unit]',
     `Description=${text(spec.description)}`,
@@ -17,10 +17,10 @@ export function systemdUnit(spec: ServiceSpec): string {
     '',
     '[Service]',
     // `$` names a variable in a command, and only there.
-    `ExecStart=${spec.command.map(part => word(part).replaceAll('$', '$$$$')).join(' ')}`,
+    `ExecStart=${spec.command.map(part => unitWord(part).replaceAll('$', '$$$$')).join(' ')}`,
     `WorkingDirectory=${text(spec.workingFolder)}`,
     `User=${text(spec.user)}`,
-    ...Object.entries(spec.environment).map(([name, value]) => `Environment=${word(`${name}=${value}`)}`),
+    ...Object.entries(spec.environment).map(([name, value]) => `Environment=${unitWord(`${name}=${value}`)}`),
     `Restart=${restarts}`,
     'RestartSec=10',
     '# TERM goes to the runner alone, which tells its job; what is left after the wait is killed.',
@@ -45,8 +45,8 @@ export function systemdUnit(spec: ServiceSpec): string {
     'LockPersonality=yes',
     'SystemCallArchitectures=native',
     'CapabilityBoundingSet=',
-    `ReadWritePaths=${spec.writable.map(path => `-${word(path)}`).join(' ')}`,
-    `ReadOnlyPaths=${spec.sealed.map(path => `-${word(path)}`).join(' ')}`,
+    `ReadWritePaths=${spec.writable.map(path => `-${unitWord(path)}`).join(' ')}`,
+    `ReadOnlyPaths=${spec.sealed.map(path => `-${unitWord(path)}`).join(' ')}`,
     '',
     '[Install]',
     'WantedBy=multi-user.target',
@@ -59,12 +59,12 @@ function text(value: string): string {
 }
 
 /** One word of several: in quotes where it must be, with `%` as itself (systemd.syntax(7)). */
-function word(value: string): string {
+export function unitWord(value: string): string {
   const escaped = value.replaceAll('%', '%%')
   if (/^[\w@%+=:,./$-]+$/.test(escaped)) return escaped
   return `"${escaped.replaceAll('\\', '\\\\').replaceAll('"', '\\"')}"`
 }
 
-function lines(all: readonly string[]): string {
+export function unitLines(all: readonly string[]): string {
   return `${all.join('\n')}\n`
 }

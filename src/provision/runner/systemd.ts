@@ -53,6 +53,10 @@ export class Systemd implements ServiceManager {
     await this.#systemctl.run(['restart', unit])
   }
 
+  async setBoot({ unit }: RunnerService, starts: boolean): Promise<void> {
+    await this.#systemctl.run([starts ? 'enable' : 'disable', unit])
+  }
+
   /** `is-active` ends with 3 for all that does not run, and says on stdout what it is instead (systemctl(1)). */
   async state({ unit, file }: RunnerService): Promise<ServiceState> {
     if (!existsSync(file)) return 'absent'

@@ -21,7 +21,7 @@ if (verb === 'bootstrap') {
 } else if (verb === 'print') {
   if (!isLoaded) fail(113, `Could not find service "${label}" in domain for system`)
   process.stdout.write(`${target} = {\n\tstate = ${isRunning(label) ? 'running' : 'not running'}\n}\n`)
-} else if (verb === 'enable') {
+} else if (verb === 'enable' || verb === 'disable') {
   writeFileSync(`${process.env['RELAYQ_FAKE_MACHINE']}/enabled`, target)
 } else fail(64, `Unrecognized subcommand: ${verb}`)
 

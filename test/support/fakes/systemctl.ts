@@ -4,15 +4,19 @@ import { isRunning, recordCall, startService, stopService } from './services.ts'
 
 /** systemctl as far as RelayQ calls it: units are read from RELAYQ_SERVICE_FOLDER, and their services really run. */
 
-const [verb, unit = ''] = recordCall('systemctl')
+const [verb, ...words] = recordCall('systemctl')
+const unit = words.at(-1) ?? ''
+
 const path = join(process.env['RELAYQ_SERVICE_FOLDER'] ?? '', unit)
 
 if (verb !== 'daemon-reload' && !existsSync(path)) {
   process.stderr.write(`Unit ${unit} could not be found.\n`)
   process.exit(5)
 }
-if (verb === 'stop' || verb === 'restart') await stopService(unit)
-if (verb === 'start' || verb === 'restart') await startService(unit, readUnit(readFileSync(path, 'utf8')))
+const isTimer = unit.endsWith('.timer')
+if (!isTimer && (verb === 'stop' || verb === 'restart')) await stopService(unit)
+if (!isTimer && (verb === 'start' || verb === 'restart'))
+  await startService(unit, readUnit(readFileSync(path, 'utf8')))
 if (verb === 'is-active') {
   process.stdout.write(isRunning(unit) ? 'active\n' : 'inactive\n')
   process.exitCode = isRunning(unit) ? 0 : 3

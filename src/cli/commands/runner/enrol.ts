@@ -1,7 +1,7 @@
 import type { Command } from 'commander'
 import { RelayError } from '../../../base/errors.ts'
 import { RelayQ } from '../../../compose.ts'
-import type { Enrolment } from '../../../provision/runner/enrolment.ts'
+import type { GitHubEnrolment } from '../../../github/enrolment.ts'
 import type { InstalledRunner } from '../../../provision/runner/inventory.ts'
 import type { Flags } from '../../command.ts'
 import type { Context } from '../../context.ts'
@@ -38,7 +38,7 @@ export function parseEnrolOptions(flags: Flags): EnrolOptions {
 export async function withEnrolment<T>(
   options: EnrolOptions,
   context: Context,
-  use: (enrolment: Enrolment) => Promise<T>,
+  use: (enrolment: GitHubEnrolment) => Promise<T>,
 ): Promise<T> {
   const token = options.tokenFromInput ? await readToken(context) : null
   await using relayq = await RelayQ.open({
@@ -59,7 +59,7 @@ export function withRunnerEnrolment<T>(
   { repository }: Pick<InstalledRunner, 'repository'>,
   options: EnrolOptions,
   context: Context,
-  use: (enrolment: Enrolment) => Promise<T>,
+  use: (enrolment: GitHubEnrolment) => Promise<T>,
 ): Promise<T> {
   const { apiUrl, owner, repo } = repository
   return withEnrolment(

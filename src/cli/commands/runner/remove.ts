@@ -63,7 +63,9 @@ async function remove(
   const root = runnersFolder(context.env)
   if (enrolment !== null && !force) await requireIdleForRemoval(runner.name, enrolment)
   const services = openServiceManager(runner.service.kind, context.env)
-  await takeSteps(stepsOfRemove({ root, runner, services, enrolment }), told => tellStep(told, context))
+  await takeSteps(stepsOfRemove({ root, runner, services, enrolment, env: context.env }), told =>
+    tellStep(told, context),
+  )
   const isLast = runner.user === 'relayq-runner' && listInstalled(root).length === 0
   context.say(`${runner.name} is removed${isLast ? '; its account stays: sudo userdel relayq-runner' : ''}`)
 }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { makeFakeMachine } from '../../../../test/support/fake-machine.ts'
@@ -96,20 +96,29 @@ test('ffmpeg that is missing or broken is told with the command of this system',
 test('Services that do not run, or not after the next boot, are told; root may have them mended', async t => {
   const { fake, machine } = bareMachine(t)
   fake.put('systemctl', '[ "$2" = relayq-runner-sleepy.service ] && exit 1\necho enabled')
-  const names = ['well', 'down', 'sleepy', 'half']
+  const names = ['well', 'down', 'sleepy', 'half', 'idle']
+  mkdirSync(join(fake.runners, 'idle'), { recursive: true })
+  const drained = { by: 'person', since: '2026-11-20T10:00:00.000Z' }
+  writeFileSync(join(fake.runners, 'idle', 'drained.json'), JSON.stringify(drained))
   const runners = names.map(name => installedRunner(name, { isComplete: name !== 'half' }))
   const look = (uid: number) =>
     runChecks([
-      servicesCheck(runners, async ({ unit }) => (unit.includes('down') ? 'failed' : 'running'), {
-        ...machine,
-        uid,
-      }),
+      servicesCheck(
+        runners,
+        fake.runners,
+        async ({ unit }) => (unit.includes('down') ? 'failed' : 'running'),
+        {
+          ...machine,
+          uid,
+        },
+      ),
     ])
   const found = await look(1000)
   assert.deepEqual(inShort(found), [
     'problem: the service of down does not run (failed)',
     'warning: the service of sleepy does not start at boot',
     'problem: the runner half is not set up to its end',
+    'warning: idle is drained since 2026-11-20 10:00 UTC, by a person',
   ])
   assert.equal(found[0]?.mend?.command, 'sudo systemctl restart relayq-runner-down.service')
   assert.equal(found[0]?.mend?.isSafe, false)

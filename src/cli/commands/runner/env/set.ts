@@ -1,0 +1,63 @@
+import { RelayError } from '../../../../base/errors.ts'
+import { withEnvValue } from '../../../../config/edit-env-file.ts'
+import {
+  findSetting,
+  machineEnvPath,
+  nearestSetting,
+  readMachineEnv,
+  writeMachineEnv,
+} from '../../../../config/machine-env.ts'
+import { findPaths } from '../../../../config/paths.ts'
+import { command } from '../../../command.ts'
+import { readSecret } from '../../../read-secret.ts'
+
+export interface SetEnvOptions {
+  readonly name: string
+  /** null: it comes from stdin or is typed unseen. */
+  readonly value: string | null
+}
+
+/** Writes one line of the env file. */
+export const setEnv = command<SetEnvOptions>({
+  define: command => {
+    command.argument('<name>', 'NAME, and its value comes from stdin; or NAME=VALUE where that is no secret')
+  },
+  parse: ([written = '']) => {
+    const at = written.indexOf('=')
+    const name = requireEnvName(at === -1 ? written : written.slice(0, at))
+    if (at === -1) return { name, value: null }
+    requireNoSecret(name)
+    return { name, value: written.slice(at + 1) }
+  },
+  run: async ({ name, value }, context) => {
+    const path = machineEnvPath(findPaths(context.env))
+    if (findSetting(name) === null) context.say(unknownName(name))
+    const wanted = value ?? (await readSecret(context.streams, name))
+    await writeMachineEnv(path, withEnvValue(await readMachineEnv(path), name, wanted))
+    context.say(`${name} is set in ${path}; jobs that start from now on read it`)
+    if (context.env[name]) context.say(`the environment of this shell sets ${name} too, and wins here`)
+    return 0
+  },
+})
+
+/** A name as parseEnvFile reads it. Throws `usage`. */
+function requireEnvName(name: string): string {
+  if (/^[A-Za-z_][A-Za-z0-9_]*$/.test(name)) return name
+  throw new RelayError('usage', `${JSON.stringify(name)} is no name of a setting.`, {
+    hint: 'Write letters, digits and _, such as WHISPER_MODEL. All of them: relayq config',
+  })
+}
+
+/** Of a name nobody knows it is not known whether it is one. */
+function requireNoSecret(name: string): void {
+  if (findSetting(name)?.secret === false) return
+  throw new RelayError('usage', `${name} may be a secret, and a secret is no argument: others can read it.`, {
+    hint: `Type it when asked, or hand it to stdin: relayq runner env set ${name}`,
+  })
+}
+
+function unknownName(name: string): string {
+  const nearest = nearestSetting(name)
+  const guess = nearest === null ? 'see those it reads: relayq config' : `did you mean ${nearest}?`
+  return `RelayQ reads no setting ${name}; ${guess}`
+}
