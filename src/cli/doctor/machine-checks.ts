@@ -53,7 +53,6 @@ async function jobChecks(
   const stateOf = async (service: RunnerService) =>
     openServiceManager(service.kind, machine.env).state(service)
   const root = runnersFolder(machine.env)
-  const kinds = [...new Set(installed.map(({ service }) => service.kind))]
   return [
     userCheck(machine.uid),
     memoryCheck(usableMemoryMb()),
@@ -63,7 +62,7 @@ async function jobChecks(
     ...(installed.length > 0
       ? [
           servicesCheck(installed, root, stateOf, machine),
-          ...kinds.map(kind => keepTimerCheck(kind, machine)),
+          ...installed.slice(0, 1).map(runner => keepTimerCheck(runner, machine)),
           isolationCheck(installed, root),
           ...(noBroker ? [installedVersionsCheck(installed)] : []),
         ]

@@ -1,3 +1,5 @@
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
 import { type Drained, readDrained } from '../../keep/drained.ts'
 import { keepTimer } from '../../keep/keep-timer.ts'
 import { type InstalledRunner, placesOf, type RunnerService } from '../../runner/inventory.ts'
@@ -41,21 +43,21 @@ export function servicesCheck(
   }
 }
 
-/** Whether the runners are looked after every hour: kept up to date, and started again. */
-export function keepTimerCheck(kind: RunnerService['kind'], machine: ThisMachine): Check {
+/** Whether the runners are looked after every hour: kept up to date, and started again. One timer serves them all. */
+export function keepTimerCheck({ service }: InstalledRunner, machine: ThisMachine): Check {
   const check = 'upkeep'
   return {
     name: check,
     timeoutMs: 10_000,
     look: async () => {
-      const { unit } = keepTimer(kind, { command: [], environment: {}, logFile: '' })
-      if ((await startsAtBoot(kind, unit, machine)) !== false) return [ok(check, `${unit} is there`)]
-      return [
-        warning(check, `${unit} is not enabled`, {
-          why: 'nobody updates the runners of this machine: GitHub gives no jobs to those that are too old',
-          mend: mendAsRoot(['systemctl', 'enable', '--now', unit], machine),
-        }),
-      ]
+      const { unit, files } = keepTimer(service.kind, { command: [], environment: {}, logFile: '' })
+      const isThere = files.every(({ name }) => existsSync(join(dirname(service.file), name)))
+      const isOff = (await startsAtBoot(service.kind, unit, machine)) === false
+      if (isThere && !isOff) return [ok(check, `${unit} is enabled`)]
+      const why = 'nobody updates the runners of this machine: GitHub gives no jobs to those that are too old'
+      if (!isThere) return [warning(check, `${unit} is not installed`, { why })]
+      const mend = mendAsRoot(['systemctl', 'enable', '--now', unit], machine)
+      return [warning(check, `${unit} is not enabled`, { why, mend })]
     },
   }
 }
