@@ -115,15 +115,10 @@ export class RelayQ implements AsyncDisposable {
     return (await this.#connect(false)).broker
   }
 
-  /** What the broker speaks through, and how it was chosen. Throws as `broker` does. */
-  async connection(): Promise<{ readonly client: GitHubClient; readonly choice: BrokerChoice }> {
+  /** What the broker speaks through, and how it was chosen: for those who look at the repository itself. Throws as `broker` does. */
+  async github(): Promise<{ readonly client: GitHubClient; readonly choice: BrokerChoice }> {
     const { client, choice } = await this.#connect(false)
     return { client, choice }
-  }
-
-  /** GitHub's API at that broker, for what is no part of queueing: secrets, runners, settings. Throws as `broker` does. */
-  async github(): Promise<GitHubClient> {
-    return (await this.#connect(false)).client
   }
 
   /** How a machine joins and leaves that broker's repository. Throws as `broker` does. */

@@ -1,14 +1,23 @@
 import assert from 'node:assert/strict'
-import { readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chownSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { setEnv } from '../../src/cli/commands/runner/env/set.ts'
+import { writeInstalled } from '../../src/provision/runner/inventory.ts'
+import { fakeUid, makeFakeMachine } from '../support/fake-machine.ts'
+import { installedRunner } from '../support/installed-runner.ts'
 import { parseCommand } from '../support/parse-command.ts'
-import { makeDesk } from '../support/relayq-process.ts'
+import { makeDesk, runRelayq } from '../support/relayq-process.ts'
 
 test('runner env set takes values of secrets from stdin alone', () => {
-  assert.deepEqual(parseCommand(setEnv, ['AI_API_KEY']), { name: 'AI_API_KEY', value: null })
-  assert.deepEqual(parseCommand(setEnv, ['WHISPER_MODEL=a=b']), { name: 'WHISPER_MODEL', value: 'a=b' })
+  const own = { runner: null, own: false }
+  assert.deepEqual(parseCommand(setEnv, ['AI_API_KEY']), { ...own, name: 'AI_API_KEY', value: null })
+  assert.deepEqual(parseCommand(setEnv, ['WHISPER_MODEL=a=b']), {
+    ...own,
+    name: 'WHISPER_MODEL',
+    value: 'a=b',
+  })
   for (const words of [['AI_API_KEY=sk-x'], ['MY_THING=x'], ['A-B'], ['']]) {
     assert.throws(() => parseCommand(setEnv, words), { code: 'usage' })
   }
@@ -54,4 +63,31 @@ test('The env file of a machine is made, changed, listed and emptied by commands
   assert.match(readFileSync(path, 'utf8'), /WHISPER_MODEL=base/)
   assert.equal((await env(['unset', 'WHISPER_MODEL', 'WISPER_MODEL', 'AI_API_KEY'])).code, 0)
   assert.equal(readFileSync(path, 'utf8'), '# mine\n')
+})
+
+test('The env file of a runner is meant where this machine has one, and its account keeps it', async t => {
+  const machine = makeFakeMachine(t)
+  const runner = installedRunner('rpi4', {
+    user: userInfo().username,
+    home: join(machine.runners, 'rpi4', 'home'),
+  })
+  const service = { ...runner.service, file: join(machine.serviceFolder, runner.service.unit) }
+  writeInstalled(machine.runners, { ...runner, service })
+  const path = join(runner.home, '.config', 'relayq', 'env')
+  mkdirSync(join(path, '..'), { recursive: true })
+  chownSync(join(path, '..'), fakeUid, process.getgid?.() ?? 0)
+  const env = async (words: readonly string[], input = '') =>
+    await runRelayq(['runner', 'env', ...words], machine.folder, machine.env, input)
+
+  assert.equal((await env(['set', 'OPENAI_API_KEY'], 'sk-proj-hunter2')).code, 0)
+  assert.equal(readFileSync(path, 'utf8'), 'OPENAI_API_KEY=sk-proj-hunter2\n')
+  assert.deepEqual([statSync(path).uid, statSync(path).mode & 0o777], [fakeUid, 0o600])
+  assert.equal((await env(['set', '--own', 'WHISPER_MODEL=base'])).code, 0)
+  assert.match((await env(['list', '--own'])).stdout, /^WHISPER_MODEL\tbase\t/)
+
+  writeInstalled(machine.runners, installedRunner('rpi3'))
+  const several = await env(['list'])
+  assert.equal(several.code, 2)
+  assert.match(several.stderr, /Name one of them: rpi3, rpi4/)
+  assert.match((await env(['list', '--runner', 'rpi4'])).stdout, /^OPENAI_API_KEY\t\(hidden\)/)
 })

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
+import { execFileSync, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { chmodSync, existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
+import { createInterface } from 'node:readline'
 import { type TestContext, test } from 'node:test'
+import { mainPath } from '../../src/cli/fleet/program.ts'
 import { readInstalled } from '../../src/provision/runner/inventory.ts'
 import { type FakeMachine, makeFakeMachine } from '../support/fake-machine.ts'
 import { until } from '../support/fleet.ts'
@@ -62,9 +65,16 @@ test('keep starts, updates and registers anew what needs it, and leaves alone wh
   assert.deepEqual([well.code, well.said, well.stdout], [0, 'all is well (0 looked at)\n', ''])
 
   const unit = 'relayq-runner-rpi4.service'
-  await runRelayq(['runner', 'drain'], machine.folder, machine.env)
-  await relayq('runner', 'resume')
+  execFileSync('systemctl', ['stop', unit], { env: machine.env })
+  const started = await keep()
+  assert.match(started.said, /^rpi4: start, since its service does not run$/m)
   await untilOnline(here)
+
+  machine.put('vcgencmd', 'echo throttled=0x50001')
+  const weak = await keep()
+  assert.equal(weak.code, 1)
+  assert.match(weak.stdout, /^problem {2}power and heat: under-voltage now$/m)
+  machine.put('vcgencmd', 'echo throttled=0x0')
 
   putRunnerPackage(here.packages, { version: '2.337.0' })
   const dry = await keep('--dry-run')
@@ -112,13 +122,17 @@ test('drain waits for the job at work, then the runner stays stopped until it is
   const job = spawn(worker, ['spawnclient', '1', '2'], { stdio: ['pipe', 'ignore', 'ignore'] })
   t.after(() => job.kill('SIGKILL'))
 
-  const draining = relayq('runner', 'drain', 'rpi4')
-  await until('the mark', () => existsSync(join(machine.runners, 'rpi4', 'drained.json')) || null)
+  const draining = spawn(process.execPath, [mainPath, 'runner', 'drain', 'rpi4'], {
+    env: machine.env,
+    stdio: ['ignore', 'ignore', 'pipe'],
+  })
+  const ended = once(draining, 'exit')
+  const lines = createInterface(draining.stderr)[Symbol.asyncIterator]()
+  assert.match(String((await lines.next()).value), /rpi4 is at work; it is stopped when its job has ended/)
   assert.equal(await here.status(), 'online')
   job.stdin.end('\n')
-  const drained = await draining
-  assert.equal(drained.code, 0, drained.stderr)
-  assert.match(drained.stderr, /rpi4 is at work; it is stopped when its job has ended/)
+  assert.match(String((await lines.next()).value), /rpi4 is stopped, and stays so/)
+  assert.deepEqual(await ended, [0, null])
   await until('the runner offline', async () => ((await here.status()) === 'offline' ? true : null))
   assert.ok(machine.calls().includes('systemctl disable relayq-runner-rpi4.service'))
 

@@ -1,8 +1,18 @@
-import { chmodSync, existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs'
+import {
+  chmodSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs'
 import { tmpdir } from 'node:os'
 import { delimiter, join } from 'node:path'
 import type { TestContext } from 'node:test'
-import { temporaryFolder } from './git-repository.ts'
+import { identifyProcess } from '../../src/base/process-identity.ts'
+import { endProcess } from '../../src/cli/fleet/end-process.ts'
 
 /** A machine of its own: programs of the system that only this test sees, a home, and folders for services and runners. */
 export interface FakeMachine {
@@ -24,8 +34,11 @@ export const fakeUid = process.getuid?.() === 0 ? 61_234 : (process.getuid?.() ?
 
 /** What was started as a service there has ended when the test is over. */
 export function makeFakeMachine(t: TestContext): FakeMachine {
-  const folder = temporaryFolder(t)
-  t.after(() => endServices(folder))
+  const folder = mkdtempSync(join(tmpdir(), 'relayq-machine-'))
+  t.after(async () => {
+    await endServices(folder)
+    rmSync(folder, { recursive: true, force: true, maxRetries: 3 })
+  })
   // Another account has to get through.
   chmodSync(folder, 0o755)
   const bin = join(folder, 'bin')
@@ -66,15 +79,11 @@ export function makeFakeMachine(t: TestContext): FakeMachine {
   return machine
 }
 
-function endServices(folder: string): void {
+async function endServices(folder: string): Promise<void> {
   const services = join(folder, 'services')
   if (!existsSync(services)) return
   for (const name of readdirSync(services).filter(each => each.endsWith('.pid'))) {
-    const pid = Number(readFileSync(join(services, name), 'utf8'))
-    try {
-      process.kill(pid, 'SIGTERM')
-    } catch (thrown) {
-      if ((thrown as NodeJS.ErrnoException).code !== 'ESRCH') throw thrown
-    }
+    const keeper = identifyProcess(Number(readFileSync(join(services, name), 'utf8')))
+    if (keeper !== null) await endProcess(keeper, 10_000)
   }
 }

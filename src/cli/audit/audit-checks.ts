@@ -32,7 +32,7 @@ export async function auditChecks(context: Context, allow: readonly string[]): P
 
 /** They ask the broker when they are run, so that all else is told where there is none. */
 function brokerChecks({ relayq }: Context, allowed: readonly string[]): readonly Check[] {
-  const client = async () => (await relayq()).github()
+  const client = async () => (await (await relayq()).github()).client
   return [
     repositoryCheck(async () => readExposure(await client())),
     actorsCheck({

@@ -23,7 +23,7 @@ import type { Context } from '../context.ts'
 /** The token, the repository's settings and its workflows. */
 export async function repositoryChecks(context: Context): Promise<readonly Check[]> {
   const relayq = await context.relayq()
-  const { choice } = await relayq.connection()
+  const { choice } = await relayq.github()
   const source = await sourceOf(relayq)
   return [
     tokenCheck(source),
@@ -35,7 +35,7 @@ export async function repositoryChecks(context: Context): Promise<readonly Check
 
 async function sourceOf(relayq: RelayQ): Promise<RepositorySource> {
   const [{ client, choice }, settings, rights, { statusOf }] = await Promise.all([
-    relayq.connection(),
+    relayq.github(),
     import('../../github/repository-settings.ts'),
     import('../../github/token-rights.ts'),
     import('../../github/errors.ts'),
@@ -62,7 +62,7 @@ async function sourceOf(relayq: RelayQ): Promise<RepositorySource> {
 /** The policy, and whether the machines there are can keep it. */
 export async function runnerChecks(context: Context): Promise<readonly Check[]> {
   const relayq = await context.relayq()
-  const { choice } = await relayq.connection()
+  const { choice } = await relayq.github()
   const look = async () => {
     const broker = await relayq.broker()
     const [policy, runners, facts] = await Promise.all([
@@ -84,7 +84,7 @@ export async function runnerChecks(context: Context): Promise<readonly Check[]> 
 /** The ledger, and what waits here and at the broker. */
 export async function queueChecks(context: Context): Promise<readonly Check[]> {
   const relayq = await context.relayq()
-  const [broker, { choice }] = await Promise.all([relayq.broker(), relayq.connection()])
+  const [broker, { choice }] = await Promise.all([relayq.broker(), relayq.github()])
   const look = async () => {
     if (!existsSync(relayq.ledgerPath)) return []
     const facts = await relayq.queueFacts()

@@ -1,6 +1,5 @@
 import { join } from 'node:path'
 import { findPaths } from '../../config/paths.ts'
-import { usualProgramFolders } from '../../jobs/program-folders.ts'
 import type { Check } from '../../provision/doctor/check.ts'
 import { installedVersionsCheck } from '../../provision/doctor/fleet/runner-versions.ts'
 import { diskCheck } from '../../provision/doctor/machine/disk.ts'
@@ -24,6 +23,7 @@ import { usableMemoryMb } from '../../speech/model-memory.ts'
 import type { Context } from '../context.ts'
 import { loadNodeConfig } from '../node-config.ts'
 import type { Situation } from './situation.ts'
+import { thisMachine } from './this-machine.ts'
 
 /** What any machine needs, and more of one that does jobs. */
 export async function machineChecks(context: Context, situation: Situation): Promise<readonly Check[]> {
@@ -73,17 +73,8 @@ async function jobChecks(
 
 /** Where what is done here has to get to. */
 export async function networkChecks(context: Context, situation: Situation): Promise<readonly Check[]> {
-  const apiUrl = situation.noBroker ? null : (await (await context.relayq()).connection()).choice.apiUrl
+  const apiUrl = situation.noBroker ? null : (await (await context.relayq()).github()).choice.apiUrl
   const runnerRepositories = situation.installed.map(({ repository }) => repository.url)
   const destinations = destinationsOf({ apiUrl, runnerRepositories })
   return destinations.length === 0 ? [] : [networkCheck(destinations, thisMachine(context))]
-}
-
-function thisMachine({ env }: Context): ThisMachine {
-  return {
-    env,
-    platform: process.platform,
-    uid: process.getuid?.() ?? null,
-    programFolders: usualProgramFolders(env),
-  }
 }

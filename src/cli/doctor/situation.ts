@@ -23,7 +23,7 @@ export async function readSituation(context: Context, isAsked: boolean): Promise
 
 async function reasonForNoBroker(context: Context): Promise<RelayError | null> {
   try {
-    await (await context.relayq()).connection()
+    await (await context.relayq()).github()
     return null
   } catch (thrown) {
     const isChoice = thrown instanceof RelayError && ['no_broker', 'not_authorized'].includes(thrown.code)

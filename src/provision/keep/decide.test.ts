@@ -32,7 +32,7 @@ function round(
   { memory = {}, ...more }: Partial<KeepFacts> & { readonly memory?: Partial<RunnerMemory> } = {},
 ) {
   const before: Memory = { rpi4: { ...noMemory, ...memory } }
-  const facts = { runners: [{ ...well, ...changes }], disk: roomy, clockAheadMs: 0, ...more }
+  const facts = { runners: [{ ...well, ...changes }], disk: roomy, ...more }
   const { actions, findings, memory: after } = decide(facts, before, now)
   return {
     does: actions.map(describeAction),
@@ -180,13 +180,4 @@ test('what a person has drained stays so, whatever else is wrong', () => {
   assert.deepEqual(round({ ...drained, service: 'stopped' }).does, [])
   assert.deepEqual(round({ ...drained, isWorking: true }).does, [])
   assert.deepEqual(round(drained).does, ['rpi4: stop, since it is drained, and its job has ended'])
-})
-
-test('a clock that differs is told, and loudly where GitHub refuses what it signs', () => {
-  assert.deepEqual(round({}, { clockAheadMs: -20_000 }).says, [])
-  assert.deepEqual(round({}, { clockAheadMs: 60_000 }).says, ["warning: this machine's clock is 60 s late"])
-  assert.deepEqual(round({}, { clockAheadMs: -600_000 }).says, [
-    "problem: this machine's clock is 600 s early",
-  ])
-  assert.deepEqual(round({}, { clockAheadMs: null }).says, [])
 })

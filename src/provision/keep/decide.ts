@@ -1,7 +1,6 @@
 import type { Millis } from '../../base/clock.ts'
 import type { Finding } from '../doctor/finding.ts'
 import type { Action } from './action.ts'
-import { decideClock } from './decide-clock.ts'
 import { decideDisk } from './decide-disk.ts'
 import { decideListener } from './decide-listener.ts'
 import { decideRegistration } from './decide-registration.ts'
@@ -30,14 +29,13 @@ export interface Verdict {
  */
 export function decide(facts: KeepFacts, before: Memory, now: Millis): Decision {
   const disk = decideDisk(facts)
-  const clock = decideClock(facts.clockAheadMs)
   const judged = facts.runners.map(runner => {
     const memory = before[runner.runner.name] ?? noMemory
     return { name: runner.runner.name, memory, verdict: decideRunner(runner, memory, disk.isFull, now) }
   })
   return {
     actions: [...disk.actions, ...judged.flatMap(({ verdict }) => verdict.actions ?? [])],
-    findings: [...disk.findings, ...clock, ...judged.flatMap(({ verdict }) => verdict.findings ?? [])],
+    findings: [...disk.findings, ...judged.flatMap(({ verdict }) => verdict.findings ?? [])],
     memory: Object.fromEntries(
       judged.map(({ name, memory, verdict }) => [name, { ...memory, ...verdict.memory }]),
     ),

@@ -38,6 +38,4 @@ export interface DiskFacts {
 export interface KeepFacts {
   readonly runners: readonly RunnerFacts[]
   readonly disk: DiskFacts
-  /** The broker's clock minus this machine's, in ms; null: it was not heard. */
-  readonly clockAheadMs: number | null
 }

@@ -11,6 +11,8 @@ import type { Memory } from './memory.ts'
 /** What one round of keeping works with. */
 export interface Keeping {
   readonly look: () => Promise<KeepFacts>
+  /** What of the machine itself only a person can mend: its power, its sleep, its clock. */
+  readonly lookAtMachine: () => Promise<readonly Finding[]>
   /** Again, after wiping. */
   readonly lookAtDisk: () => Promise<DiskFacts>
   readonly perform: (action: Action) => Promise<void>
@@ -41,7 +43,7 @@ export async function keep(keeping: Keeping): Promise<readonly Finding[]> {
   const actions = decision.actions.filter(({ kind }) => kind !== 'wipe')
   if (!isDryRun) await keeping.writeMemory(memory)
   const failed = await performAll(actions, keeping)
-  return [...findings, ...notWiped, ...failed]
+  return [...findings, ...notWiped, ...failed, ...(await keeping.lookAtMachine())]
 }
 
 /** One after the other; what fails does not stop the rest. */

@@ -30,13 +30,22 @@ interface Looking {
   readonly withBroker: <T>(runner: InstalledRunner, use: (broker: KeepBroker) => Promise<T>) => Promise<T>
 }
 
+export interface Looked {
+  readonly facts: KeepFacts
+  /** The broker's clock minus this machine's, in ms; null: it was not heard. */
+  readonly clockAheadMs: number | null
+}
+
 /** Everything at once; what the broker does not tell is a fact, too. */
-export async function lookAround(runners: readonly InstalledRunner[], looking: Looking): Promise<KeepFacts> {
+export async function lookAround(runners: readonly InstalledRunner[], looking: Looking): Promise<Looked> {
   const looked = await Promise.all(runners.map(runner => lookAt(runner, looking)))
+  const clock = looked.find(({ clockAheadMs }) => clockAheadMs !== null)
   return {
-    runners: looked.map(({ facts }) => facts),
-    disk: await lookAtDisk(looking.root, false),
-    clockAheadMs: looked.map(({ clockAheadMs }) => clockAheadMs).find(skew => skew !== null) ?? null,
+    facts: {
+      runners: looked.map(({ facts }) => facts),
+      disk: await lookAtDisk(looking.root, false),
+    },
+    clockAheadMs: clock?.clockAheadMs ?? null,
   }
 }
 

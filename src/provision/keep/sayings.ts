@@ -32,7 +32,7 @@ export const say = {
   unknownBroker: (runner: InstalledRunner, because: string): Finding =>
     warning(name, `what GitHub knows of ${runner.name} could not be asked: ${oneLine(because)}`, {
       why: 'a runner that GitHub has forgotten, or will give no more jobs, is noticed late',
-      mend: manualMend('sudo relayq runner env set GH_TOKEN'),
+      mend: manualMend('sudo relayq runner env set --own GH_TOKEN'),
     }),
   forgotten: (runner: InstalledRunner): Finding =>
     problem(name, `GitHub does not know ${runner.name} any more, and registering it anew has failed`, {

@@ -50,6 +50,7 @@ export async function register(registering: Registering): Promise<void> {
     await writeJitFiles(registering)
   } else {
     await callConfig(registering, namesake !== null)
+    for (const name of registrationFiles) await chmodIfThere(join(folder, name), 0o600)
   }
   if ((await ownRegistration(folder)) !== null) return
   throw new RelayError('protocol_mismatch', 'config.sh ended well, but left no .runner behind.')
@@ -136,6 +137,11 @@ function accountOf({ uid, gid }: Account): {
   readonly account?: { readonly uid: number; readonly gid: number }
 } {
   return process.getuid?.() === 0 && uid !== 0 ? { account: { uid, gid } } : {}
+}
+
+/** config.sh leaves some of them readable for all. */
+async function chmodIfThere(path: string, mode: number): Promise<void> {
+  if (existsSync(path)) await chmod(path, mode)
 }
 
 /** By the words of ConfigurationManager.cs. */

@@ -9,9 +9,10 @@ if (!existsSync(join(folder, '.runner'))) {
   process.stderr.write('An error occurred: Not configured. Run Config.(sh/cmd) to configure the runner.\n')
   process.exit(1)
 }
-const file = (name: string): string => readFileSync(join(folder, name)).toString('base64')
-const settings = JSON.parse(readFileSync(join(folder, '.runner'), 'utf8')) as { WorkFolder: string }
-const encoded = JSON.stringify({ '.runner': file('.runner'), '.credentials': file('.credentials') })
+const read = (name: string): string => readFileSync(join(folder, name), 'utf8').replace('\uFEFF', '')
+const base64 = (text: string): string => Buffer.from(text).toString('base64')
+const settings = JSON.parse(read('.runner')) as { WorkFolder: string }
+const files = { '.runner': base64(read('.runner')), '.credentials': base64(read('.credentials')) }
 
 // As the real one: its logs, and proof of what it was started with.
 mkdirSync(join(folder, '_diag'), { recursive: true })
@@ -19,12 +20,13 @@ writeFileSync(join(folder, '_diag', 'started.json'), JSON.stringify({ version, e
 
 const child = spawn(process.execPath, [listener], { stdio: ['pipe', 'inherit', 'inherit'], detached: true })
 const options = {
-  jitConfig: Buffer.from(encoded).toString('base64'),
+  jitConfig: base64(JSON.stringify(files)),
   workDir: join(settings.WorkFolder, 'embedded'),
   relayqBin: process.env['PATH']?.split(delimiter)[0] ?? '',
   actions: 'offline',
   actionArchiveCache: null,
-  passEnv: {},
+  // The embedded runner gives jobs a home of their own; the official one hands its own on.
+  passEnv: { HOME: process.env['HOME'] },
   endsWithInput: true,
 }
 child.stdin.write(`${JSON.stringify(options)}\n`)

@@ -2,7 +2,11 @@ import { join } from 'node:path'
 import { RelayError } from '../../../base/errors.ts'
 import { oneLine } from '../../../base/one-line.ts'
 import { runProgram } from '../../../base/process.ts'
+import { runChecks } from '../../../provision/doctor/check.ts'
 import type { Finding } from '../../../provision/doctor/finding.ts'
+import { judgeSkew } from '../../../provision/doctor/machine/clock.ts'
+import { raspberryPiCheck } from '../../../provision/doctor/machine/raspberry-pi.ts'
+import { sleepCheck } from '../../../provision/doctor/machine/sleep.ts'
 import { keep } from '../../../provision/keep/keep.ts'
 import { lookAround, lookAtDisk } from '../../../provision/keep/look.ts'
 import { readMemory, writeMemory } from '../../../provision/keep/memory.ts'
@@ -11,6 +15,7 @@ import { type InstalledRunner, listInstalled, runnersFolder } from '../../../pro
 import { lookAtMachine, platformOf, type RunnerPlatform } from '../../../provision/runner/platform.ts'
 import { command } from '../../command.ts'
 import type { Context } from '../../context.ts'
+import { thisMachine } from '../../doctor/this-machine.ts'
 import { countFindings, exitCodeOf, findingFields, findingRecord, writeFindings } from '../../findings.ts'
 import { mainPath } from '../../fleet/program.ts'
 import { addJsonOption, type JsonFields, parseJsonFields, writeJson } from '../../json-output.ts'
@@ -59,8 +64,14 @@ async function keepAll(
   const platform = await platformHere(env)
   const looking = { root, env, platform, withBroker: brokerOpener(context) }
   const relayq = (words: readonly string[]) => callRelayq(words, context)
+  let clockAheadMs: number | null = null
   return await keep({
-    look: () => lookAround(runners, looking),
+    look: async () => {
+      const looked = await lookAround(runners, looking)
+      clockAheadMs = looked.clockAheadMs
+      return looked.facts
+    },
+    lookAtMachine: async () => lookAtThisMachine(context, runners, clockAheadMs),
     lookAtDisk: () => lookAtDisk(root, true),
     perform: action => perform(action, { root, runners, env, clock: Date.now, relayq }),
     readMemory: () => readMemory(memory),
@@ -69,6 +80,19 @@ async function keepAll(
     clock: Date.now,
     isDryRun,
   })
+}
+
+/** What doctor says of power, sleep and clock, without what is well: nobody reads that every hour. */
+async function lookAtThisMachine(
+  context: Context,
+  [runner]: readonly InstalledRunner[],
+  clockAheadMs: number | null,
+): Promise<readonly Finding[]> {
+  const machine = thisMachine(context)
+  const checks = [raspberryPiCheck(machine), ...(machine.platform === 'darwin' ? [sleepCheck(machine)] : [])]
+  const host = runner === undefined ? 'GitHub' : new URL(runner.repository.apiUrl).host
+  const clock = clockAheadMs === null ? [] : [judgeSkew(clockAheadMs, host, machine)]
+  return [...(await runChecks(checks)), ...clock].filter(({ severity }) => severity !== 'ok')
 }
 
 /** Which broker was chosen is no news every hour. */

@@ -19,7 +19,8 @@ export const listSecretsCommand = command<ListSecretsOptions>({
   },
   parse: (_, flags) => ({ json: parseJsonFields(flags, fields) }),
   run: async ({ json }, { relayq, streams }) => {
-    const secrets = await listSecrets(await (await relayq()).github())
+    const { client } = await (await relayq()).github()
+    const secrets = await listSecrets(client)
     if (json) {
       writeJson(
         streams,

@@ -13,7 +13,8 @@ export const removeSecretCommand = command<RemoveSecretOptions>({
   },
   parse: ([name = '']) => ({ name: requireSecretName(name) }),
   run: async ({ name }, context) => {
-    if (await removeSecret(await (await context.relayq()).github(), name)) {
+    const { client } = await (await context.relayq()).github()
+    if (await removeSecret(client, name)) {
       context.say(`${name} is removed`)
       return 0
     }

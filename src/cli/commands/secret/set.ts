@@ -15,7 +15,7 @@ export const setSecretCommand = command<SetSecretOptions>({
   },
   parse: ([written = '']) => ({ name: requireSecretName(secretArgument(written, 'set')) }),
   run: async ({ name }, context) => {
-    const client = await (await context.relayq()).github()
+    const { client } = await (await context.relayq()).github()
     const done = await setSecret(client, name, await readSecret(context.streams, name))
     context.say(`${name} is ${done}; jobs that start from now on get it`)
     return 0

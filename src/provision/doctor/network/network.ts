@@ -1,6 +1,8 @@
 import { HttpClient } from '../../../base/http.ts'
 import type { Check } from '../check.ts'
 import { type Finding, type Mend, manualMend, ok, problem, warning } from '../finding.ts'
+import { judgeSkew } from '../machine/clock.ts'
+import type { ThisMachine } from '../machine/this-machine.ts'
 import type { Destination } from './destinations.ts'
 import { proxyFor } from './proxy.ts'
 import { type Reach, reach, reachByProxy } from './reach.ts'
@@ -115,31 +117,13 @@ function mendOf({ address }: Destination, { failedAt, reason }: Reach): Mend {
   return manualMend(`curl -v ${address}`)
 }
 
-/** From here on tokens and certificates are refused, in ms. */
-const muchMs = 300_000
-const someMs = 30_000
-
 /** By the first that tells the time, since a server of GitHub's has the right one. Pure. */
 export function judgeClock(
   reached: readonly Reached[],
-  { platform, uid }: { readonly platform: NodeJS.Platform; readonly uid: number | null },
+  machine: Pick<ThisMachine, 'platform' | 'uid'>,
 ): readonly Finding[] {
-  const check = 'clock'
   const telling = reached.find(one => one.reach.aheadMs !== null)
-  if (!telling) return []
-  const ahead = telling.reach.aheadMs ?? 0
-  const off = Math.abs(ahead)
-  if (off < someMs) return [ok(check, `as ${hostOf(telling)} has it`)]
-  const sudo = uid === 0 ? '' : 'sudo '
-  const mend = platform === 'darwin' ? `${sudo}sntp -sS time.apple.com` : `${sudo}timedatectl set-ntp true`
-  const seconds = Math.round(off / 1_000)
-  const what = `this machine is ${seconds} s ${ahead > 0 ? 'behind' : 'ahead of'} ${hostOf(telling)}`
-  return [
-    (off >= muchMs ? problem : warning)(check, what, {
-      why: 'with a clock that is wrong by minutes, tokens of runners and certificates are refused',
-      mend: manualMend(mend),
-    }),
-  ]
+  return telling ? [judgeSkew(telling.reach.aheadMs ?? 0, hostOf(telling), machine)] : []
 }
 
 function hostOf({ destination }: Reached): string {

@@ -2,16 +2,15 @@ import { RelayError } from '../../../../base/errors.ts'
 import { withEnvValue } from '../../../../config/edit-env-file.ts'
 import {
   findSetting,
-  machineEnvPath,
   nearestSetting,
   readMachineEnv,
   writeMachineEnv,
 } from '../../../../config/machine-env.ts'
-import { findPaths } from '../../../../config/paths.ts'
 import { command } from '../../../command.ts'
 import { readSecret } from '../../../read-secret.ts'
+import { addTargetOptions, type EnvTarget, envPathOf, parseTarget } from './env-target.ts'
 
-export interface SetEnvOptions {
+export interface SetEnvOptions extends EnvTarget {
   readonly name: string
   /** null: it comes from stdin or is typed unseen. */
   readonly value: string | null
@@ -20,17 +19,21 @@ export interface SetEnvOptions {
 /** Writes one line of the env file. */
 export const setEnv = command<SetEnvOptions>({
   define: command => {
-    command.argument('<name>', 'NAME, and its value comes from stdin; or NAME=VALUE where that is no secret')
+    addTargetOptions(command).argument(
+      '<name>',
+      'NAME, and its value comes from stdin; or NAME=VALUE where that is no secret',
+    )
   },
-  parse: ([written = '']) => {
+  parse: ([written = ''], flags) => {
+    const target = parseTarget(flags)
     const at = written.indexOf('=')
     const name = requireEnvName(at === -1 ? written : written.slice(0, at))
-    if (at === -1) return { name, value: null }
+    if (at === -1) return { ...target, name, value: null }
     requireNoSecret(name)
-    return { name, value: written.slice(at + 1) }
+    return { ...target, name, value: written.slice(at + 1) }
   },
-  run: async ({ name, value }, context) => {
-    const path = machineEnvPath(findPaths(context.env))
+  run: async ({ name, value, ...target }, context) => {
+    const path = await envPathOf(target, context)
     if (findSetting(name) === null) context.say(unknownName(name))
     const wanted = value ?? (await readSecret(context.streams, name))
     await writeMachineEnv(path, withEnvValue(await readMachineEnv(path), name, wanted))

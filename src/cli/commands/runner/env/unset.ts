@@ -1,21 +1,21 @@
 import { RelayError } from '../../../../base/errors.ts'
 import { withoutEnvValue } from '../../../../config/edit-env-file.ts'
-import { machineEnvPath, readMachineEnv, writeMachineEnv } from '../../../../config/machine-env.ts'
-import { findPaths } from '../../../../config/paths.ts'
+import { readMachineEnv, writeMachineEnv } from '../../../../config/machine-env.ts'
 import { command } from '../../../command.ts'
+import { addTargetOptions, type EnvTarget, envPathOf, parseTarget } from './env-target.ts'
 
-export interface UnsetEnvOptions {
+export interface UnsetEnvOptions extends EnvTarget {
   readonly names: readonly string[]
 }
 
 /** Takes lines out of the env file; all of them, or none where one is not there. */
 export const unsetEnv = command<UnsetEnvOptions>({
   define: command => {
-    command.argument('<names...>', 'as relayq runner env list shows them')
+    addTargetOptions(command).argument('<names...>', 'as relayq runner env list shows them')
   },
-  parse: names => ({ names: [...new Set(names)] }),
-  run: async ({ names }, context) => {
-    const path = machineEnvPath(findPaths(context.env))
+  parse: (names, flags) => ({ ...parseTarget(flags), names: [...new Set(names)] }),
+  run: async ({ names, ...target }, context) => {
+    const path = await envPathOf(target, context)
     const rest = names.reduce(
       (text, name) => {
         const without = withoutEnvValue(text, name)
