@@ -1,8 +1,9 @@
 import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
-import { mkdirSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { readInstalled } from '../../src/provision/runner/inventory.ts'
 import { makeFakeMachine } from '../support/fake-machine.ts'
 import { until } from '../support/fleet.ts'
 import { runRelayq } from '../support/relayq-process.ts'
@@ -54,6 +55,14 @@ test('A machine that was set up as a runner is looked at whole; a service that h
   assert.match(of(well, 'isolation')?.what ?? '', /^jobs of rpi4 run as relayq-runner, behind hooks/)
   assert.match(of(well, 'runners')?.what ?? '', /^rpi4 online; transcribe → rpi4$/)
   assert.match(of(well, 'runner software')?.what ?? '', /^2\.336\.0 \(rpi4\)/)
+
+  // What counts is what its jobs read, in a home of their own.
+  const settings = join(readInstalled(machine.runners, 'rpi4')?.home ?? '', '.config', 'relayq', 'env')
+  const before = readFileSync(settings, 'utf8')
+  writeFileSync(settings, 'ASR_BACKEND=openai\n')
+  const keyless = of(await examine('speech', 'machine'), 'speech')
+  assert.match(keyless?.what ?? '', /openai: no key of OpenAI is set$/)
+  writeFileSync(settings, before)
 
   const unit = 'relayq-runner-rpi4.service'
   execFileSync('systemctl', ['stop', unit], { env: machine.env })

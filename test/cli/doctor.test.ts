@@ -114,5 +114,5 @@ test('Without a broker that is one problem, and what is of this machine is looke
     /^problem {2}broker: There is no broker to send jobs to\.\n {9}why: .+\n {9}mend: relayq up --detach$/m,
   )
   assert.match(stdout, /^ok {7}node: version /m)
-  assert.match(stderr, /1 problem, 0 warnings, \d+ well/)
+  assert.match(stderr, /1 problem, 1 warning, \d+ well/)
 })

@@ -32,32 +32,28 @@ export async function machineChecks(context: Context, situation: Situation): Pro
   const root = runnersFolder(context.env)
   const { installed } = situation
   const folders = [paths.state, paths.cache, ...installed.map(({ name }) => placesOf(root, name).work)]
-  const envFiles = installed.map(({ name }) => join(placesOf(root, name).home, '.config', 'relayq', 'env'))
+  const envFiles = installed.map(({ home }) => join(home, '.config', 'relayq', 'env'))
   return [
     systemCheck(machine.platform),
     nodeCheck(process.versions.node),
     gitCheck(machine),
     diskCheck(folders),
     ...[join(paths.config, 'env'), ...envFiles].map(envFileCheck),
-    ...(situation.isAsked || situation.runners.length > 0 ? await jobChecks(machine, situation) : []),
+    ...(situation.jobEnvs.length > 0 ? jobChecks(machine, situation) : []),
     tailscaleCheck(machine),
   ]
 }
 
 /** Of a machine that does jobs. */
-async function jobChecks(
-  machine: ThisMachine,
-  { installed, noBroker }: Situation,
-): Promise<readonly Check[]> {
-  const { inputRoots } = await loadNodeConfig(machine.env)
+function jobChecks(machine: ThisMachine, { installed, noBroker, jobEnvs }: Situation): readonly Check[] {
   const stateOf = async (service: RunnerService) =>
     openServiceManager(service.kind, machine.env).state(service)
   const root = runnersFolder(machine.env)
   return [
-    userCheck(machine.uid),
+    ...(jobEnvs.includes(machine.env) ? [userCheck(machine.uid)] : []),
     memoryCheck(usableMemoryMb()),
-    ffmpegCheck(machine),
-    inputRootsCheck(inputRoots),
+    ...jobEnvs.map(env => ffmpegCheck(thisMachine({ env }))),
+    ...jobEnvs.map(env => inputRootsCheck(async () => (await loadNodeConfig(env)).inputRoots)),
     raspberryPiCheck(machine),
     ...(installed.length > 0
       ? [

@@ -24,8 +24,10 @@ export const topics: readonly Topic[] = [
     name: 'speech',
     summary: 'the speech engines of this machine and their models',
     needsBroker: false,
-    checks: async ({ env }, { isAsked, runners }) =>
-      isAsked || runners.length > 0 ? [(await import('./speech-check.ts')).speechCheck(env)] : [],
+    checks: async (_, { jobEnvs }) => {
+      const { speechCheck } = await import('./speech-check.ts')
+      return jobEnvs.map(speechCheck)
+    },
   },
   {
     name: 'network',

@@ -156,7 +156,7 @@ test('Folders of inputs must be there, and an empty one may be a disk that is aw
   const empty = join(fake.folder, 'nas')
   mkdirSync(empty)
   const found = await runChecks([
-    inputRootsCheck([join(fake.folder, 'bin'), empty, join(fake.folder, 'gone')]),
+    inputRootsCheck(async () => [join(fake.folder, 'bin'), empty, join(fake.folder, 'gone')]),
   ])
   assert.deepEqual(
     found.map(({ severity }) => severity),
