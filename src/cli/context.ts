@@ -55,7 +55,11 @@ export function createContext(parts: ContextParts): Context & AsyncDisposable {
     },
     [Symbol.asyncDispose]: async () => {
       for (const name of ['SIGINT', 'SIGTERM', 'SIGHUP']) process.off(name, onSignal)
-      await (await relayq)?.close()
+      // Where it could not be opened, that is the command's error, and there is nothing to close.
+      await relayq?.then(
+        opened => opened.close(),
+        () => {},
+      )
     },
   }
 }

@@ -1,5 +1,6 @@
 import { existsSync, statSync } from 'node:fs'
 import { DatabaseSync } from 'node:sqlite'
+import { asError, RelayError } from '../base/errors.ts'
 import { explainSqliteError } from '../base/sqlite-error.ts'
 import { newestSchema } from './ledger.ts'
 
@@ -16,7 +17,7 @@ export interface LedgerFileHealth {
 /** Reading through so much takes about a second on a Raspberry Pi. */
 const mostBytes = 200_000_000
 
-/** Looks without writing. null: there is no file. Throws what `explainSqliteError` makes of one that cannot be read. */
+/** Looks without writing. null: there is no file. Throws what `explainSqliteError` makes of one that cannot be read now. */
 export function readLedgerHealth(path: string): LedgerFileHealth | null {
   if (!existsSync(path)) return null
   const parts = [path, `${path}-wal`].filter(file => existsSync(file))
@@ -30,11 +31,16 @@ export function readLedgerHealth(path: string): LedgerFileHealth | null {
       db.close()
     }
   } catch (thrown) {
-    throw explainSqliteError(thrown, path, 'ledger')
+    const error = explainSqliteError(thrown, path, 'ledger')
+    // Not a database, or none any more.
+    const isDamaged = error instanceof RelayError && error.code === 'internal'
+    if (isDamaged) return { bytes, faults: [asError(thrown).message], schema: 0, newestSchema }
+    throw error
   }
 }
 
 function faultsOf(db: DatabaseSync): readonly string[] {
   const rows = db.prepare('PRAGMA quick_check(3)').all()
-  return rows.map(row => String(row['quick_check'])).filter(line => line !== 'ok')
+  const lines = rows.flatMap(row => String(row['quick_check']).split('\n'))
+  return lines.filter(line => line !== 'ok' && !line.startsWith('***'))
 }

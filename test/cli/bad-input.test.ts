@@ -115,3 +115,13 @@ test('A reader that goes away ends a command quietly', async t => {
   assert.equal(stderr, '')
   assert.equal(child.signalCode, null)
 })
+
+test('A relayq.yaml that cannot be read is told by its place, by every command', async t => {
+  const desk = makeDesk(t)
+  writeFileSync(join(desk.checkout, 'relayq.yaml'), 'repositry: octo/queue\n')
+  for (const command of ['list', 'doctor']) {
+    const { code, stderr } = await desk.relayq([command])
+    assert.equal(code, 2)
+    assert.match(stderr, /relayq\.yaml:1:1: unknown key "repositry"\.\n {2}Did you mean repository\?/)
+  }
+})

@@ -91,3 +91,28 @@ test('A machine whose engines can do nothing ends with 1', async t => {
   assert.match(stdout, /no whisper model is on this machine\n.+\n +to mend it: .*relayq models pull base/)
   assert.match(stdout, /PocketSphinx knows English only, not "de"/)
 })
+
+test('A machine that is to ask a service and has no key is told which one, and how to give it', async t => {
+  const desk = makeDesk(t)
+  const { code, stdout } = await desk.relayq(['doctor', 'speech', 'machine', '--json'], {
+    ASR_BACKEND: 'openai',
+  })
+  const found = (
+    JSON.parse(stdout) as { check: string; what: string; mend: { command: string } | null }[]
+  ).find(({ check }) => check === 'speech')
+  assert.equal(code, 1)
+  assert.match(found?.what ?? '', /openai: no key of OpenAI is set$/)
+  assert.equal(found?.mend?.command, 'relayq runner env set OPENAI_API_KEY')
+})
+
+test('Without a broker that is one problem, and what is of this machine is looked at', async t => {
+  const desk = makeDesk(t)
+  const { code, stdout, stderr } = await desk.relayq(['doctor'])
+  assert.equal(code, 1)
+  assert.match(
+    stdout,
+    /^problem {2}broker: There is no broker to send jobs to\.\n {9}why: .+\n {9}mend: relayq up --detach$/m,
+  )
+  assert.match(stdout, /^ok {7}node: version /m)
+  assert.match(stderr, /1 problem, 1 warning, \d+ well/)
+})

@@ -1,15 +1,11 @@
 import { existsSync } from 'node:fs'
-import { resolve } from 'node:path'
 import type { RelayQ } from '../../compose.ts'
 import type { BrokerChoice } from '../../config/broker.ts'
-import type { Policy } from '../../policy/policy.ts'
 import type { Check } from '../../provision/doctor/check.ts'
 import { type FleetMends, githubMends, hubMends } from '../../provision/doctor/fleet/fleet-mends.ts'
 import { judgeRoutes } from '../../provision/doctor/fleet/routes.ts'
 import { runnerVersionsCheck } from '../../provision/doctor/fleet/runner-versions.ts'
-import { policyCheck } from '../../provision/doctor/policy.ts'
 import { judgeDead, judgeHeld, judgeSupervisor } from '../../provision/doctor/queue/jobs.ts'
-import { ledgerFileCheck } from '../../provision/doctor/queue/ledger-file.ts'
 import { waitingRunsCheck } from '../../provision/doctor/queue/waiting.ts'
 import { refCheck } from '../../provision/doctor/repository/ref.ts'
 import type { RepositorySource } from '../../provision/doctor/repository/repository-source.ts'
@@ -19,6 +15,7 @@ import { workflowsCheck } from '../../provision/doctor/repository/workflows.ts'
 import { shippedFiles } from '../../provision/repository/shipped-files.ts'
 import { submitting, tokenPage } from '../../provision/repository/token-rights.ts'
 import type { Context } from '../context.ts'
+import { policyOf } from './own-checks.ts'
 
 /** The token, the repository's settings and its workflows. */
 export async function repositoryChecks(context: Context): Promise<readonly Check[]> {
@@ -59,7 +56,7 @@ async function sourceOf(relayq: RelayQ): Promise<RepositorySource> {
   }
 }
 
-/** The policy, and whether the machines there are can keep it. */
+/** Whether the machines there are can keep the policy, and their software. */
 export async function runnerChecks(context: Context): Promise<readonly Check[]> {
   const relayq = await context.relayq()
   const { choice } = await relayq.github()
@@ -74,14 +71,10 @@ export async function runnerChecks(context: Context): Promise<readonly Check[]> 
     if (policy === null) return []
     return judgeRoutes({ policy, fleet: { runners, facts }, offersHosted, mends: mendsAt(choice) })
   }
-  return [
-    policyCheck(() => policyOf(relayq)),
-    { name: 'runners', timeoutMs: 12_000, look },
-    runnerVersionsCheck(await sourceOf(relayq)),
-  ]
+  return [{ name: 'runners', timeoutMs: 12_000, look }, runnerVersionsCheck(await sourceOf(relayq))]
 }
 
-/** The ledger, and what waits here and at the broker. */
+/** What waits here and at the broker, and what failed. */
 export async function queueChecks(context: Context): Promise<readonly Check[]> {
   const relayq = await context.relayq()
   const [broker, { choice }] = await Promise.all([relayq.broker(), relayq.github()])
@@ -91,21 +84,9 @@ export async function queueChecks(context: Context): Promise<readonly Check[]> {
     const now = Date.now()
     return [...judgeDead(facts, now), judgeSupervisor(facts), ...judgeHeld(facts, now)]
   }
-  return [
-    ledgerFileCheck(relayq.ledgerPath, () => relayq.ledgerHealth()),
-    waitingRunsCheck(broker, mendsAt(choice)),
-    { name: 'jobs', timeoutMs: 10_000, look },
-  ]
+  return [waitingRunsCheck(broker, mendsAt(choice)), { name: 'jobs', timeoutMs: 10_000, look }]
 }
 
 function mendsAt({ hub }: BrokerChoice): FleetMends {
   return hub ? hubMends(hub.runners) : githubMends
-}
-
-/** null: there is none, and none was named. */
-async function policyOf(relayq: RelayQ): Promise<Policy | null> {
-  const { config, checkout } = relayq
-  const path = resolve(checkout, config.get('RELAYQ_POLICY') ?? '')
-  const isAbsent = config.layerOf('RELAYQ_POLICY') === 'default' && !existsSync(path)
-  return isAbsent ? null : relayq.policy()
 }

@@ -1,13 +1,15 @@
 import { join } from 'node:path'
 import { findPaths } from '../../config/paths.ts'
 import type { Check } from '../../provision/doctor/check.ts'
+import { installedVersionsCheck } from '../../provision/doctor/fleet/runner-versions.ts'
 import { diskCheck } from '../../provision/doctor/machine/disk.ts'
 import { envFileCheck } from '../../provision/doctor/machine/env-file.ts'
 import { inputRootsCheck } from '../../provision/doctor/machine/input-roots.ts'
+import { isolationCheck } from '../../provision/doctor/machine/isolation.ts'
 import { memoryCheck } from '../../provision/doctor/machine/memory.ts'
 import { ffmpegCheck, gitCheck, nodeCheck } from '../../provision/doctor/machine/programs.ts'
 import { raspberryPiCheck } from '../../provision/doctor/machine/raspberry-pi.ts'
-import { servicesCheck } from '../../provision/doctor/machine/services.ts'
+import { keepTimerCheck, servicesCheck } from '../../provision/doctor/machine/services.ts'
 import { sleepCheck } from '../../provision/doctor/machine/sleep.ts'
 import { systemCheck } from '../../provision/doctor/machine/system.ts'
 import type { ThisMachine } from '../../provision/doctor/machine/this-machine.ts'
@@ -15,7 +17,7 @@ import { userCheck } from '../../provision/doctor/machine/user.ts'
 import { destinationsOf } from '../../provision/doctor/network/destinations.ts'
 import { networkCheck } from '../../provision/doctor/network/network.ts'
 import { tailscaleCheck } from '../../provision/doctor/tailscale.ts'
-import { placesOf, runnersFolder } from '../../provision/runner/inventory.ts'
+import { placesOf, type RunnerService, runnersFolder } from '../../provision/runner/inventory.ts'
 import { openServiceManager } from '../../provision/runner/open-service-manager.ts'
 import { usableMemoryMb } from '../../speech/model-memory.ts'
 import type { Context } from '../context.ts'
@@ -30,30 +32,37 @@ export async function machineChecks(context: Context, situation: Situation): Pro
   const root = runnersFolder(context.env)
   const { installed } = situation
   const folders = [paths.state, paths.cache, ...installed.map(({ name }) => placesOf(root, name).work)]
-  const envFiles = installed.map(({ name }) => join(placesOf(root, name).home, '.config', 'relayq', 'env'))
+  const envFiles = installed.map(({ home }) => join(home, '.config', 'relayq', 'env'))
   return [
     systemCheck(machine.platform),
     nodeCheck(process.versions.node),
     gitCheck(machine),
     diskCheck(folders),
     ...[join(paths.config, 'env'), ...envFiles].map(envFileCheck),
-    ...(situation.isAsked || situation.runners.length > 0 ? await jobChecks(machine, situation) : []),
+    ...(situation.jobEnvs.length > 0 ? jobChecks(machine, situation) : []),
     tailscaleCheck(machine),
   ]
 }
 
 /** Of a machine that does jobs. */
-async function jobChecks(machine: ThisMachine, { installed }: Situation): Promise<readonly Check[]> {
-  const { inputRoots } = await loadNodeConfig(machine.env)
-  const stateOf = async (service: Parameters<Parameters<typeof servicesCheck>[1]>[0]) =>
+function jobChecks(machine: ThisMachine, { installed, noBroker, jobEnvs }: Situation): readonly Check[] {
+  const stateOf = async (service: RunnerService) =>
     openServiceManager(service.kind, machine.env).state(service)
+  const root = runnersFolder(machine.env)
   return [
-    userCheck(machine.uid),
+    ...(jobEnvs.includes(machine.env) ? [userCheck(machine.uid)] : []),
     memoryCheck(usableMemoryMb()),
-    ffmpegCheck(machine),
-    inputRootsCheck(inputRoots),
+    ...jobEnvs.map(env => ffmpegCheck(thisMachine({ env }))),
+    ...jobEnvs.map(env => inputRootsCheck(async () => (await loadNodeConfig(env)).inputRoots)),
     raspberryPiCheck(machine),
-    ...(installed.length > 0 ? [servicesCheck(installed, stateOf, machine)] : []),
+    ...(installed.length > 0
+      ? [
+          servicesCheck(installed, root, stateOf, machine),
+          ...installed.slice(0, 1).map(runner => keepTimerCheck(runner, machine)),
+          isolationCheck(installed, root),
+          ...(noBroker ? [installedVersionsCheck(installed)] : []),
+        ]
+      : []),
     ...(machine.platform === 'darwin' ? [sleepCheck(machine)] : []),
   ]
 }

@@ -24,8 +24,10 @@ export const topics: readonly Topic[] = [
     name: 'speech',
     summary: 'the speech engines of this machine and their models',
     needsBroker: false,
-    checks: async ({ env }, { isAsked, runners }) =>
-      isAsked || runners.length > 0 ? [(await import('./speech-check.ts')).speechCheck(env)] : [],
+    checks: async (_, { jobEnvs }) => {
+      const { speechCheck } = await import('./speech-check.ts')
+      return jobEnvs.map(speechCheck)
+    },
   },
   {
     name: 'network',
@@ -40,14 +42,26 @@ export const topics: readonly Topic[] = [
     checks: async context => (await import('./broker-checks.ts')).repositoryChecks(context),
   },
   {
+    name: 'policy',
+    summary: 'the policy file',
+    needsBroker: false,
+    checks: async context => (await import('./own-checks.ts')).policyChecks(context),
+  },
+  {
+    name: 'ledger',
+    summary: 'the file of all jobs of this machine',
+    needsBroker: false,
+    checks: async context => (await import('./own-checks.ts')).ledgerChecks(context),
+  },
+  {
     name: 'runners',
-    summary: 'the policy, and whether the machines there are can keep it',
+    summary: 'whether the machines there are can keep the policy, and their software',
     needsBroker: true,
     checks: async context => (await import('./broker-checks.ts')).runnerChecks(context),
   },
   {
     name: 'queue',
-    summary: 'the ledger, the supervisor, what waits and what failed',
+    summary: 'the supervisor, what waits and what failed',
     needsBroker: true,
     checks: async context => (await import('./broker-checks.ts')).queueChecks(context),
   },
@@ -71,7 +85,7 @@ function noBrokerCheck({ noBroker, runners, isAsked }: Situation): Check {
     ? ok(name, 'none is configured here: this machine does jobs, and sends none')
     : problem(name, noBroker?.message ?? 'there is none', {
         why: `nothing can be sent or looked at. ${noBroker?.hint ?? ''}`,
-        mend: manualMend(noBroker?.code === 'not_authorized' ? 'gh auth login' : 'relayq up --detach'),
+        mend: manualMend(noBroker?.code === 'not_authorized' ? 'relayq init' : 'relayq up --detach'),
       })
   return { name, timeoutMs: 1_000, look: async () => [finding] }
 }

@@ -1,4 +1,4 @@
-import { existsSync, readFileSync } from 'node:fs'
+import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isRunning, recordCall, startService, stopService } from './services.ts'
 
@@ -20,6 +20,14 @@ if (!isTimer && (verb === 'start' || verb === 'restart'))
 if (verb === 'is-active') {
   process.stdout.write(isRunning(unit) ? 'active\n' : 'inactive\n')
   process.exitCode = isRunning(unit) ? 0 : 3
+}
+
+const enabled = join(process.env['RELAYQ_FAKE_MACHINE'] ?? '', `${unit}.enabled`)
+if (verb === 'enable') writeFileSync(enabled, '')
+if (verb === 'disable') rmSync(enabled, { force: true })
+if (verb === 'is-enabled') {
+  process.stdout.write(existsSync(enabled) ? 'enabled\n' : 'disabled\n')
+  process.exitCode = existsSync(enabled) ? 0 : 1
 }
 
 function readUnit(text: string) {

@@ -4,8 +4,13 @@ import { type Mend, manualMend } from '../finding.ts'
 export interface FleetMends {
   /** No runner bears a label. */
   readonly label: (label: string) => Mend
-  readonly offline: (runner: string) => Mend
+  readonly offline: (runner: NamedRunner) => Mend
   readonly ffmpeg: (runner: string) => Mend
+}
+
+interface NamedRunner {
+  readonly name: string
+  readonly labels: readonly string[]
 }
 
 /** Profiles that `relayq runner add` knows, which bear a label of their own name. */
@@ -16,24 +21,19 @@ export const githubMends: FleetMends = {
     profiles.includes(label)
       ? manualMend(`relayq runner add ${label}  # on that machine`)
       : manualMend(`relayq runner add custom --labels ${label}  # on the machine that is to do it`),
-  offline: runner => manualMend(`relayq doctor machine --fix  # on ${runner}`),
+  offline: ({ name }) => manualMend(`relayq doctor machine --fix  # on ${name}`),
   ffmpeg: runner => manualMend(`relayq doctor machine  # on ${runner}: it names the command for its system`),
 }
 
-interface HubRunner {
-  readonly name: string
-  readonly labels: readonly string[]
-}
-
 /** A hub's runners are all on this machine, and are started with it. */
-export function hubMends(runners: readonly HubRunner[]): FleetMends {
-  const again = (specs: readonly HubRunner[]) => {
+export function hubMends(runners: readonly NamedRunner[]): FleetMends {
+  const again = (specs: readonly NamedRunner[]) => {
     const options = specs.map(({ name, labels }) => `--runner ${name}=${labels.join(',')}`)
     return manualMend(`relayq down && relayq up --detach ${options.join(' ')}`)
   }
   return {
     label: label => again([...runners, { name: label, labels: [label] }]),
-    offline: () => again(runners),
+    offline: away => again([...runners.filter(({ name }) => name !== away.name), away]),
     ffmpeg: () => manualMend('relayq doctor machine'),
   }
 }

@@ -91,7 +91,7 @@ function judgeOffline(runner: Runner, served: readonly Service[], { fleet, mends
     why: bereft
       ? consequence(bereft.kind, [])
       : 'it takes no jobs, and GitHub removes a runner that is away for 14 days',
-    mend: mends.offline(runner.name),
+    mend: mends.offline(runner),
     where: runner.name,
   })
 }

@@ -44,6 +44,14 @@ export function runnerVersionsCheck(source: RepositorySource): Check {
   }
 }
 
+/** Of this machine's own, where no broker can be asked for deadlines. */
+export function installedVersionsCheck(
+  installed: readonly { readonly name: string; readonly version: string | null }[],
+): Check {
+  const runners = installed.map(({ name: runner, version }) => ({ runner, version }))
+  return { name, timeoutMs: 1_000, look: async () => judgeVersions(runners, new Map(), Date.now()) }
+}
+
 /** github.md §C6, 2026-09-03: not every plan has it. */
 async function deadlinesOf(source: RepositorySource, version: string): Promise<Deadlines | null> {
   const answer = await source.read(`/actions/runners/deprecations/${encodeURIComponent(version)}`)

@@ -15,6 +15,8 @@ test('A file of keys that others may read is a problem, and the mend is to close
     words: ['chmod', '600', '/home/a/env'],
   })
   assert.equal(judgeEnvFile('/home/a/env', 0o600).severity, 'ok')
+  const hidden = judgeEnvFile('/home/a/env', 'hidden')
+  assert.deepEqual([hidden.severity, hidden.mend?.command], ['warning', 'sudo relayq doctor machine'])
 })
 
 test('The file itself is looked at, and may be absent', async t => {

@@ -9,13 +9,13 @@ const name = 'input folders'
 /** null: it can be read. empty: as a mount point is whose disk is away. Otherwise the system's code. */
 type RootState = null | 'empty' | 'ENOENT' | (string & {})
 
-/** Folders whose files jobs may name (RELAYQ_INPUT_ROOTS), often mounted from elsewhere. */
-export function inputRootsCheck(roots: readonly string[]): Check {
+/** Folders whose files jobs may name (RELAYQ_INPUT_ROOTS), often mounted from elsewhere. `read`: which they are. */
+export function inputRootsCheck(read: () => Promise<readonly string[]>): Check {
   return {
     name,
     timeoutMs: 10_000,
     look: async () => {
-      if (roots.length === 0) return []
+      const roots = await read()
       const states = await Promise.all(roots.map(async root => [root, await stateOf(root)] as const))
       return states.map(([root, state]) => judgeRoot(root, state))
     },

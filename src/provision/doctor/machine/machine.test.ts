@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdirSync } from 'node:fs'
+import { mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { makeFakeMachine } from '../../../../test/support/fake-machine.ts'
@@ -9,6 +9,7 @@ import type { Finding } from '../finding.ts'
 import { tailscaleCheck } from '../tailscale.ts'
 import { judgeDisks } from './disk.ts'
 import { inputRootsCheck } from './input-roots.ts'
+import { judgeIsolation } from './isolation.ts'
 import { judgeMemory } from './memory.ts'
 import { ffmpegCheck } from './programs.ts'
 import { raspberryPiCheck } from './raspberry-pi.ts'
@@ -95,24 +96,44 @@ test('ffmpeg that is missing or broken is told with the command of this system',
 test('Services that do not run, or not after the next boot, are told; root may have them mended', async t => {
   const { fake, machine } = bareMachine(t)
   fake.put('systemctl', '[ "$2" = relayq-runner-sleepy.service ] && exit 1\necho enabled')
-  const names = ['well', 'down', 'sleepy', 'half']
+  const names = ['well', 'down', 'sleepy', 'half', 'idle']
+  mkdirSync(join(fake.runners, 'idle'), { recursive: true })
+  const drained = { by: 'person', since: '2026-11-20T10:00:00.000Z' }
+  writeFileSync(join(fake.runners, 'idle', 'drained.json'), JSON.stringify(drained))
   const runners = names.map(name => installedRunner(name, { isComplete: name !== 'half' }))
   const look = (uid: number) =>
     runChecks([
-      servicesCheck(runners, async ({ unit }) => (unit.includes('down') ? 'failed' : 'running'), {
-        ...machine,
-        uid,
-      }),
+      servicesCheck(
+        runners,
+        fake.runners,
+        async ({ unit }) => (unit.includes('down') ? 'failed' : 'running'),
+        {
+          ...machine,
+          uid,
+        },
+      ),
     ])
   const found = await look(1000)
   assert.deepEqual(inShort(found), [
     'problem: the service of down does not run (failed)',
     'warning: the service of sleepy does not start at boot',
     'problem: the runner half is not set up to its end',
+    'warning: idle is drained since 2026-11-20 10:00 UTC, by a person',
   ])
   assert.equal(found[0]?.mend?.command, 'sudo systemctl restart relayq-runner-down.service')
   assert.equal(found[0]?.mend?.isSafe, false)
   assert.deepEqual((await look(0))[0]?.mend?.words, ['systemctl', 'restart', 'relayq-runner-down.service'])
+})
+
+test('What stands between a job and the machine is told', () => {
+  const judge = (changes: Parameters<typeof installedRunner>[1], hasHooks = true) => {
+    return inShort([judgeIsolation({ runner: installedRunner('rpi4', changes), hasHooks })])[0]
+  }
+  assert.equal(judge({}), 'ok: jobs of rpi4 run as relayq-runner, behind hooks, in no container')
+  assert.equal(judge({ user: 'root' }), 'problem: jobs of rpi4 run as root')
+  assert.equal(judge({}, false), 'problem: rpi4 has no hooks')
+  const service = { kind: 'launchd-gui', unit: 'x', file: '/x' } as const
+  assert.equal(judge({ user: 'ada', service }), 'warning: jobs of rpi4 run in the session of ada')
 })
 
 test('Tailscale is looked at only where it is, and says itself what is wrong', async t => {
@@ -135,7 +156,7 @@ test('Folders of inputs must be there, and an empty one may be a disk that is aw
   const empty = join(fake.folder, 'nas')
   mkdirSync(empty)
   const found = await runChecks([
-    inputRootsCheck([join(fake.folder, 'bin'), empty, join(fake.folder, 'gone')]),
+    inputRootsCheck(async () => [join(fake.folder, 'bin'), empty, join(fake.folder, 'gone')]),
   ])
   assert.deepEqual(
     found.map(({ severity }) => severity),

@@ -1,4 +1,8 @@
-import type { InstalledRunner, RunnerService } from '../../runner/inventory.ts'
+import { existsSync } from 'node:fs'
+import { dirname, join } from 'node:path'
+import { type Drained, readDrained } from '../../keep/drained.ts'
+import { keepTimer } from '../../keep/keep-timer.ts'
+import { type InstalledRunner, placesOf, type RunnerService } from '../../runner/inventory.ts'
 import type { ServiceState } from '../../runner/service-manager.ts'
 import type { Check } from '../check.ts'
 import { type Finding, type Mend, manualMend, ok, problem, safeMend, warning } from '../finding.ts'
@@ -11,11 +15,14 @@ interface ServiceFacts {
   readonly state: ServiceState
   /** null: nobody can tell, as of launchd, which starts what lies in its folder. */
   readonly startsAtBoot: boolean | null
+  /** null: it takes jobs. */
+  readonly drained: Drained | null
 }
 
-/** Of the runners that RelayQ has set up here. */
+/** Of the runners that RelayQ has set up here, whose folders are below `root`. */
 export function servicesCheck(
   runners: readonly InstalledRunner[],
+  root: string,
   stateOf: (service: RunnerService) => Promise<ServiceState>,
   machine: ThisMachine,
 ): Check {
@@ -27,7 +34,8 @@ export function servicesCheck(
         runners.map(async runner => ({
           runner,
           state: runner.isComplete ? await stateOf(runner.service) : ('absent' as const),
-          startsAtBoot: await startsAtBoot(runner.service, machine),
+          startsAtBoot: await startsAtBoot(runner.service.kind, runner.service.unit, machine),
+          drained: await readDrained(placesOf(root, runner.name)),
         })),
       )
       return judgeServices(facts, machine)
@@ -35,7 +43,30 @@ export function servicesCheck(
   }
 }
 
-async function startsAtBoot({ kind, unit }: RunnerService, machine: ThisMachine): Promise<boolean | null> {
+/** Whether the runners are looked after every hour: kept up to date, and started again. One timer serves them all. */
+export function keepTimerCheck({ service }: InstalledRunner, machine: ThisMachine): Check {
+  const check = 'upkeep'
+  return {
+    name: check,
+    timeoutMs: 10_000,
+    look: async () => {
+      const { unit, files } = keepTimer(service.kind, { command: [], environment: {}, logFile: '' })
+      const isThere = files.every(({ name }) => existsSync(join(dirname(service.file), name)))
+      const isOff = (await startsAtBoot(service.kind, unit, machine)) === false
+      if (isThere && !isOff) return [ok(check, `${unit} is enabled`)]
+      const why = 'nobody updates the runners of this machine: GitHub gives no jobs to those that are too old'
+      if (!isThere) return [warning(check, `${unit} is not installed`, { why })]
+      const mend = mendAsRoot(['systemctl', 'enable', '--now', unit], machine)
+      return [warning(check, `${unit} is not enabled`, { why, mend })]
+    },
+  }
+}
+
+async function startsAtBoot(
+  kind: RunnerService['kind'],
+  unit: string,
+  machine: ThisMachine,
+): Promise<boolean | null> {
   if (kind !== 'systemd') return null
   // It ends with 1 for what is disabled: then nothing is printed here.
   return (await printedBy('systemctl', ['is-enabled', unit], machine))?.trim() === 'enabled'
@@ -52,7 +83,7 @@ function judgeServices(
 }
 
 function judgeService(
-  { runner, state, startsAtBoot }: ServiceFacts,
+  { runner, state, startsAtBoot, drained }: ServiceFacts,
   machine: Pick<ThisMachine, 'uid'>,
 ): Finding | null {
   const { service } = runner
@@ -62,6 +93,17 @@ function judgeService(
       mend: manualMend(asRootOf(['relayq', 'runner', 'add', runner.profile, '--name', runner.name], machine)),
       where: service.file,
     })
+  }
+  if (drained !== null) {
+    const since = drained.since === '' ? '' : ` since ${drained.since.slice(0, 16).replace('T', ' ')} UTC`
+    return warning(
+      name,
+      `${runner.name} is drained${since}, by ${drained.by === 'keep' ? 'its upkeep' : 'a person'}`,
+      {
+        why: 'it takes no jobs until it is resumed',
+        mend: manualMend(asRootOf(['relayq', 'runner', 'resume', runner.name], machine)),
+      },
+    )
   }
   if (state !== 'running') {
     return problem(name, `the service of ${runner.name} does not run (${state})`, {

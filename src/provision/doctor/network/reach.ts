@@ -1,6 +1,6 @@
 import { lookup } from 'node:dns/promises'
 import type { IncomingMessage } from 'node:http'
-import { connect as connectTcp, type Socket } from 'node:net'
+import { connect as connectTcp, isIP, type Socket } from 'node:net'
 import { connect as connectTls } from 'node:tls'
 import { asError, systemErrorCode } from '../../../base/errors.ts'
 import type { HttpClient } from '../../../base/http.ts'
@@ -75,7 +75,13 @@ function open(url: URL, addresses: readonly string[], signal: AbortSignal): Prom
 }
 
 function secure(socket: Socket, url: URL, signal: AbortSignal): Promise<Socket> {
-  const secured = connectTls({ socket, servername: url.hostname, ALPNProtocols: ['http/1.1'] })
+  const secured = connectTls({
+    socket,
+    host: url.hostname,
+    // An address is no name to ask a certificate for (RFC 6066).
+    ...(isIP(url.hostname) === 0 ? { servername: url.hostname } : {}),
+    ALPNProtocols: ['http/1.1'],
+  })
   return once(secured, 'secureConnect', signal)
 }
 

@@ -87,13 +87,13 @@ function judgeGroup(
   const [away] = bearers
   if (online.length === 0 && away) {
     const names = bearers.map(runner => runner.name).join(', ')
-    return problem(name, `${who}: ${names} offline`, { ...details, mend: mends.offline(away.name) })
+    return problem(name, `${who}: ${names} offline`, { ...details, mend: mends.offline(away) })
   }
   const idle = online.find(({ busy }) => !busy)
   if (!idle || now - Date.parse(oldest.since) < stuckMs) return null
   return problem(name, `${who} although ${idle.name} is idle`, {
     ...details,
-    mend: mends.offline(idle.name),
+    mend: mends.offline(idle),
   })
 }
 
