@@ -118,7 +118,9 @@ test('A runner is removed with its service, registration and folder, and nothing
   const asked = await desk.relayq(['runner', 'remove', 'rpi4'])
   assert.equal(asked.code, 2)
   assert.match(asked.stderr, /would be removed, with the keys and models in its home[\s\S]*--yes/)
-  const listed = JSON.parse((await desk.relayq(['runner', 'list', '--json'])).stdout)
+  const listed = JSON.parse(
+    (await desk.relayq(['runner', 'list', '--json', 'name,version,service,registered'])).stdout,
+  )
   assert.deepEqual(
     [listed[0].name, listed[0].version, listed[0].service, listed[0].registered],
     ['rpi4', '2.336.0', 'running', 'online'],

@@ -29,7 +29,7 @@ import type { RunningProgram } from '../../../provision/runner/program-copy.ts'
 import { requireReplaceable } from '../../../provision/runner/register.ts'
 import type { ServiceManager } from '../../../provision/runner/service-manager.ts'
 import type { Context } from '../../context.ts'
-import { transferLine } from '../../transfer-line.ts'
+import { transferTold } from '../../transfer-line.ts'
 import type { RunnerAddOptions } from './add.ts'
 import { newEnvFile } from './new-env-file.ts'
 import { runningProgram } from './running-program.ts'
@@ -59,7 +59,6 @@ export async function prepareSetup(
   const chosen = existing ? unpackedPackage(root, existing) : null
   await requireFreeName(runner, root, enrolment, options.replace)
   const program = runningProgram()
-  const line = transferLine(context.streams, 'actions/runner')
   return {
     root,
     runner,
@@ -76,7 +75,7 @@ export async function prepareSetup(
     tools: options.tools ? () => seeToTools(context) : null,
     env,
     signal: context.interrupted(),
-    onBytes: line.show,
+    onBytes: transferTold(context.streams, 'actions/runner'),
     clock: Date.now,
     onlineMs,
     pollMs,
