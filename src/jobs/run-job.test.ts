@@ -599,7 +599,7 @@ if [ -e ${temp}/trap ] && ! mkdir ${temp}/first 2>/dev/null && mkdir ${temp}/sec
   until ls ${temp}/cache/chunks/*/*.json >/dev/null 2>&1; do sleep 0.02; done
   exit 1
 fi
-echo '{"b":4,"d":1,"p":0,"t":"good morning","w":[{"b":4,"d":0.4,"p":0.9,"t":"good"},{"b":4.5,"d":0.4,"p":0.8,"t":"morning"}]}'
+echo '{"b":1,"d":1,"p":0,"t":"good morning","w":[{"b":1,"d":0.4,"p":0.9,"t":"good"},{"b":1.5,"d":0.4,"p":0.8,"t":"morning"}]}'
 `
 }
 
