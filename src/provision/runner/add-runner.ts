@@ -98,7 +98,7 @@ export function stepsOfAdd(setup: Setup): readonly Step[] {
     env,
     replaces: setup.replaces,
   })
-  const unit = () => services.describe(serviceSpecOf(runner, places, setup.profile, env))
+  const unit = () => services.describe(serviceSpecOf(runner, places, setup.profile))
   const { os, architecture } = setup.platform
   return [
     ...accountSteps(runner.user, env),
@@ -156,7 +156,7 @@ export function stepsOfAdd(setup: Setup): readonly Step[] {
       isDone: async () =>
         (await currentVersion(places)) === chosen.version && existsSync(join(versionFolder, '.env')),
       do: async () => {
-        await writeRunnerEnvironment(places, chosen.version, await account())
+        await writeRunnerEnvironment(places, chosen.version, await account(), env)
         await switchVersion(places, chosen.version)
       },
     },
