@@ -328,17 +328,21 @@ test('What its owner has written into settings and allow list is left as it is',
 
 test('No secret is in an argument list, a log or a file but its own', async t => {
   const desk = await makeRunnerDesk(t)
-  const added = await desk.relayq(add)
+  const proxy = { https_proxy: 'http://me:pass-of-proxy@127.0.0.1:9' }
+  const added = await desk.relayq(add, { env: proxy })
   assert.equal(added.code, 0, added.stderr)
   const { current } = placesOf(desk.machine.runners, 'rpi4')
   const credentials = JSON.parse(readFileSync(join(current, '.credentials'), 'utf8'))
-  const secrets = [testToken, credentials.data.token as string, 'rqg_registration']
+  assert.match(readFileSync(join(current, '.env'), 'utf8'), /^https_proxy=http:\/\/me:pass-of-proxy@127/m)
+  const secrets = [testToken, credentials.data.token as string, 'rqg_registration', 'pass-of-proxy']
   const written = readdirSync(desk.machine.folder, { recursive: true, withFileTypes: true })
     .filter(entry => entry.isFile())
     .map(entry => join(entry.parentPath, entry.name))
     .filter(
       path =>
-        !path.includes('/hub/') && !path.endsWith('/.credentials') && !path.includes('/program/relayq/'),
+        !path.includes('/hub/') &&
+        !/\/\.(?:credentials|env)$/.test(path) &&
+        !path.includes('/program/relayq/'),
     )
   for (const path of written) {
     const text = readFileSync(path, 'utf8')

@@ -83,6 +83,23 @@ test('A newer version is brought, takes the registration along, and the one befo
   assert.deepEqual(readdirSync(places.versions).sort(), ['2.337.0', '2.338.0'], 'older ones are removed')
 })
 
+test('While a job runs neither an update nor a removal touches the service', async t => {
+  const desk = await deskWithRunner(t)
+  putRunnerPackage(desk.packages, { version: '2.337.0' })
+  const { body } = await desk.hub.json('/actions/runners?name=rpi4')
+  const [runner] = (body as { runners: object[] }).runners
+  const busy = { total_count: 1, runners: [{ ...runner, busy: true }] }
+  desk.front.answer = (_, path) => (path.includes('/actions/runners?') ? { status: 200, body: busy } : null)
+  const before = desk.machine.calls().length
+  const updated = await desk.relayq(['runner', 'update', 'rpi4'])
+  assert.equal(updated.code, 5)
+  assert.match(updated.stderr, /is running a job, which an update would cut off/)
+  const removed = await desk.relayq(['runner', 'remove', 'rpi4', '--yes'])
+  assert.equal(removed.code, 5)
+  assert.deepEqual(desk.machine.calls().slice(before), [])
+  assert.equal(readInstalled(desk.machine.runners, 'rpi4')?.version, '2.336.0')
+})
+
 test('A version that ends at once is taken back, and the old one takes jobs again', async t => {
   const desk = await deskWithRunner(t)
   putRunnerPackage(desk.packages, { version: '2.337.0', runScript: 'echo bad >&2; exit 1' })

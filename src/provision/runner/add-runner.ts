@@ -100,7 +100,7 @@ export function stepsOfAdd(setup: Setup): readonly Step[] {
     replaces: setup.replaces,
   })
   const timer = timerOf(runner, places, env)
-  const unit = () => services.describe(serviceSpecOf(runner, places, setup.profile, env))
+  const unit = () => services.describe(serviceSpecOf(runner, places, setup.profile))
   const { os, architecture } = setup.platform
   return [
     ...accountSteps(runner.user, env),
@@ -158,7 +158,7 @@ export function stepsOfAdd(setup: Setup): readonly Step[] {
       isDone: async () =>
         (await currentVersion(places)) === chosen.version && existsSync(join(versionFolder, '.env')),
       do: async () => {
-        await writeRunnerEnvironment(places, chosen.version, await account())
+        await writeRunnerEnvironment(places, chosen.version, await account(), env)
         await switchVersion(places, chosen.version)
       },
     },

@@ -3,7 +3,7 @@ import { basename, join } from 'node:path'
 import { systemErrorCode } from '../../base/errors.ts'
 import type { RunnerPlaces } from './inventory.ts'
 import { type Owner, writeIfChanged } from './owned-files.ts'
-import { hookVariables, pathOfJobs } from './service-spec.ts'
+import { hookVariables, pathOfJobs, proxiesOf } from './service-spec.ts'
 
 /** The version that `current` leads to; null where there is no such link. */
 export async function currentVersion({ current }: Pick<RunnerPlaces, 'current'>): Promise<string | null> {
@@ -30,16 +30,19 @@ export async function switchVersion(places: RunnerPlaces, version: string): Prom
 }
 
 /**
- * `.env`, which the runner reads, and `.path`, which its own service script does: for whoever starts the package by hand.
- * The service gets the same from its unit.
+ * `.env`, which the runner reads when it starts: hooks, and proxies, which everyone could read in a unit. And `.path`, which
+ * its own service script reads, for whoever starts the package by hand.
  */
 export async function writeRunnerEnvironment(
   places: RunnerPlaces,
   version: string,
   owner: Owner,
+  env: NodeJS.ProcessEnv,
 ): Promise<void> {
   const folder = join(places.versions, version)
-  const lines = Object.entries(hookVariables(places)).map(([name, value]) => `${name}=${value}\n`)
+  const lines = Object.entries({ ...hookVariables(places), ...proxiesOf(env) }).map(
+    ([name, value]) => `${name}=${value}\n`,
+  )
   for (const [name, text] of [
     ['.env', lines.join('')],
     ['.path', `${pathOfJobs(places)}\n`],

@@ -13,7 +13,7 @@ export function pathOfJobs(places: RunnerPlaces): string {
   return [join(places.program, 'bin'), ...systemPath].join(delimiter)
 }
 
-/** The proxies of the environment: a machine behind one reaches nothing without. */
+/** The proxies of the environment: a machine behind one reaches nothing without. They may hold a password. */
 export function proxiesOf(env: NodeJS.ProcessEnv): Readonly<Record<string, string>> {
   return Object.fromEntries(proxies.flatMap(name => (env[name] ? [[name, env[name]]] : [])))
 }
@@ -31,7 +31,6 @@ export function serviceSpecOf(
   runner: InstalledRunner,
   places: RunnerPlaces,
   profile: Pick<Profile, 'memoryPercent' | 'nice'>,
-  env: NodeJS.ProcessEnv,
 ): ServiceSpec {
   const { owner, repo } = runner.repository
   const inPackage = ['.env', '.path', 'bin', 'externals', 'config.sh', 'run.sh']
@@ -50,7 +49,6 @@ export function serviceSpecOf(
       // run.sh then hands TERM on to the listener as the interrupt it understands, and ends with its exit code.
       RUNNER_MANUALLY_TRAP_SIG: '1',
       ...hookVariables(places),
-      ...proxiesOf(env),
     },
     writable: [places.versions, places.work, runner.home],
     sealed: inPackage.map(name => join(places.current, name)),

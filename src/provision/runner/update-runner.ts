@@ -56,9 +56,7 @@ export async function updateRunner(
   const places = placesOf(root, runner.name)
   const old = await versionToReturnTo(update)
   const isNew = old !== chosen.version
-  const unit = update.services.describe(
-    serviceSpecOf(runner, places, requireProfile(runner.profile), update.env),
-  )
+  const unit = update.services.describe(serviceSpecOf(runner, places, requireProfile(runner.profile)))
   const isOtherService = (await readIfThere(runner.service.file)) !== unit
   const restarts = isNew || isOtherService || runner.begun === 'update'
   await takeSteps(stepsOfUpdate(update, restarts), report)
@@ -139,7 +137,7 @@ async function comesUp(update: Update, version: string): Promise<boolean> {
   if (from !== null && from !== version) {
     await copyRegistration(join(places.versions, from), join(places.versions, version), account)
   }
-  await writeRunnerEnvironment(places, version, account)
+  await writeRunnerEnvironment(places, version, account, env)
   await switchVersion(places, version)
   await services.start(runner.service)
   return await staysUp(update)

@@ -2,6 +2,7 @@ import { spawn } from 'node:child_process'
 import { appendFileSync, existsSync, mkdirSync, openSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
+import { identifyProcess } from '../../../src/base/process-identity.ts'
 
 /** What the doubles of systemctl and launchctl share: services that really run, and are started again when they end. */
 
@@ -45,7 +46,7 @@ export async function stopService(id: string): Promise<void> {
   const pid = pidOf(id)
   if (pid === null) return
   process.kill(pid, 'SIGTERM')
-  for (let poll = 0; poll < 500 && isAlive(pid); poll += 1) await pause(20)
+  for (let poll = 0; poll < 500 && identifyProcess(pid) !== null; poll += 1) await pause(20)
   rmSync(pidFile(id), { force: true })
 }
 
@@ -66,18 +67,9 @@ export function uidOf(user: string): number | null {
 function pidOf(id: string): number | null {
   if (!existsSync(pidFile(id))) return null
   const pid = Number(readFileSync(pidFile(id), 'utf8'))
-  return isAlive(pid) ? pid : null
+  return identifyProcess(pid) === null ? null : pid
 }
 
 function pidFile(id: string): string {
   return join(services, `${id}.pid`)
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0)
-    return !/^State:\s+Z/m.test(readFileSync(`/proc/${pid}/status`, 'utf8'))
-  } catch {
-    return false
-  }
 }
