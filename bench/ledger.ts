@@ -76,6 +76,7 @@ async function measureTicks(
       clock: Date.now,
       sleep: async () => undefined,
       sizeOf: async () => null,
+      encryption: { isUsual: () => false, keys: () => new Map() },
       ...{ dataDir: tmpdir(), ref: 'main', removesArtifacts: false, supervisorId: null },
     },
     'bench',

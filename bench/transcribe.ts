@@ -1,7 +1,9 @@
 /**
  * What `relayq run-job transcribe` costs over its engine alone, how well it hears in parts, and how much memory it takes
  * for long recordings. Uses whisper-cli where a model for it is, else PocketSphinx.
- * Run: node bench/transcribe.ts [minutes, 10 unless given]; node bench/transcribe.ts --memory [hours, 1 unless given]
+ * Run: node bench/transcribe.ts [minutes, 10 unless given]
+ *      node bench/transcribe.ts --accuracy [lengths in minutes, 2,4,6,10 unless given]
+ *      node bench/transcribe.ts --memory [hours, 1 unless given]
  */
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
@@ -12,12 +14,10 @@ import { listModels } from '../src/speech/models.ts'
 import { wordErrors } from '../src/speech/word-error-rate.ts'
 import { buildProgram, type Cost, cost, runJob } from './support/job-process.ts'
 import { run } from './support/measure.ts'
-import { repeat, speak } from './support/spoken.ts'
+import { repeat, speak, voices } from './support/spoken.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'relayq-bench-speech-'))
 const searchPath = process.env['PATH'] ?? ''
-const isMemory = process.argv[2] === '--memory'
-const amount = Number(process.argv[isMemory ? 3 : 2] ?? (isMemory ? 1 : 10))
 
 interface Engine {
   readonly name: string
@@ -57,30 +57,69 @@ function row(name: string, { seconds, cpuSeconds }: Cost, more: string): string 
   return `${name.padEnd(40)}${seconds.toFixed(1).padStart(8)}${cpuSeconds.toFixed(1).padStart(10)}  ${more}\n`
 }
 
-async function compare(minutes: number): Promise<void> {
-  const { path, text } = await speak(folder, minutes)
-  await using server = await serveAudio(folder)
-  const wav = join(folder, 'bare.wav')
+/** The same talk by the engine itself, and by run-job on one core, where its parts follow one another, and on all. */
+async function hearThreeWays(place: string, minutes: number, speakers = voices) {
+  mkdirSync(place)
+  const { path, text } = await speak(place, minutes, speakers)
+  await using server = await serveAudio(place)
+  const wav = join(place, 'bare.wav')
   await run('ffmpeg', ['-v', 'error', '-i', path, '-fflags', '+bitexact', '-ac', '1', '-ar', '16000', wav])
   const engine = await findEngine()
   const pinned = await oneCore()
   const [program = '', ...args] = [...pinned, ...engine.args(wav)]
   const job = { url: server.url('talk'), path: searchPath }
-  const wrong = (heard: string) =>
-    `${((wordErrors(text, heard).rate ?? 1) * 100).toFixed(2)} % of words wrong`
-
-  process.stdout.write(`${minutes} minutes of speech\n${' '.repeat(40)}       s     cpu s\n`)
+  /** Percent of the words. */
+  const wrong = (heard: string) => (wordErrors(text, heard).rate ?? 1) * 100
   const bare = await cost(program, args, process.env)
-  process.stdout.write(row(`${engine.name}, whole, one core`, bare, wrong(engine.read(bare.stdout))))
-  const alone = await runJob({ ...job, folder: join(folder, 'alone'), prefix: pinned })
-  process.stdout.write(row('relayq run-job, one core', alone, wrong(alone.text)))
-  const all = await runJob({ ...job, folder: join(folder, 'all'), prefix: [] })
-  process.stdout.write(row('relayq run-job, all cores', all, wrong(all.text)))
+  const alone = await runJob({ ...job, folder: join(place, 'alone'), prefix: pinned })
+  const all = await runJob({ ...job, folder: join(place, 'all'), prefix: [] })
+  return {
+    engine: engine.name,
+    bare: { ...bare, wrong: wrong(engine.read(bare.stdout)) },
+    alone: { ...alone, wrong: wrong(alone.text) },
+    all: { ...all, wrong: wrong(all.text) },
+  }
+}
+
+async function compare(minutes: number): Promise<void> {
+  process.stdout.write(`${minutes} minutes of speech\n${' '.repeat(40)}       s     cpu s\n`)
+  const { engine, bare, alone, all } = await hearThreeWays(join(folder, 'talk'), minutes)
+  const wrong = (heard: { readonly wrong: number }) => `${heard.wrong.toFixed(2)} % of words wrong`
+  process.stdout.write(row(`${engine}, whole, one core`, bare, wrong(bare)))
+  process.stdout.write(row('relayq run-job, one core', alone, wrong(alone)))
+  process.stdout.write(row('relayq run-job, all cores', all, wrong(all)))
   const over = (ours: number, theirs: number) => `${((ours / theirs - 1) * 100).toFixed(1)} %`
   process.stdout.write(
     `\nrun-job over the engine, one core: wall ${over(alone.seconds, bare.seconds)}, ` +
       `cpu ${over(alone.cpuSeconds, bare.cpuSeconds)} (wanted: under 5 %)\n` +
       `run-job itself: ${Math.max(alone.peakMb, all.peakMb).toFixed(0)} MB at most (wanted: under 150)\n`,
+  )
+}
+
+/** Of single talks and of several lengths: one talk of some hundred words is right or wrong by chance. */
+async function accuracy(lengths: readonly number[]): Promise<void> {
+  const casts = [voices, ...voices.map(voice => [voice])]
+  const worse: number[] = []
+  process.stdout.write(`${'% of words wrong'.padEnd(28)}   whole  one core  all cores\n`)
+  const line = (name: string, wrong: readonly number[]) =>
+    `${name.padEnd(28)}${wrong.map(percent => percent.toFixed(2).padStart(8)).join('  ')}\n`
+  for (const minutes of lengths) {
+    const rows: (readonly number[])[] = []
+    for (const [index, cast] of casts.entries()) {
+      const place = join(folder, `${minutes}-${index}`)
+      const { bare, alone, all } = await hearThreeWays(place, minutes, cast)
+      rmSync(place, { recursive: true })
+      rows.push([bare.wrong, alone.wrong, all.wrong])
+      process.stdout.write(line(`${minutes} min, ${cast.join(' ')}`, rows.at(-1) ?? []))
+    }
+    const means = [0, 1, 2].map(way => rows.reduce((sum, wrong) => sum + (wrong[way] ?? 0), 0) / rows.length)
+    const [whole = 0, ...parts] = means
+    worse.push(...parts.map(part => part - whole))
+    process.stdout.write(line(`${minutes} min, mean`, means))
+  }
+  const worst = Math.max(...worse)
+  process.stdout.write(
+    `worst mean of a length: ${worst.toFixed(2)} points over the whole (wanted: 1 at most)\n`,
   )
 }
 
@@ -118,7 +157,10 @@ async function memory(hours: number): Promise<void> {
 
 try {
   await buildProgram()
-  await (isMemory ? memory(amount) : compare(amount))
+  const [what = '10', amount] = process.argv.slice(2)
+  if (what === '--memory') await memory(Number(amount ?? 1))
+  else if (what === '--accuracy') await accuracy((amount ?? '2,4,6,10').split(',').map(Number))
+  else await compare(Number(what))
 } finally {
   rmSync(folder, { recursive: true, force: true })
 }

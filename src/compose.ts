@@ -8,9 +8,10 @@ import { type BrokerChoice, chooseBroker } from './config/broker.ts'
 import type { BrokerSources } from './config/broker-target.ts'
 import { findCheckout } from './config/checkout.ts'
 import { hubFolder, hubLog, readHubFile } from './config/hub-file.ts'
-import { readKeptQueues, readKeptToken } from './config/kept-queues.ts'
+import { findKeptQueue, readKeptQueues, readKeptToken } from './config/kept-queues.ts'
 import { type Config, loadConfig } from './config/load.ts'
 import { findPaths, type Paths } from './config/paths.ts'
+import { parseEncrypt, parseRecipients } from './config/recipients.ts'
 import type { SettingName } from './config/settings.ts'
 import type { GitHubBroker } from './github/broker.ts'
 import type { GitHubClient } from './github/client.ts'
@@ -43,9 +44,10 @@ const sizeTimeoutMs = 3_000
 /**
  * The one place where the parts are put together, and the way into RelayQ from code:
  *
- *     const relayq = await RelayQ.open()
+ *     await using relayq = await RelayQ.open()
  *     const queue = await relayq.queue()
  *     const { job } = await queue.submit({ kind: 'transcribe', inputs: { url } })
+ *     await queue.wait(job.id)
  *
  * Parts are loaded when they are first asked for: a command pays for what it uses.
  */
@@ -60,7 +62,14 @@ export class RelayQ implements AsyncDisposable {
   #queue: Promise<Queue> | null = null
   #policy: PolicyRead | null = null
 
-  /** Reads the configuration. Throws `invalid_config` for a malformed relayq.yaml. */
+  /**
+   * Reads the configuration as the commands do; `settings` are stronger than all of it.
+   *
+   *     await using relayq = await RelayQ.open({ settings: { GH_REPO: 'octo/queue' }, warn: line => console.error(line) })
+   *     console.log(relayq.checkout)
+   *
+   * Throws `invalid_config` for a malformed relayq.yaml.
+   */
   static async open(options: RelayQOptions = {}): Promise<RelayQ> {
     const env = options.env ?? process.env
     const paths = findPaths(env)
@@ -110,7 +119,14 @@ export class RelayQ implements AsyncDisposable {
     }
   }
 
-  /** Chooses the broker, once. Throws `no_broker` or `not_authorized`. */
+  /**
+   * Chooses the broker, once. For what is beside the queue, such as the machines as they are now:
+   *
+   *     const broker = await relayq.broker()
+   *     for (const { name, status, busy } of await broker.listRunners()) console.log(name, status, busy)
+   *
+   * Throws `no_broker` or `not_authorized`.
+   */
   async broker(): Promise<Broker> {
     return (await this.#connect(false)).broker
   }
@@ -130,20 +146,32 @@ export class RelayQ implements AsyncDisposable {
 
   /**
    * The verbs over that broker and the ledger of this machine. `willRoute`: a decision on the live fleet comes first, so
-   * the runners are asked for while the rest is still being loaded.
+   * the runners are asked for while the rest is still being loaded. Throws `no_broker` or `not_authorized`.
+   *
+   *     const queue = await relayq.queue()
+   *     console.log(queue.list().length)
    */
   queue(options: { readonly willRoute?: boolean } = {}): Promise<Queue> {
     this.#queue ??= this.#openQueue(options.willRoute ?? false)
     return this.#queue
   }
 
-  /** What a supervisor needs, as which this process bears the name `id`. */
+  /**
+   * What a supervisor needs, as which this process bears the name `id`: for `relayq supervise`.
+   *
+   *     const supervision = await relayq.supervision('vm-1')
+   *     console.log(supervision.constructor.name)
+   */
   async supervision(id: string): Promise<Supervision> {
     const { Supervision } = await import('./queue/supervision.ts')
     return new Supervision(await this.#queueContext(false), id)
   }
 
-  /** Where words were said, in all transcripts that were fetched to this machine. */
+  /**
+   * Where words were said, in all transcripts that were fetched to this machine.
+   *
+   *     for (const hit of await relayq.search({ phrases: ['high water'], limit: 10 })) console.log(hit)
+   */
   async search(query: {
     readonly phrases: readonly string[]
     readonly limit: number
@@ -186,7 +214,12 @@ export class RelayQ implements AsyncDisposable {
     return join(this.paths.state, 'ledger.db')
   }
 
-  /** What the ledger knows by itself, without any broker. */
+  /**
+   * What the ledger knows by itself, without any broker.
+   *
+   *     const history = await relayq.history()
+   *     for (const { jobId, type } of history.events({ jobId: null, afterId: 0, limit: 100 })) console.log(jobId, type)
+   */
   async history(): Promise<History> {
     const { History } = await import('./queue/history.ts')
     return new History(await this.#openLedger(), this.paths.state)
@@ -194,6 +227,10 @@ export class RelayQ implements AsyncDisposable {
 
   /**
    * Reads the policy of the configuration, or the `file` named from where the command was typed; either must be there.
+   *
+   *     const { routes } = await relayq.policy()
+   *     console.log([...routes.keys()])
+   *
    * Throws `invalid_policy`.
    */
   async policy(file: string | null = null): Promise<Policy> {
@@ -202,7 +239,11 @@ export class RelayQ implements AsyncDisposable {
     return (await readPolicy(path))?.policy ?? missingPolicy(path, hint)
   }
 
-  /** Closes ledger and connections. */
+  /**
+   * Closes ledger and connections, as the end of an `await using` does.
+   *
+   *     await relayq.close()
+   */
   async close(): Promise<void> {
     for (const close of this.#closers.splice(0)) close()
   }
@@ -241,7 +282,8 @@ export class RelayQ implements AsyncDisposable {
       signal: ended.signal,
       instanceId: () => (choice.hub === null ? null : (readHub()?.instanceId ?? choice.hub.instanceId)),
     })
-    return { choice, client, broker: new GitHubBroker(client, choice) }
+    const organisation = findKeptQueue(this.paths, choice)?.organisation ?? false
+    return { choice, client, broker: new GitHubBroker(client, { ...choice, organisation }) }
   }
 
   async #openQueue(willRoute: boolean): Promise<Queue> {
@@ -267,6 +309,10 @@ export class RelayQ implements AsyncDisposable {
         async url => (await import('./base/content-size.ts')).contentSize(url, sizeTimeoutMs),
         { most: 1_000, forMs: 600_000, clock: Date.now },
       ),
+      encryption: {
+        isUsual: () => parseEncrypt(this.config.get('RELAYQ_ENCRYPT') ?? ''),
+        keys: () => parseRecipients(this.config.get('RELAYQ_RECIPIENTS') ?? ''),
+      },
       dataDir: this.paths.state,
       removesArtifacts: this.config.get('RELAYQ_REMOVE_ARTIFACTS') === '1',
       ref: this.config.get('RELAYQ_REF'),

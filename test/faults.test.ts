@@ -48,6 +48,7 @@ async function openQueue(t: TestContext) {
     clock: () => Date.now() + passedMs,
     sleep: async ms => pass(ms),
     sizeOf: async () => null,
+    encryption: { isUsual: () => false, keys: () => new Map() },
     dataDir: folder,
     removesArtifacts: false,
     ref: 'main',

@@ -10,7 +10,7 @@ const words = {
   when: ['in the morning', 'next week', 'at the end of the year', 'before the summer', 'on monday'],
 }
 /** flite's voices of 16 kHz; its default one, of 8 kHz, is understood by no recogniser. */
-const voices = ['slt', 'rms', 'awb']
+export const voices: readonly string[] = ['slt', 'rms', 'awb']
 
 export interface Spoken {
   /** An mp3 as podcasts are, 64 kbit/s. */
@@ -18,14 +18,16 @@ export interface Spoken {
   readonly text: string
 }
 
-/** A talk of about that many minutes, the voices taking turns; the same for the same length. */
-export async function speak(folder: string, minutes: number): Promise<Spoken> {
+/** A talk of about that many minutes, the speakers taking turns; the same for the same length and speakers. */
+export async function speak(folder: string, minutes: number, speakers = voices): Promise<Spoken> {
   const turns = Math.ceil((minutes * 60) / 21)
+  // Another speaker says something else.
+  const first = speakers === voices ? 0 : 1000 * (1 + voices.indexOf(speakers[0] ?? ''))
   const parts: { readonly file: string; readonly text: string }[] = []
   for (let turn = 0; turn < turns; turn += 1) {
-    const text = Array.from({ length: 5 }, (_, index) => sentence(turn * 5 + index)).join('. ')
+    const text = Array.from({ length: 5 }, (_, index) => sentence(first + turn * 5 + index)).join('. ')
     const file = join(folder, `turn-${turn}.wav`)
-    await run('flite', ['-voice', voices[turn % voices.length] ?? 'slt', '-t', `${text}.`, '-o', file])
+    await run('flite', ['-voice', speakers[turn % speakers.length] ?? 'slt', '-t', `${text}.`, '-o', file])
     parts.push({ file, text })
   }
   const list = join(folder, 'turns.txt')

@@ -6,6 +6,7 @@ import { type ErrorCode, RelayError } from './errors.ts'
 import { fileTooLarge } from './file-too-large.ts'
 import { openGuarded, reasonOf, systemTransport, type Transport } from './guarded-request.ts'
 import { type OutboundPolicy, type OutboundTarget, readTarget } from './outbound.ts'
+import { explainSystemError } from './system-error.ts'
 
 export interface DownloadOptions {
   readonly url: string
@@ -43,7 +44,8 @@ const headBytes = 512
 /**
  * Fetches one file through the guard of `openGuarded`, whole or not at all. A connection that is cut is resumed with
  * Range where the server names a strong version (RFC 9110 §13.1.5, §14), else begun anew. Throws `url_not_found`,
- * `url_refused`, `url_forbidden`, `too_large`, `download_truncated`, `download_failed`, or what `inspect` throws.
+ * `url_refused`, `url_forbidden`, `too_large`, `download_truncated`, `download_failed`, `disk_full`, or what
+ * `inspect` throws.
  */
 export async function download(options: DownloadOptions): Promise<Downloaded> {
   const partPath = `${options.path}.part`
@@ -206,7 +208,8 @@ class Transfer {
     } catch (thrown) {
       this.#options.signal.throwIfAborted()
       if (thrown instanceof RelayError) throw thrown
-      throw this.#truncated(reasonOf(thrown), thrown)
+      // Our disk, not the server: another attempt would not help.
+      throw explainSystemError(thrown) ?? this.#truncated(reasonOf(thrown), thrown)
     }
     if (this.#total !== null && this.#received !== this.#total)
       throw this.#truncated('the server stopped sending')

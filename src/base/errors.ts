@@ -1,6 +1,7 @@
 /**
  * Every way RelayQ can fail, and the exit code each ends a command with. One table, so that a script may rely on it:
  * 0 done, 1 failed, 2 wrong usage, 3 cancelled, expired or superseded, 4 not allowed, 5 still pending, 75 temporary (EX_TEMPFAIL).
+ * What each means and what mends it stands in error-catalogue.ts.
  */
 export const errorCodes = {
   usage: 2,

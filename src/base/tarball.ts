@@ -4,6 +4,7 @@ import { dirname, join, posix, resolve, sep } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { asError, RelayError, systemErrorCode } from './errors.ts'
+import { explainSystemError } from './system-error.ts'
 import { readTar, type TarEntry, type TarVisitor } from './tar-reader.ts'
 
 export interface ExtractedTarball {
@@ -23,8 +24,8 @@ const defaultLimits: Limits = { maxEntries: 200_000, maxBytes: 4 * 1024 ** 3 }
 /**
  * Extracts a .tar.gz into `dir`: one that has exactly one folder at its top (as GitHub's archives have) without that
  * folder, or with `top: 'kept'` all of it as it stands (as the packages of actions/runner). The archive is not trusted: no entry and no link may lead out of `dir`, nothing but files, folders and
- * symbolic links is made, existing files are not overwritten. Throws RelayError `invalid_input`; `dir` is then to be
- * thrown away.
+ * symbolic links is made, existing files are not overwritten. Throws RelayError `invalid_input`, or what the system refuses
+ * (`disk_full`, `file_unusable`); `dir` is then to be thrown away.
  */
 export async function extractTarball(
   file: string,
@@ -42,6 +43,8 @@ export async function extractTarball(
     return { comment, entries: extraction.entries }
   } catch (thrown) {
     if (thrown instanceof RelayError) throw thrown
+    const ofSystem = explainSystemError(thrown)
+    if (ofSystem !== null) throw ofSystem
     throw new RelayError('invalid_input', `${file} could not be extracted: ${asError(thrown).message}`, {
       cause: thrown,
     })

@@ -82,7 +82,7 @@ export const commands: readonly CommandEntry[] = [
   },
   {
     name: 'result',
-    summary: 'print or save the result of a job',
+    summary: 'print, save or open the result of a job',
     load: async () => (await import('./commands/result.ts')).result,
   },
   {
@@ -159,6 +159,16 @@ export const commands: readonly CommandEntry[] = [
     name: 'config',
     summary: 'show every setting and where it comes from',
     load: async () => (await import('./commands/config.ts')).config,
+  },
+  {
+    name: 'errors',
+    summary: 'say what an error code means, and what mends it',
+    load: async () => (await import('./commands/errors.ts')).errors,
+  },
+  {
+    name: 'completion',
+    summary: 'print what makes bash, zsh or fish complete relayq',
+    load: async () => (await import('./commands/completion.ts')).completion,
   },
   {
     name: 'run-job',

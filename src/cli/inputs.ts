@@ -1,6 +1,20 @@
+import type { Command } from 'commander'
 import { RelayError } from '../base/errors.ts'
+import { kinds } from '../model/kinds.ts'
+import { choiceArgument } from './option-values.ts'
 
 const inputName = /^[A-Za-z_][A-Za-z0-9_-]*$/
+
+/** The arguments that say what a job is: its kind and its inputs. */
+export function addJobArguments(command: Command): Command {
+  const names = kinds.map(({ name }) => name)
+  return command
+    .addArgument(choiceArgument('<kind>', 'what to do', names))
+    .argument(
+      '[inputs...]',
+      'its inputs, as name=value; a file of this machine or an address may stand alone',
+    )
+}
 
 /**
  * Reads `name=value` arguments. The value begins after the first `=` and may hold more of them (`url=https://x?a=b`) or

@@ -2,6 +2,7 @@ import type { Command } from 'commander'
 import { RelayError } from '../base/errors.ts'
 import { nearestName } from '../base/nearest.ts'
 import type { Flags } from './command.ts'
+import { choiceOption } from './option-values.ts'
 import type { Streams } from './streams.ts'
 
 /** What `--json` asked for: null for text, [] for every field, else these fields in this order. */
@@ -9,7 +10,9 @@ export type JsonFields = readonly string[] | null
 
 /** `fields` are those the command declares: they are the contract of its output. */
 export function addJsonOption(command: Command, fields: readonly string[]): void {
-  command.option('--json [fields]', `as JSON, with these fields (default: all): ${fields.join(', ')}`)
+  command.addOption(
+    choiceOption('--json [fields]', 'as JSON, with these fields, comma-separated (default: all)', fields),
+  )
 }
 
 /** Throws `usage` for a field that is not declared. */

@@ -1,6 +1,7 @@
 import { delimiter } from 'node:path'
 import { type Config, loadConfig } from '../config/load.ts'
 import { findPaths, type Paths } from '../config/paths.ts'
+import { runnerKeyFile } from '../config/runner-key.ts'
 import type { SettingName } from '../config/settings.ts'
 import { type SpeechKeys, speechKeys } from '../config/speech-keys.ts'
 import type { CloudConfig, NodeConfig } from '../jobs/context.ts'
@@ -21,6 +22,8 @@ export function nodeConfigOf(config: Config, paths: Paths): NodeConfig {
     whisperCli: config.get('RELAYQ_WHISPER_CLI'),
     modelDirs: split(config.get('RELAYQ_MODEL_DIRS'), delimiter),
     cacheHome: paths.cache,
+    stateHome: paths.state,
+    runnerKeyFile: runnerKeyFile(paths),
     speech: {
       mayDownloadModels: config.get('RELAYQ_MODEL_DOWNLOADS') === '1',
       serverUrl: config.get('RELAYQ_WHISPER_SERVER') ?? '',
@@ -30,6 +33,7 @@ export function nodeConfigOf(config: Config, paths: Paths): NodeConfig {
     },
     delivery: {
       folder: config.get('RELAYQ_DELIVER_FOLDER') ?? '',
+      branch: config.get('RELAYQ_DELIVER_BRANCH') ?? '',
       webhook: config.get('RELAYQ_DELIVER_WEBHOOK') ?? '',
     },
     inputRoots: split(config.get('RELAYQ_INPUT_ROOTS'), delimiter),

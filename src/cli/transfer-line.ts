@@ -24,3 +24,15 @@ export function transferLine(
     },
   }
 }
+
+/** The same for whoever hears only of what arrives: the line ends with the last piece. */
+export function transferTold(
+  streams: Streams,
+  what: string,
+): (received: number, total: number | null) => void {
+  const line = transferLine(streams, what)
+  return (received, total) => {
+    line.show(received, total)
+    if (received === total) line.end()
+  }
+}

@@ -11,6 +11,8 @@ export interface KeptQueue {
   readonly apiUrl: string
   readonly owner: string
   readonly repo: string
+  /** Whether its owner is an organisation, which may have runners of its own; left out: no. */
+  readonly organisation?: boolean
   /** Where its tokens are; a purpose without one is served by the environment or gh. */
   readonly tokens: Readonly<Partial<Record<TokenPurpose, PlaceName>>>
 }

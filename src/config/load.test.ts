@@ -59,6 +59,10 @@ test('Broken YAML and values that are no text are refused with their place', asy
     ['repository: [a\n', /relayq\.yaml:2:1:/],
     ['ref: 1\n', /relayq\.yaml:1:6: ref must be text/],
     ['- a\n', /expected a mapping/],
+    ['encrypt: "yes"\n', /relayq\.yaml:1:10: encrypt must be true or false/],
+    ['recipients: age1\n', /relayq\.yaml:1:13: recipients must be names with a text each/],
+    ['recipients: {macmini: 1}\n', /recipients must be names with a text each/],
+    ['recipients: {macmini: {a: b}}\n', /recipients must be names with a text each/],
   ] as const) {
     const { folder, paths } = machine(t, { yaml })
     await assert.rejects(loadConfig({ env: {}, paths, checkout: folder }), place)
@@ -78,4 +82,12 @@ test('Keys that others may read, and lines that make no sense, are warned of', a
 test('A secret or a machine setting in relayq.yaml is an unknown key', async t => {
   const { folder, paths } = machine(t, { yaml: 'token: abc\n' })
   await assert.rejects(loadConfig({ env: {}, paths, checkout: folder }), { code: 'invalid_config' })
+})
+
+test('Names with a text each read as the setting has them elsewhere, and a switch as its word', async t => {
+  const yaml = 'encrypt: true\nrecipients:\n  macmini: age1a\n  rpi4: age1b\n'
+  const { folder, paths } = machine(t, { yaml })
+  const config = await loadConfig({ env: {}, paths, checkout: folder })
+  assert.equal(config.get('RELAYQ_RECIPIENTS'), 'macmini=age1a,rpi4=age1b')
+  assert.equal(config.get('RELAYQ_ENCRYPT'), 'true')
 })

@@ -1,5 +1,6 @@
 import type { LineCounter, Node, Scalar, YAMLMap } from 'yaml'
 import { RelayError } from '../base/errors.ts'
+import { isJsonObject } from '../base/json.ts'
 import { nearestName } from '../base/nearest.ts'
 import { settings } from './settings.ts'
 
@@ -12,17 +13,28 @@ export interface RepositoryValue extends Position {
   readonly value: string
 }
 
-const knownKeys = settings.flatMap(({ yamlKey }) => (yamlKey === null ? [] : [yamlKey]))
+const forms = new Map(
+  settings.flatMap(({ yamlKey, yamlForm }) => (yamlKey === null ? [] : [[yamlKey, yamlForm] as const])),
+)
+const knownKeys = [...forms.keys()]
+
+type YamlForm = (typeof settings)[number]['yamlForm']
+
+const expected: Readonly<Record<YamlForm, { readonly words: string; readonly example: string }>> = {
+  text: { words: 'text', example: '"..."' },
+  switch: { words: 'true or false', example: 'true' },
+  names: { words: 'names with a text each', example: '{name: "..."}' },
+}
 
 /**
- * Reads a relayq.yaml: a flat mapping from known keys to text. Throws `invalid_config` with `path:line:column` for
- * anything else. The YAML parser is loaded only here, so a repository without the file does not pay for it.
+ * Reads a relayq.yaml: a mapping from known keys to what each is to have. Throws `invalid_config` with `path:line:column`
+ * for anything else. The YAML parser is loaded only here, so a repository without the file does not pay for it.
  */
 export async function parseRepositoryFile(
   text: string,
   path: string,
 ): Promise<ReadonlyMap<string, RepositoryValue>> {
-  const { LineCounter, isMap, isScalar, parseDocument } = await import('yaml')
+  const { LineCounter, isMap, parseDocument } = await import('yaml')
   const lines = new LineCounter()
   const document = parseDocument(text, { lineCounter: lines, prettyErrors: false })
   const fail = (offset: number, message: string, hint: string) => {
@@ -38,13 +50,26 @@ export async function parseRepositoryFile(
   for (const { key, value } of (document.contents as YAMLMap<Scalar, Node | null>).items) {
     const name = String(key.value)
     const offset = key.range?.[0] ?? 0
-    if (!knownKeys.includes(name)) throw fail(offset, `unknown key "${name}".`, suggestion(name))
-    if (!isScalar(value) || typeof value.value !== 'string') {
-      throw fail(value?.range?.[0] ?? offset, `${name} must be text.`, `Write ${name}: "..."`)
+    const form = forms.get(name)
+    if (form === undefined) throw fail(offset, `unknown key "${name}".`, suggestion(name))
+    const read = textOf(form, value?.toJS(document))
+    if (read === null) {
+      const { words, example } = expected[form]
+      throw fail(value?.range?.[0] ?? offset, `${name} must be ${words}.`, `Write ${name}: ${example}`)
     }
-    values.set(name, { value: value.value, ...positionOf(lines, offset) })
+    values.set(name, { value: read, ...positionOf(lines, offset) })
   }
   return values
+}
+
+/** As the setting has it elsewhere; null: it is not of that form. */
+function textOf(form: YamlForm, value: unknown): string | null {
+  if (form === 'switch') return typeof value === 'boolean' ? String(value) : null
+  if (form === 'text') return typeof value === 'string' ? value : null
+  if (!isJsonObject(value)) return null
+  const entries = Object.entries(value)
+  if (!entries.every(([, text]) => typeof text === 'string')) return null
+  return entries.map(([name, text]) => `${name}=${text}`).join(',')
 }
 
 function suggestion(name: string): string {

@@ -6,6 +6,8 @@ export interface SettingSpec {
   readonly secret: boolean
   /** Its key in relayq.yaml; null where it may not stand there: secrets, and what only a machine can say of itself. */
   readonly yamlKey: string | null
+  /** What stands behind that key: text; true or false; or names with a text each, which is `name=text,name=text` elsewhere. */
+  readonly yamlForm: 'text' | 'switch' | 'names'
   readonly default: string | null
 }
 
@@ -21,6 +23,14 @@ export const settings = [
   setting('RELAYQ_POLICY', 'policy file, relative to the checkout', {
     yamlKey: 'policy',
     default: 'policy/policy.yaml',
+  }),
+  setting('RELAYQ_RECIPIENTS', 'public keys of machines, as NAME=age1...,NAME=age1...', {
+    yamlKey: 'recipients',
+    yamlForm: 'names',
+  }),
+  setting('RELAYQ_ENCRYPT', 'true: files that are sent along are encrypted to these', {
+    yamlKey: 'encrypt',
+    yamlForm: 'switch',
   }),
   setting('RELAYQ_REMOVE_ARTIFACTS', '1: a result is removed from GitHub once it is kept here'),
   setting('RELAYQ_ACTORS', 'who may start jobs besides the owner: logins, comma-separated, for relayq audit'),
@@ -62,6 +72,10 @@ export const settings = [
   setting('RELAYQ_MODEL_DOWNLOADS', '1: speech engines that would fetch a missing model by themselves may'),
   setting('RELAYQ_MAX_DOWNLOAD_MB', 'largest input this machine downloads, in MB', { default: '1000' }),
   setting('RELAYQ_DELIVER_FOLDER', 'folder of this machine that gets the files of every result, too'),
+  setting(
+    'RELAYQ_DELIVER_BRANCH',
+    'branch of the queue’s repository that gets the files of every result, below results/JOB, too',
+  ),
   setting('RELAYQ_DELIVER_WEBHOOK', 'address that gets the result.json of every job by POST', secret),
   setting('RELAYQ_INPUT_ROOTS', 'folders whose files jobs may name with path=, separated by colons'),
   setting('RELAYQ_ALLOW_YTDLP', '1 lets jobs fetch pages by yt-dlp, which guards its own connections less'),
@@ -80,5 +94,5 @@ function setting<Name extends string>(
   description: string,
   extra: Partial<Omit<SettingSpec, 'name'>> = {},
 ): SettingSpec & { readonly name: Name } {
-  return { name, description, secret: false, yamlKey: null, default: null, ...extra }
+  return { name, description, secret: false, yamlKey: null, yamlForm: 'text', default: null, ...extra }
 }

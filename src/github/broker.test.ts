@@ -22,7 +22,12 @@ interface Seen {
 type Answer = (response: ServerResponse, seen: Seen, count: number) => void
 
 /** A GitHub that answers as the test says and remembers what it was asked. */
-async function fakeGitHub(t: TestContext, answer: Answer, instanceId: (() => string | null) | null = null) {
+async function fakeGitHub(
+  t: TestContext,
+  answer: Answer,
+  instanceId: (() => string | null) | null = null,
+  organisation = false,
+) {
   const seen: Seen[] = []
   const apiUrl = await serveOnLoopback(t, async (request, response) => {
     const { method = '', url = '', headers } = request
@@ -34,7 +39,7 @@ async function fakeGitHub(t: TestContext, answer: Answer, instanceId: (() => str
   const target = { apiUrl, token: 'secret', owner: 'octo', repo: 'queue' }
   const client = new GitHubClient(target, instanceId ? { instanceId } : {})
   t.after(() => client.close())
-  return { seen, apiUrl, broker: new GitHubBroker(client, { description: 'a fake' }) }
+  return { seen, apiUrl, broker: new GitHubBroker(client, { description: 'a fake', organisation }) }
 }
 
 function json(
@@ -222,3 +227,30 @@ const aRun = {
   ...{ html_url: 'https://github.com/octo/queue/actions/runs/8' },
   ...{ created_at: '2026-01-01T00:00:00Z', updated_at: '2026-01-01T00:00:00Z' },
 }
+
+test('an organisation’s own runners are machines of the queue, too, where the token may see them', async t => {
+  const runner = (id: number, name: string) => ({
+    id,
+    name,
+    os: 'linux',
+    status: 'online',
+    busy: false,
+    labels: [],
+  })
+  const open = async (status: number) =>
+    await fakeGitHub(
+      t,
+      (response, { path }) => {
+        const isShared = path.startsWith('/orgs/octo/actions/runners')
+        const body = { total_count: 1, runners: [isShared ? runner(1, 'shared') : runner(1, 'own')] }
+        json(response, isShared ? status : 200, isShared && status !== 200 ? { message: 'no' } : body)
+      },
+      null,
+      true,
+    )
+  const names = async (status: number) =>
+    (await (await open(status)).broker.listRunners()).map(({ name }) => name)
+  assert.deepEqual(await names(200), ['own', 'shared'])
+  assert.deepEqual(await names(403), ['own'])
+  await assert.rejects(names(500), { code: 'broker_unavailable' })
+})

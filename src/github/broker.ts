@@ -14,6 +14,7 @@ import type { Answer, GitHubClient } from './client.ts'
 import { dispatchWorkflow } from './dispatch.ts'
 import { statusOf } from './errors.ts'
 import { annotationFrom, artifactFrom, fieldsOf, jobFrom, runFrom, runnerFrom } from './read.ts'
+import { organisationRunners } from './runners.ts'
 import { dispatchedRuns } from './workflow-runs.ts'
 
 /** Items of a page unless fewer are wanted. */
@@ -25,6 +26,8 @@ interface GitHubBrokerOptions {
   readonly description: string
   /** Where it is known already, no request is spent on it. */
   readonly defaultBranch?: string | null
+  /** The owner is an organisation, whose own runners may take this repository's jobs. */
+  readonly organisation?: boolean
 }
 
 /** The Broker port on GitHub's REST API: github.com, GHES and the embedded hub alike. Downloads are loaded when needed. */
@@ -33,6 +36,7 @@ export class GitHubBroker implements Broker {
   readonly description: string
   readonly offersHosted: boolean
   readonly #client: GitHubClient
+  readonly #organisation: boolean
   #defaultBranch: string | null
 
   constructor(client: GitHubClient, options: GitHubBrokerOptions) {
@@ -41,6 +45,7 @@ export class GitHubBroker implements Broker {
     this.description = options.description
     this.offersHosted = /(^|\.)(github\.com|ghe\.com)$/.test(new URL(apiUrl).hostname)
     this.#client = client
+    this.#organisation = options.organisation ?? false
     this.#defaultBranch = options.defaultBranch ?? null
   }
 
@@ -128,11 +133,24 @@ export class GitHubBroker implements Broker {
     await unlessMissing(() => this.#client.delete(`/actions/artifacts/${artifactId}`))
   }
 
-  listRunners(): Promise<readonly Runner[]> {
-    return Array.fromAsync(
-      this.#client.list('/actions/runners', 'runners', {}, { remember: true }),
-      runnerFrom,
-    )
+  async listRunners(): Promise<readonly Runner[]> {
+    const [own, shared] = await Promise.all([
+      Array.fromAsync(this.#client.list('/actions/runners', 'runners', {}, { remember: true }), runnerFrom),
+      this.#organisation ? this.#listSharedRunners() : [],
+    ])
+    return [...own, ...shared]
+  }
+
+  /** None where the token may not see them: `relayq init` has said so, and machines of the repository do without. */
+  async #listSharedRunners(): Promise<readonly Runner[]> {
+    const path = organisationRunners(this.#client.target.owner)
+    try {
+      return await Array.fromAsync(this.#client.listRoot(path, 'runners', { remember: true }), runnerFrom)
+    } catch (thrown) {
+      const status = statusOf(thrown)
+      if (status === 403 || status === 404) return []
+      throw thrown
+    }
   }
 
   async #end(runId: number, how: 'cancel' | 'force-cancel'): Promise<CancelAnswer> {

@@ -22,6 +22,11 @@ interface GitHubClientOptions {
   readonly signal?: AbortSignal
 }
 
+interface ListOptions {
+  /** What has not changed since the last time is not sent again. */
+  readonly remember?: boolean
+}
+
 /** An answer below 400. `data` is null where the body is no JSON. */
 export interface Answer {
   readonly url: string
@@ -90,6 +95,12 @@ export class GitHubClient {
     return this.#write('POST', rootUrl(this.target, path), body)
   }
 
+  /** A body that is too large to be held in memory. */
+  postStreamed(path: string, body: StreamedBody): Promise<Answer> {
+    const url = repositoryUrl(this.target, path)
+    return this.#ask({ url, method: 'POST', body, idleTimeoutMs: uploadIdleMs })
+  }
+
   /** Sends bytes to an address that an answer has named: GitHub takes them at a host of its own. */
   upload(url: string, body: StreamedBody): Promise<Answer> {
     const headers = { 'content-type': 'application/octet-stream' }
@@ -97,23 +108,32 @@ export class GitHubClient {
   }
 
   /** Every item of a list, page after page as GitHub links them; `member` is the list's name in the answer, null for a bare one. With `remember` what has not changed since the last time is not sent again. */
-  async *list(
+  list(
     path: string,
     member: string | null,
     query: Query = {},
-    options: { readonly remember?: boolean } = {},
+    options: ListOptions = {},
   ): AsyncGenerator<unknown> {
-    let url: string | null = repositoryUrl(this.target, path, { per_page: perPage, ...query })
+    return this.#pages(repositoryUrl(this.target, path, { per_page: perPage, ...query }), member, options)
+  }
+
+  /** The same of a path below the API itself. */
+  listRoot(path: string, member: string | null, options: ListOptions = {}): AsyncGenerator<unknown> {
+    return this.#pages(rootUrl(this.target, path, { per_page: perPage }), member, options)
+  }
+
+  close(): void {
+    this.http.close()
+  }
+
+  async *#pages(first: string, member: string | null, options: ListOptions): AsyncGenerator<unknown> {
+    let url: string | null = first
     while (url !== null) {
       const answer: Answer = options.remember ? await this.#readAgain(url) : await this.#read(url)
       const items = member === null ? answer.data : (answer.data as Record<string, unknown> | null)?.[member]
       if (Array.isArray(items)) yield* items
       url = nextPage(answer)
     }
-  }
-
-  close(): void {
-    this.http.close()
   }
 
   async #readAgain(url: string): Promise<Answer> {

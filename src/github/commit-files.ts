@@ -77,7 +77,7 @@ async function moveBranch(client: GitHubClient, branch: string, sha: string): Pr
     if (status !== 422 && status !== 409) throw thrown
     const { message } = thrown as Error
     throw new RelayError('broker_rejected', `The branch ${branch} could not be moved: ${message}`, {
-      hint: 'When it has moved meanwhile, run this again: it plans anew on what is there.',
+      hint: 'Where it has moved meanwhile, run this again: it plans anew on what is there.',
       cause: thrown,
     })
   }

@@ -69,11 +69,8 @@ export class GitHubEnrolment {
   }
 
   async trusted() {
-    const workflows: string[] = []
-    for await (const item of this.#client.list('/actions/workflows', 'workflows')) {
-      workflows.push(fieldsOf(item, 'workflow').text('path').split('/').at(-1) ?? '')
-    }
-    return { workflows, actors: [...new Set([this.owner, ...(await this.#login())])] }
+    const actors = [...new Set([this.owner, ...(await this.#login())])]
+    return { workflows: await this.#workflows(), actors }
   }
 
   async registrationToken(): Promise<string> {
@@ -106,6 +103,19 @@ export class GitHubEnrolment {
       return true
     } catch (thrown) {
       if (statusOf(thrown) === 404) return false
+      throw thrown
+    }
+  }
+
+  /** Empty for a token that may register runners and no more: reading workflows is another permission (Actions). */
+  async #workflows(): Promise<readonly string[]> {
+    try {
+      const paths = await Array.fromAsync(this.#client.list('/actions/workflows', 'workflows'), item =>
+        fieldsOf(item, 'workflow').text('path'),
+      )
+      return paths.map(path => path.split('/').at(-1) ?? '')
+    } catch (thrown) {
+      if (statusOf(thrown) === 403) return []
       throw thrown
     }
   }

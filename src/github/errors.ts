@@ -78,7 +78,7 @@ export function translateError(thrown: unknown, apiUrl: string): unknown {
       'not_authorized',
       `${apiUrl} does not accept the token: ${sentence(fault.message)}`,
       {
-        hint: 'Set GH_TOKEN (or RELAYQ_TOKEN) to a valid token, or run: gh auth login',
+        hint: 'Set GH_TOKEN (or RELAYQ_TOKEN) to a valid token, or run: relayq init, or gh auth login',
         cause: thrown,
       },
     )

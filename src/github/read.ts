@@ -110,6 +110,8 @@ export function fieldsOf(answer: unknown, what: string) {
       return value
     },
     flag: (name: string): boolean => answer[name] === true,
+    /** An object that `fieldsOf` reads in turn. */
+    member: (name: string, what: string) => fieldsOf(answer[name], what),
     /** Empty when it is missing. */
     list(name: string): readonly unknown[] {
       const value = answer[name]

@@ -1,6 +1,11 @@
 import type { GitHubClient } from './client.ts'
 import { fieldsOf } from './read.ts'
 
+/** Below the API, not below a repository: machines that an organisation shares among its repositories. */
+export function organisationRunners(owner: string): string {
+  return `/orgs/${encodeURIComponent(owner)}/actions/runners`
+}
+
 export interface RunnerRegistration {
   readonly name: string
   readonly labels: readonly string[]

@@ -2,6 +2,7 @@ import { RelayError } from '../base/errors.ts'
 import type { Right, RightAnswer, TokenFacts } from '../model/repository.ts'
 import type { GitHubClient } from './client.ts'
 import { acceptedPermissions, statusOf } from './errors.ts'
+import { organisationRunners } from './runners.ts'
 
 /**
  * Whose the token is and of which kind. GitHub names the scopes of a classic token in X-OAuth-Scopes and leaves the header
@@ -39,8 +40,16 @@ export async function askRights(
 }
 
 /** `repo` is every right over a private repository, but for workflow files. */
+const scopeOf: Readonly<Record<Right['permission'], string>> = {
+  actions: 'repo',
+  administration: 'repo',
+  contents: 'repo',
+  workflows: 'workflow',
+  organization_self_hosted_runners: 'admin:org',
+}
+
 function byScope(right: Right, scopes: readonly string[]): RightAnswer {
-  const scope = right.permission === 'workflows' ? 'workflow' : 'repo'
+  const scope = scopeOf[right.permission]
   return scopes.includes(scope)
     ? { ...right, answer: 'granted', needed: null }
     : { ...right, answer: 'missing', needed: scope }
@@ -55,6 +64,8 @@ const questions: Readonly<Record<string, (client: GitHubClient) => Promise<unkno
   'actions=write': client => client.delete('/actions/runs/0'),
   'administration=read': client => client.get('/actions/runners', { per_page: 1 }),
   'administration=write': client => client.delete('/actions/runners/0'),
+  'organization_self_hosted_runners=read': client =>
+    client.getRoot(organisationRunners(client.target.owner), { per_page: 1 }),
   'contents=read': client => client.get('/branches', { per_page: 1 }),
   'contents=write': client => client.patch('/git/refs/heads/relayq-no-such-branch', { sha: '0'.repeat(40) }),
 }

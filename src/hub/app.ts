@@ -29,7 +29,7 @@ import { concurrencyRoutes } from './routes/concurrency.ts'
 import { contentRoutes } from './routes/contents.ts'
 import { dispatchRoutes } from './routes/dispatch.ts'
 import { faultRoutes } from './routes/faults.ts'
-import { gitDatabaseRoutes } from './routes/git-database.ts'
+import { gitDatabaseRoutes, largestBlobRequest, newBlobPath } from './routes/git-database.ts'
 import { gitObjectRoutes } from './routes/git-objects.ts'
 import { graphqlRoutes } from './routes/graphql.ts'
 import { jobRoutes } from './routes/jobs.ts'
@@ -53,7 +53,7 @@ import { treeRoutes } from './routes/trees.ts'
 import { variableRoutes } from './routes/variables.ts'
 import { workflowRoutes } from './routes/workflows.ts'
 
-/** Larger than any request GitHub's REST API takes here; uploads bound themselves. */
+/** Larger than any request GitHub's REST API takes here, but for blobs; uploads bound themselves. */
 const maxBodyBytes = 1024 * 1024
 
 /** What programs ask for outside REST: the runner protocol, the results service, files behind links, git. */
@@ -155,12 +155,12 @@ function restRoutes(hub: HubContext): Hono<HubEnv> {
 }
 
 function limitBodies(): MiddlewareHandler<HubEnv> {
-  const limit = bodyLimit({
-    maxSize: maxBodyBytes,
-    onError: c => apiError(c, 413, 'The request body is too large.'),
-  })
+  const limitTo = (maxSize: number) =>
+    bodyLimit({ maxSize, onError: c => apiError(c, 413, 'The request body is too large.') })
+  const [limit, blobLimit] = [limitTo(maxBodyBytes), limitTo(largestBlobRequest)]
   return async (c, next) => {
-    const isUpload = c.req.method === 'POST' && uploadPath.test(c.req.path)
-    return isUpload ? await next() : await limit(c, next)
+    const isPost = c.req.method === 'POST'
+    if (isPost && uploadPath.test(c.req.path)) return await next()
+    return await (isPost && newBlobPath.test(c.req.path) ? blobLimit : limit)(c, next)
   }
 }

@@ -13,9 +13,13 @@ export interface NodeConfig {
   /** Folders that hold `ggml-<model>.bin`, beside `<cacheHome>/models`. */
   readonly modelDirs: readonly string[]
   readonly cacheHome: string
+  /** Holds what the machine has spent at services. */
+  readonly stateHome: string
+  /** Holds the secret half of this machine's key, if it has one. */
+  readonly runnerKeyFile: string
   readonly speech: SpeechSettings
   /** Where results go besides the artifact; '' for nowhere. */
-  readonly delivery: { readonly folder: string; readonly webhook: string }
+  readonly delivery: { readonly folder: string; readonly branch: string; readonly webhook: string }
   /** Folders whose files jobs may name. */
   readonly inputRoots: readonly string[]
   /** Pages without audio of their own may be handed to yt-dlp. */

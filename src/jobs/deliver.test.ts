@@ -11,7 +11,13 @@ import type { JobResult } from '../model/result.ts'
 import type { JobContext } from './context.ts'
 import { deliver } from './deliver.ts'
 
-function desk(t: TestContext, delivery: { folder?: string; webhook?: string }, signal?: AbortSignal) {
+interface Wanted {
+  readonly folder?: string
+  readonly branch?: string
+  readonly webhook?: string
+}
+
+function desk(t: TestContext, delivery: Wanted, signal?: AbortSignal) {
   const base = mkdtempSync(join(tmpdir(), 'relayq-deliver-'))
   t.after(() => rmSync(base, { recursive: true, force: true }))
   const published = join(base, 'published')
@@ -21,7 +27,7 @@ function desk(t: TestContext, delivery: { folder?: string; webhook?: string }, s
   const folder = delivery.folder === undefined ? '' : join(base, delivery.folder)
   const context = {
     env: { GITHUB_RUN_ID: '7' },
-    config: { delivery: { folder, webhook: delivery.webhook ?? '' } },
+    config: { delivery: { branch: '', webhook: '', ...delivery, folder } },
     signal: signal ?? new AbortController().signal,
     print: (line: string) => lines.push(line),
   } as unknown as JobContext
@@ -82,4 +88,14 @@ test('A job that was told to stop hands nothing on', async t => {
   const { folder, lines, hand } = desk(t, { folder: 'out' }, AbortSignal.abort())
   await hand({})
   assert.deepEqual([lines, existsSync(folder)], [[], false])
+})
+
+test('A branch needs the token of the step, and what is missing is said with what mends it', async t => {
+  const { lines, hand } = desk(t, { branch: 'results' })
+  await hand({})
+  const [line = ''] = lines
+  assert.match(
+    line,
+    /^relayq: warning: the result could not be handed on to the branch results: .*RELAYQ_TOKEN/,
+  )
 })

@@ -1,11 +1,13 @@
 import { createHash } from 'node:crypto'
-import { open } from 'node:fs/promises'
+import { open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { DownloadOptions } from '../base/download.ts'
 import { type ErrorCode, RelayError } from '../base/errors.ts'
 import { findProgram } from '../base/find-program.ts'
+import { mostSealedBytes, openSealedFile } from '../base/sealed-file.ts'
+import { readIdentities } from '../config/runner-key.ts'
 import { refuseNonMedia } from '../media/sniff.ts'
-import { parseRelayedFile } from '../model/relayed-file.ts'
+import { parseRelayedFile, type RelayedFile } from '../model/relayed-file.ts'
 import type { NodeConfig } from './context.ts'
 import { fetchAddress } from './fetch-address.ts'
 import { fetchByYtDlp } from './fetch-by-ytdlp.ts'
@@ -85,15 +87,43 @@ function withoutQuery(url: string): string {
 async function fetchSentAlong(work: JobWork, input: string, fetch: Fetch): Promise<FetchedInput> {
   const file = parseRelayedFile(input)
   if (!file) throw new RelayError('invalid_input', 'file is none that relayq submit has sent along.')
-  await work.fetchRelayed(file, fetch)
-  const sha256 = await sha256Of(fetch)
-  if (sha256 !== file.sha256) {
-    throw new RelayError('file_unusable', `${file.name} is not what was sent: its checksum is another.`, {
-      hint: 'It may have changed while it was sent: submit it again.',
-    })
-  }
+  if (file.isEncrypted) return await fetchEncrypted(work, file, fetch)
+  const sha256 = await fetchAsSent(work, file, fetch)
   work.log(`fetched ${file.name}, ${inMegabytes(file.bytes)}`)
   return { path: fetch.path, bytes: file.bytes, url: file.name, sha256, foundOn: null }
+}
+
+/** The checksum is that of the file itself, which is the same however often it is sent. */
+async function fetchEncrypted(work: JobWork, file: RelayedFile, fetch: Fetch): Promise<FetchedInput> {
+  const sealed = { ...fetch, path: `${fetch.path}.age`, maxBytes: mostSealedBytes(fetch.maxBytes) }
+  const identities = await readIdentities(work.context.config.runnerKeyFile)
+  await fetchAsSent(work, file, { ...sealed, inspect: () => {} })
+  const bytes = await openSealedFile({
+    ...{ source: sealed.path, target: fetch.path, identities },
+    ...{ maxBytes: fetch.maxBytes, signal: fetch.signal },
+  })
+  await rm(sealed.path)
+  fetch.inspect(await headOf(fetch.path), '')
+  work.log(`fetched ${file.name}, ${inMegabytes(bytes)} when it was decrypted`)
+  return { path: fetch.path, bytes, url: file.name, sha256: await sha256Of(fetch), foundOn: null }
+}
+
+/** Returns the checksum, once it is the one that was promised. */
+async function fetchAsSent(work: JobWork, file: RelayedFile, fetch: Fetch): Promise<string> {
+  await work.fetchRelayed(file, fetch)
+  const sha256 = await sha256Of(fetch)
+  if (sha256 === file.sha256) return sha256
+  throw new RelayError('file_unusable', `${file.name} is not what was sent: its checksum is another.`, {
+    hint: 'It may have changed while it was sent: submit it again.',
+  })
+}
+
+const headBytes = 512
+
+async function headOf(path: string): Promise<Buffer> {
+  await using file = await open(path)
+  const { bytesRead, buffer } = await file.read(Buffer.alloc(headBytes), 0, headBytes, 0)
+  return buffer.subarray(0, bytesRead)
 }
 
 async function fetchPath(work: JobWork, source: string, fetch: Fetch): Promise<FetchedInput> {

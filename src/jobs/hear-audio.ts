@@ -11,7 +11,7 @@ import type { Finding } from '../model/finding.ts'
 import type { Recognition, SpeechAudio, SpeechRequest, SpeechWatch } from '../speech/backend.ts'
 import { type Checkpoints, noCheckpoints, openCheckpoints } from '../speech/checkpoints.ts'
 import { splitBySound } from '../speech/coverage.ts'
-import { hear, knownLanguage } from '../speech/hear.ts'
+import { type HearingPlan, hear, knownLanguage } from '../speech/hear.ts'
 import { hearDoubtsAgain, type Listener } from '../speech/second-hearing.ts'
 import { planChunks, widthOf } from '../speech/split.ts'
 import { finding, type Heard } from '../speech/verify.ts'
@@ -43,9 +43,7 @@ export async function hearAudio(work: JobWork, job: HearingJob): Promise<HeardAu
   const { audio, request, selected } = job
   const tell = progressOf(work, audio)
   tell(0)
-  const levels = await levelsOf(audio)
-  const silences = findSilences(levels, shortestPause)
-  const plan = planHearing(job, silences, levels)
+  const { silences, emptiness, plan } = await studySound(job)
   const isSplit = plan.chunks.length > 1
   if (isSplit) work.log(`it is heard in ${plan.chunks.length} parts, ${plan.width} at once`)
   const checkpoints = isSplit ? await checkpointsOf(work, job) : noCheckpoints
@@ -56,7 +54,7 @@ export async function hearAudio(work: JobWork, job: HearingJob): Promise<HeardAu
   const watch = { signal, workFolder, onProgress, purse, recordingSeconds: audio.durationSeconds }
   const recognition = await hear(audio, { ...selected, request }, { ...plan, checkpoints }, watch)
   const verified = job.verifies
-    ? await verify(job, recognition, { silences, levels }, watch)
+    ? await verify(job, recognition, { silences, emptiness }, watch)
     : { segments: recognition.segments, findings: [], dropped: [] }
   tell(audio.durationSeconds)
   return { recognition, ...verified, checkpoints }
@@ -65,12 +63,11 @@ export async function hearAudio(work: JobWork, job: HearingJob): Promise<HeardAu
 async function verify(
   job: HearingJob,
   recognition: Recognition,
-  { silences, levels }: { readonly silences: readonly Silence[]; readonly levels: Float32Array },
+  { silences, emptiness }: Pick<StudiedSound, 'silences' | 'emptiness'>,
   watch: SpeechWatch,
 ): Promise<Pick<HeardAudio, 'segments' | 'findings' | 'dropped'>> {
   const { audio, claimedSeconds, request } = job
-  const inaudible = findSilences(levels, shortestEmptiness, inaudibleThreshold(levels))
-  const { audible, silent } = splitBySound(recognition.segments, inaudible)
+  const { audible, silent } = splitBySound(recognition.segments, emptiness)
   const heard: Heard = {
     ...{ durationSeconds: audio.durationSeconds, claimedSeconds, silences, segments: audible },
     ...{ language: recognition.language, askedLanguage: request.language },
@@ -84,6 +81,21 @@ async function verify(
 const shortestPause = 0.2
 /** Seconds without any sound that an engine may fill with words of its own. */
 const shortestEmptiness = 2
+
+interface StudiedSound {
+  readonly silences: readonly Silence[]
+  /** Where nobody can be heard. */
+  readonly emptiness: readonly Silence[]
+  readonly plan: Omit<HearingPlan, 'checkpoints'>
+}
+
+/** All that the loudness of a recording tells. The levels themselves, 1.4 MB for an hour, are not kept. */
+async function studySound(job: HearingJob): Promise<StudiedSound> {
+  const levels = await levelsOf(job.audio)
+  const silences = findSilences(levels, shortestPause)
+  const emptiness = findSilences(levels, shortestEmptiness, inaudibleThreshold(levels))
+  return { silences, emptiness, plan: planHearing(job, silences, levels) }
+}
 
 async function levelsOf({ path }: SpeechAudio): Promise<Float32Array> {
   const file = await open(path)

@@ -7,15 +7,15 @@ import type { Cost } from '../model/cost.ts'
 import type { CloudConfig, JobContext } from './context.ts'
 import { JobPurse } from './job-purse.ts'
 
-async function cacheOf(t: TestContext): Promise<string> {
+async function stateOf(t: TestContext): Promise<string> {
   const folder = await mkdtemp(join(tmpdir(), 'relayq-purse-'))
   t.after(() => rm(folder, { recursive: true }))
   return folder
 }
 
-function purseOf(t: TestContext, cacheHome: string, ceilings: Partial<CloudConfig>): JobPurse {
+function purseOf(t: TestContext, stateHome: string, ceilings: Partial<CloudConfig>): JobPurse {
   const cloud = { maxCostPerJob: '', maxCostPerMonth: '', ...ceilings }
-  const context = { config: { cacheHome, cloud }, clock: () => Date.UTC(2026, 10, 25) }
+  const context = { config: { stateHome, cloud }, clock: () => Date.UTC(2026, 10, 25) }
   const purse = new JobPurse(context as unknown as JobContext)
   t.after(() => purse.close())
   return purse
@@ -27,7 +27,7 @@ const cost = (amount: number): Cost => ({
 })
 
 test('requests at once cannot pass the ceiling of their job together', async t => {
-  const purse = purseOf(t, await cacheOf(t), { maxCostPerJob: '0.10' })
+  const purse = purseOf(t, await stateOf(t), { maxCostPerJob: '0.10' })
   const asked = await Promise.allSettled([1, 2, 3].map(() => purse.reserve(cost(0.04))))
   assert.deepEqual(
     asked.map(({ status }) => status),
@@ -36,7 +36,7 @@ test('requests at once cannot pass the ceiling of their job together', async t =
 })
 
 test('what a job cost is what was charged, and what was expected where that was never told', async t => {
-  const purse = purseOf(t, await cacheOf(t), {})
+  const purse = purseOf(t, await stateOf(t), {})
   const refused = await purse.reserve(cost(0.04))
   refused.settle(null)
   const charged = await purse.reserve(cost(0.04))
@@ -49,7 +49,7 @@ test('what a job cost is what was charged, and what was expected where that was 
 })
 
 test('a ceiling that is no number, and a record that cannot be read, let nothing be spent', async t => {
-  const cache = await cacheOf(t)
+  const cache = await stateOf(t)
   for (const ceiling of ['much', '-1', 'Infinity']) {
     const purse = purseOf(t, cache, { maxCostPerMonth: ceiling })
     await assert.rejects(purse.reserve(cost(0.01)), { code: 'invalid_config', message: /PER_MONTH/ })

@@ -57,7 +57,7 @@ export class JobPurse implements Purse {
 
   /** A job that spends nothing does not load the database. */
   #open(): Promise<Spending> {
-    const path = join(this.#context.config.cacheHome, 'spending.db')
+    const path = join(this.#context.config.stateHome, 'spending.db')
     this.#spending ??= import('../speech/spending.ts').then(({ Spending }) => new Spending(path))
     return this.#spending
   }

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
 import type { RequestListener } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -10,6 +10,8 @@ import { serveOnLoopback } from '../../test/support/loopback-server.ts'
 import { type ErrorCode, RelayError } from '../base/errors.ts'
 import { randomId } from '../base/id.ts'
 import { listMarked } from '../base/process-tree.ts'
+import { makeSealKey, sealFile } from '../base/sealed-file.ts'
+import { ensureRunnerKey } from '../config/runner-key.ts'
 import { findMediaTools, runMediaTool } from '../media/ffmpeg.ts'
 import { parseProgress } from '../model/progress.ts'
 import type { JobResult } from '../model/result.ts'
@@ -41,7 +43,9 @@ async function machine(t: TestContext, answer: RequestListener) {
       commandOutput: 'stdout-txt',
     },
     cacheHome: join(temp, 'cache'),
-    delivery: { folder: '', webhook: '' },
+    stateHome: join(temp, 'state'),
+    runnerKeyFile: join(temp, 'runner-key.txt'),
+    delivery: { folder: '', branch: '', webhook: '' },
     inputRoots: [],
     allowYtDlp: false,
     allowHosts: [],
@@ -340,6 +344,47 @@ test('a recording that was sent along is fetched with the token, which only the 
   await fails(run('./talk.mp3'), 'invalid_input')
 })
 
+test('a recording that was sent encrypted is read with the key of the machine, and with no other', async t => {
+  let sent: Buffer = Buffer.alloc(0)
+  const { context, env, temp, read, result } = await machine(t, (_request, response) => response.end(sent))
+  const key = await ensureRunnerKey(join(temp, 'runner-key.txt'))
+  const step = {
+    ...{ ...env, RELAYQ_INPUT_URL: '', RELAYQ_TOKEN: 'ghs_step', GITHUB_REPOSITORY: 'octo/queue' },
+    GITHUB_API_URL: new URL(env.RELAYQ_INPUT_URL).origin,
+  }
+  const sealed = async (path: string, recipient: string): Promise<Buffer> => {
+    await sealFile(path, join(temp, 'sealed'), [recipient])
+    return readFile(join(temp, 'sealed'))
+  }
+  const runWith = (body: Buffer, extra = {}) => {
+    sent = body
+    const sha256 = createHash('sha256').update(body).digest('hex')
+    const file = `age:12/34:${body.length}:${sha256}:file.mp3`
+    return { ...context, env: { ...step, RELAYQ_INPUT_FILE: file, ...extra } }
+  }
+  const recording = join(examples, 'market.mp3')
+  const body = await sealed(recording, key.recipient)
+  await runJob('transcribe', runWith(body))
+  assert.equal(await read('relayq-result/transcript.txt'), 'good morning\n')
+  const { source, media } = await result()
+  assert.deepEqual([source?.url, media?.bytes], ['file.mp3', (await stat(recording)).size])
+
+  const stranger = await makeSealKey()
+  await fails(runWith(await sealed(recording, stranger.recipient)), 'tool_missing')
+  assert.match((await result()).error?.hint ?? '', /relayq runner key/)
+  await fails(runWith(body.subarray(0, body.length - 30)), 'file_unusable')
+  await fails(
+    runWith(Buffer.concat([body.subarray(0, -1), Buffer.from([~(body.at(-1) ?? 0)])])),
+    'file_unusable',
+  )
+  await fails(runWith(body, { RELAYQ_MAX_SIZE_MB: '0.05' }), 'too_large')
+  await writeFile(join(temp, 'page'), '<html>log in</html>')
+  await fails(runWith(await sealed(join(temp, 'page'), key.recipient)), 'not_media')
+  await rm(join(temp, 'runner-key.txt'))
+  await fails(runWith(body), 'tool_missing')
+  assert.ok(!(await readdir(temp)).some(name => name.startsWith('relayq-work')))
+})
+
 test('a limit that is no number fails the job, and is not taken for none', async t => {
   const { context, config, env, result } = await machine(t, serveExamples)
   await fails({ ...context, env: { ...env, RELAYQ_MAX_SIZE_MB: 'many' } }, 'invalid_input')
@@ -554,7 +599,7 @@ if [ -e ${temp}/trap ] && ! mkdir ${temp}/first 2>/dev/null && mkdir ${temp}/sec
   until ls ${temp}/cache/chunks/*/*.json >/dev/null 2>&1; do sleep 0.02; done
   exit 1
 fi
-echo '{"b":1,"d":1,"p":0,"t":"good morning","w":[{"b":1,"d":0.4,"p":0.9,"t":"good"},{"b":1.5,"d":0.4,"p":0.8,"t":"morning"}]}'
+echo '{"b":4,"d":1,"p":0,"t":"good morning","w":[{"b":4,"d":0.4,"p":0.9,"t":"good"},{"b":4.5,"d":0.4,"p":0.8,"t":"morning"}]}'
 `
 }
 

@@ -1,4 +1,5 @@
 import type { DatabaseSync } from 'node:sqlite'
+import { insertLocalFile } from './local-files.ts'
 import type { InsertOutcome, JobQuery, LedgerJob, NewJob, ReopenOutcome } from './records.ts'
 import { jobOfRow, selectJob } from './rows.ts'
 import { appendEvent, moveJob } from './transitions.ts'
@@ -27,6 +28,7 @@ export function insertJob(db: DatabaseSync, job: NewJob): InsertOutcome {
   for (const after of new Set(job.after)) {
     db.prepare('INSERT INTO job_dependencies (job_id, after_id) VALUES (?, ?)').run(job.id, after)
   }
+  if (job.localFile) insertLocalFile(db, job.id, job.localFile)
   appendEvent(db, job.id, null, job.now, 'job.pending', { from: null, reason: null })
   return { kind: 'created', job: requireJob(db, job.id) }
 }

@@ -112,7 +112,7 @@ describe('the ledger', () => {
       () => openLedger(path),
       (error: unknown) => {
         assert.ok(error instanceof RelayError)
-        assert.match(error.message, /ledger .* has schema 99; this version of RelayQ knows 4/)
+        assert.match(error.message, /ledger .* has schema 99; this version of RelayQ knows 5/)
         assert.match(error.hint ?? '', /newer RelayQ/)
         return true
       },

@@ -9,10 +9,12 @@ import { recordCosts } from './costs.ts'
 import { type EventQuery, listAllEvents, newestEventId } from './events.ts'
 import * as jobs from './jobs.ts'
 import { Leases } from './leases.ts'
+import { type FileMove, findLocalFile, type KeptLocalFile, moveLocalFile } from './local-files.ts'
 import { jobsMigration } from './migrations/0001-jobs.ts'
 import { supervisionMigration } from './migrations/0002-supervision.ts'
 import { sizeMigration } from './migrations/0003-size.ts'
 import { costsMigration } from './migrations/0004-costs.ts'
+import { localFilesMigration } from './migrations/0005-local-files.ts'
 import { compact, countPrunable, type PruneQuery, pruneJobs } from './prune.ts'
 import type {
   AdoptedRun,
@@ -46,7 +48,7 @@ export function openLedgerFile(
   return openDatabase(path, 'ledger', migrations, options)
 }
 
-const migrations = [jobsMigration, supervisionMigration, sizeMigration, costsMigration]
+const migrations = [jobsMigration, supervisionMigration, sizeMigration, costsMigration, localFilesMigration]
 
 /** What this version reads and writes. */
 export const newestSchema = Math.max(...migrations.map(({ version }) => version))
@@ -67,6 +69,16 @@ export class Ledger {
   /** Writes a pending job, unless an active or succeeded one of this broker holds the key: that one is returned. */
   insertJob(job: NewJob): InsertOutcome {
     return transaction(this.#db, () => jobs.insertJob(this.#db, job))
+  }
+
+  /** null: the job works on no file of this machine. */
+  findLocalFile(jobId: string): KeptLocalFile | null {
+    return findLocalFile(this.#db, jobId)
+  }
+
+  /** Notes where the file of a job is now. false: another process has done so since it was seen. */
+  moveLocalFile(move: FileMove): boolean {
+    return transaction(this.#db, () => moveLocalFile(this.#db, move))
   }
 
   /** Makes a job of a run that nobody submitted here. null: it is known already. */

@@ -2,6 +2,7 @@ import type { JsonObject } from '../base/json.ts'
 import type { FailureClass } from '../model/failure.ts'
 import type { Attempt, AttemptState, Job, JobState } from '../model/job.ts'
 import type { JobResult } from '../model/result.ts'
+import type { KeptLocalFile } from './local-files.ts'
 
 /** A job with what only the queue needs: the machine the user insists on, and where its newest attempt is. */
 export interface LedgerJob extends Job {
@@ -71,6 +72,8 @@ export interface NewJob {
   readonly notBefore?: string | null
   /** Ids of jobs that must have succeeded before. */
   readonly after?: readonly string[]
+  /** What its input `file` is made of; null: nothing of this machine. */
+  readonly localFile?: KeptLocalFile | null
 }
 
 export type InsertOutcome =

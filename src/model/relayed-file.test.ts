@@ -2,10 +2,18 @@ import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { formatRelayedFile, largestFile, parseRelayedFile } from './relayed-file.ts'
 
-const file = { id: '12/34', bytes: 5, sha256: 'ab'.repeat(32), name: 'a talk: part 1.mp3' }
+const file = {
+  id: '12/34',
+  bytes: 5,
+  sha256: 'ab'.repeat(32),
+  name: 'a talk: part 1.mp3',
+  isEncrypted: false,
+}
 
 test('a relayed file is read as it was written, whatever its name', () => {
   assert.deepEqual(parseRelayedFile(formatRelayedFile(file)), file)
+  const sealed = { ...file, isEncrypted: true }
+  assert.deepEqual(parseRelayedFile(formatRelayedFile(sealed)), sealed)
   const strange = formatRelayedFile({ ...file, name: `../a\n${'x'.repeat(500)}` })
   assert.match(parseRelayedFile(strange)?.name ?? '', /^x{100}$/)
   assert.equal(parseRelayedFile(formatRelayedFile({ ...file, name: '../\n' }))?.name, '..__')

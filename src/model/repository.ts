@@ -39,7 +39,13 @@ export interface WorkflowPermissions {
 
 /** A permission of a fine-grained token, as X-Accepted-GitHub-Permissions writes it: `actions=write`. */
 export interface Right {
-  readonly permission: 'actions' | 'administration' | 'contents' | 'workflows'
+  readonly permission:
+    | 'actions'
+    | 'administration'
+    | 'contents'
+    | 'workflows'
+    /** The one of an organisation, not of a repository. */
+    | 'organization_self_hosted_runners'
   readonly level: 'read' | 'write'
 }
 

@@ -3,6 +3,7 @@ import { bears, capabilitiesOf, hostedMachine, knowMachine, type Machine } from 
 import { checkConstraints, type Fit } from './constraints.ts'
 import { type Estimate, estimate, noEstimate } from './estimate.ts'
 import { hostedFit } from './hosted.ts'
+import { keyOf, readable } from './keys.ts'
 import type { Constraints, LabelChoice, Policy, Route } from './policy.ts'
 import type { RoutingRequest } from './request.ts'
 
@@ -78,7 +79,7 @@ function reach(
   request: RoutingRequest,
   label: string,
 ): readonly Reached[] {
-  const { fleet, inputs } = request
+  const { fleet, inputs, keys } = request
   const know = (runner: Runner | null): Machine =>
     knowMachine(
       runner,
@@ -87,7 +88,8 @@ function reach(
     )
   const option = (runner: Runner | null): Reached => {
     const machine = know(runner)
-    const fit = checkConstraints(constraints, inputs, machine)
+    const constrained = checkConstraints(constraints, inputs, machine)
+    const fit = keys ? readable(constrained, keyOf(keys, runner, label)) : constrained
     const avoided = (runner && request.avoid?.get(runner.name)) ?? null
     const need = runner ? estimate(machine, runner, request) : noEstimate
     return { label, runner, fit, avoided, address: label, estimate: need }

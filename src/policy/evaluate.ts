@@ -1,6 +1,7 @@
 import { countSteps, isOnline, listOptions, listPinned, type Option } from './candidates.ts'
 import type { Decision, DecisionOutcome } from './decision.ts'
 import { findHold, type Hold, holdInWords } from './hold.ts'
+import { keyOf } from './keys.ts'
 import { compareOptions, type Preference, preferenceOf } from './order.ts'
 import { noConstraints, type Policy, type Route } from './policy.ts'
 import type { RoutingRequest } from './request.ts'
@@ -56,7 +57,10 @@ function evaluatePin(
   const options = listPinned(policy, route?.constraints ?? noConstraints, request, pin)
   const order = { placement: 'spread' as const, preferredMayTakeSeconds: 0 }
   const preference = preferenceOf(route ?? order, options, request)
-  const chosen = bestOf(options.filter(isOnline), preference) ?? options[0]
+  const able = options.filter(
+    ({ runner, label }) => !request.keys || keyOf(request.keys, runner, label) !== null,
+  )
+  const chosen = bestOf(able.filter(isOnline), preference) ?? able[0] ?? options[0]
   const base = { ...undecided(route), steps: 1 }
   if (!chosen || (fleet && fleet.runners.length > 0 && !chosen.runner)) {
     const known = fleet?.runners.map(runner => runner.name).join(', ')

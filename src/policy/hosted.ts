@@ -3,11 +3,13 @@ import { checkConstraints, type Fit } from './constraints.ts'
 import type { Route } from './policy.ts'
 import type { RoutingRequest } from './request.ts'
 
-/** Whether a GitHub-hosted machine may do a job that takes it `eta` seconds: it must fit, and the minutes must be left. */
+/** Whether a GitHub-hosted machine may do a job that takes it `eta` seconds: it must fit, the minutes must
+ * be left, and no key be needed. */
 export function hostedFit(route: Route, request: RoutingRequest, eta: number | null): Fit {
   if (request.offersHosted === false) {
     return { kind: 'broken', reason: 'this broker has no GitHub-hosted machines' }
   }
+  if (request.keys) return { kind: 'broken', reason: 'it has no key, and the file is encrypted' }
   const fit = checkConstraints(route.constraints, request.inputs, hostedMachine)
   const over = overBudget(route.hostedMinutesPerMonth, request.hostedMinutesUsed ?? 0, eta)
   if (over === null) return fit

@@ -13,6 +13,9 @@ export interface RunnerLoad {
   readonly seconds: number | null
 }
 
+/** Public keys by the name or a label of a machine, in lower case. */
+export type MachineKeys = ReadonlyMap<string, string>
+
 /** One job and the world around it, as values. What is left out is unknown, and changes nothing. */
 export interface RoutingRequest {
   readonly kind: string
@@ -30,6 +33,8 @@ export interface RoutingRequest {
   /** By runner name: seconds of work it took for one second of media of this kind, as measured. */
   readonly speeds?: ReadonlyMap<string, number>
   readonly mediaSeconds?: number | null
+  /** Only a machine whose key is among these can read the input; null: any machine can. */
+  readonly keys?: MachineKeys | null
   /** Minutes of GitHub-hosted machines this month. */
   readonly hostedMinutesUsed?: number
   /** false: the broker has no GitHub-hosted machines, as the hub has none. */

@@ -39,6 +39,11 @@ export function testTools(platform: NodeJS.Platform): readonly Tool[] {
     { program: 'gh', apt: ['gh'], brew: 'gh' },
     { program: 'flite', apt: ['flite'], brew: 'flite' },
     { program: 'python3', apt: ['python3'], brew: 'python3' },
+    { program: 'curl', apt: ['curl'], brew: null },
+    // For the completion and the manual; a Mac has zsh and mandoc.
+    { program: 'fish', apt: ['fish'], brew: 'fish' },
+    { program: 'zsh', apt: ['zsh'], brew: 'zsh' },
+    { program: 'mandoc', apt: ['mandoc'], brew: 'mandoc' },
     { program: 'setsid', apt: ['util-linux'], brew: 'util-linux' },
   ]
 }

@@ -8,6 +8,7 @@ import type { Decision } from '../policy/decision.ts'
 import { type QueueContext, timestamp } from './context.ts'
 import { dispatchTolerantly, refusalOf } from './dispatch.ts'
 import { findRunOnce, findRunPatiently } from './locate.ts'
+import { sendMissingFile } from './relayed-files.ts'
 import { type RouteRequest, type Routing, route, routedInputs } from './route.ts'
 
 /** A dispatch whose run has not shown up for so long was never received. GitHub lists runs within seconds. */
@@ -26,7 +27,7 @@ export function rejectionOf(
 }
 
 /**
- * Decides, unless the `routing` is given, writes attempt `number`, sends it. The caller has seen that this number is the next: where another process
+ * Decides, unless the `routing` is given, sends its file along where that was not done before, writes attempt `number`, sends it. The caller has seen that this number is the next: where another process
  * writes it first, that one sends it. A job no machine may take fails here. Returns why it was refused, null when it was
  * not; throws what the broker throws.
  */
@@ -37,7 +38,7 @@ export async function beginAttempt(
   routing: Routing | null = null,
 ): Promise<RelayError | null> {
   const { ledger } = context
-  const { decision, ref, mediaSeconds } = routing ?? (await route(context, requestFor(job)))
+  const { decision, ref, mediaSeconds, recipients } = routing ?? (await route(context, requestFor(job)))
   const detail = { ...decisionRecord(decision), mediaSeconds }
   if (decision.outcome === 'rejected') {
     ledger.appendEvent(job.id, 'decision', detail, timestamp(context))
@@ -48,6 +49,8 @@ export async function beginAttempt(
     postpone(context, job, decision)
     return null
   }
+  const ready = await withFile(context, job, recipients)
+  if (ready instanceof RelayError) return ready
   const attempt = ledger.prepareAttempt({
     jobId: job.id,
     number,
@@ -58,8 +61,26 @@ export async function beginAttempt(
     step: decision.step,
     now: timestamp(context),
   })
-  return attempt ? sendAttempt(context, { ...job, decision: detail }, attempt) : null
+  return attempt ? sendAttempt(context, { ...ready, decision: detail }, attempt) : null
 }
+
+/** The job once its file is sent. One whose file is not what it was fails here, and why is returned. */
+async function withFile(
+  context: QueueContext,
+  job: LedgerJob,
+  recipients: readonly string[] | null,
+): Promise<LedgerJob | RelayError> {
+  try {
+    return await sendMissingFile(context, job, recipients)
+  } catch (error) {
+    if (!(error instanceof RelayError) || !ofTheFile.has(error.code)) throw error
+    context.ledger.failUnsent(job.id, error.message, timestamp(context))
+    return error
+  }
+}
+
+/** What waiting does not mend, and is no word of the broker's. */
+const ofTheFile: ReadonlySet<string> = new Set(['file_unusable', 'too_large', 'invalid_config'])
 
 /** What a job asks of the policy. */
 export function requestFor(job: LedgerJob): RouteRequest {

@@ -2,6 +2,7 @@ import type { Clock } from '../base/clock.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Broker } from '../model/broker.ts'
 import type { Policy } from '../policy/policy.ts'
+import type { MachineKeys } from '../policy/request.ts'
 
 /** What a queue is handed. It reaches the outside through nothing else. */
 export interface QueueContext {
@@ -14,6 +15,7 @@ export interface QueueContext {
   readonly sleep: (ms: number, signal?: AbortSignal) => Promise<void>
   /** Bytes behind a URL, null where the server does not say. */
   readonly sizeOf: (url: string) => Promise<number | null>
+  readonly encryption: Encryption
   /** Fetched results lie below it, in `results/<job id>/`. */
   readonly dataDir: string
   /** Whether a result that is kept here is removed from the broker, where room is scarce (GitHub: 500 MB). */
@@ -22,6 +24,14 @@ export interface QueueContext {
   readonly ref: string | null
   /** What this process calls itself while it supervises the queue; null: it does not. */
   readonly supervisorId: string | null
+}
+
+/** How files are encrypted that are sent along. */
+interface Encryption {
+  /** They are, unless a job says otherwise. Throws `invalid_config`. */
+  readonly isUsual: () => boolean
+  /** Of the owner's machines. Throws `invalid_config`. */
+  readonly keys: () => MachineKeys
 }
 
 /** The context's time as the ledger writes it: ISO 8601 UTC with milliseconds. */

@@ -6,7 +6,7 @@ import { pipeline } from 'node:stream/promises'
 import { asError, RelayError, systemErrorCode } from '../base/errors.ts'
 import { checkInputs, checkNames, type JobInputs } from '../model/inputs.ts'
 import type { KindSpec } from '../model/kinds.ts'
-import { formatRelayedFile, largestFile } from '../model/relayed-file.ts'
+import { formatRelayedFile, largestFile, type RelayedFile } from '../model/relayed-file.ts'
 import type { QueueContext } from './context.ts'
 
 /** A file of this machine that a job is to work on. */
@@ -15,6 +15,7 @@ export interface LocalFile {
   readonly name: string
   readonly bytes: number
   readonly sha256: string
+  readonly isEncrypted: boolean
 }
 
 export interface DescribedInputs {
@@ -39,24 +40,30 @@ export async function describeInputs(
   const { file: path = '', result = '', ...others } = given
   if (path === '' && result === '') return { inputs: checkInputs(kind, given), file: null }
   const file = await describeFile(path === '' ? await pathOfResult(context, result) : resolve(path))
-  return { inputs: checkInputs(kind, { ...others, file: inputOf(file, notSentYet) }), file }
+  return { inputs: checkInputs(kind, { ...others, file: unsentInputOf(file) }), file }
 }
 
 /** The `file` input of a job whose file the broker keeps as `id`. */
-export function inputOf({ bytes, sha256, name }: LocalFile, id: string): string {
-  return formatRelayedFile({ id, bytes, sha256, name })
+export function inputOf({ bytes, sha256, name, isEncrypted }: LocalFile, id: string): string {
+  return formatRelayedFile({ id, bytes, sha256, name, isEncrypted })
 }
 
 async function describeFile(path: string): Promise<LocalFile> {
   const bytes = await sizeOfFile(path)
-  if (bytes > largestFile) {
-    throw new RelayError('too_large', `${path} is larger than a broker relays: 2 GiB.`, {
-      hint: 'Put it where the machine can reach it, and give its url=... or its path=... there.',
-    })
-  }
+  requireRelayable(path, bytes)
   const hash = createHash('sha256')
-  await pipeline(createReadStream(path), hash)
-  return { path, name: basename(path), bytes, sha256: hash.digest('hex') }
+  await pipeline(createReadStream(path), hash).catch((thrown: unknown) => {
+    throw unusable(path, asError(thrown).message, thrown)
+  })
+  return { path, name: basename(path), bytes, sha256: hash.digest('hex'), isEncrypted: false }
+}
+
+/** Throws `too_large`. */
+export function requireRelayable(path: string, bytes: number): void {
+  if (bytes <= largestFile) return
+  throw new RelayError('too_large', `${path} is larger than a broker relays: 2 GiB.`, {
+    hint: 'Put it where the machine can reach it, and give its url=... or its path=... there.',
+  })
 }
 
 async function sizeOfFile(path: string): Promise<number> {
@@ -67,6 +74,28 @@ async function sizeOfFile(path: string): Promise<number> {
   })
   if (found.isFile() && found.size > 0) return found.size
   throw unusable(path, found.isFile() ? 'it is empty' : 'it is no file')
+}
+
+/** Throws `file_unusable` where the file at that path is not, or no longer, the one with this checksum. */
+export async function findAgain(path: string, sha256: string): Promise<LocalFile> {
+  const file = await describeFile(path)
+  if (file.sha256 === sha256) return file
+  throw changed(path)
+}
+
+export function changed(path: string): RelayError {
+  return new RelayError('file_unusable', `${path} is not what it was when it was submitted.`, {
+    hint: 'Submit it as it is now.',
+  })
+}
+
+/** As it stands in the inputs of a job before it is sent. */
+export function unsentInputOf(file: LocalFile): string {
+  return inputOf(file, notSentYet)
+}
+
+export function isSent({ id }: Pick<RelayedFile, 'id'>): boolean {
+  return id !== notSentYet
 }
 
 function unusable(path: string, reason: string, cause?: unknown): RelayError {

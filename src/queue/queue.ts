@@ -9,7 +9,7 @@ import type { JobView } from './job-view.ts'
 import type { ResultOutcome } from './results.ts'
 import type { RetryOutcome } from './retry-job.ts'
 import type { Observation, Subject } from './subject.ts'
-import type { SubmitOutcome, SubmitRequest } from './submit.ts'
+import type { SubmitOutcome, SubmitRequest, Submitted } from './submit.ts'
 import type { WaitOptions, WaitOutcome, WatchEvent } from './watch.ts'
 
 export interface RunView {
@@ -36,49 +36,95 @@ export class Queue {
     this.#context = context
   }
 
+  /**
+   * Makes a job of a request, and sends it once it may go out; the same request is the same job, unless `isNew`.
+   *
+   *     const { kind, job } = await queue.submit({ kind: 'transcribe', inputs: { url } })
+   *     console.log(kind === 'duplicate' ? 'known as' : 'submitted as', job.id)
+   *
+   * Throws `unknown_kind`, `invalid_input`, `invalid_policy`, `job_not_found`, or why the job is refused. A broker that is away is
+   * no error: the job is kept. The input `file` is a path of this machine: that file is sent along.
+   */
+  submit(request: SubmitRequest & { readonly dryRun?: false }): Promise<Submitted>
+  submit(request: SubmitRequest): Promise<SubmitOutcome>
   async submit(request: SubmitRequest): Promise<SubmitOutcome> {
     const { submit } = await import('./submit.ts')
     return submit(this.#context, request)
   }
 
+  /**
+   * Starts any workflow and keeps no job of it: as bin/dispatch.sh does.
+   *
+   *     const sent = await queue.dispatchWorkflow({ workflow: 'transcribe_mac.yml', inputs: { url }, route: false })
+   *     if (sent.kind === 'dispatched') console.log(sent.runUrl)
+   */
   async dispatchWorkflow(dispatch: WorkflowDispatch): Promise<WorkflowDispatchOutcome> {
     const { dispatchWorkflow } = await import('./dispatch-workflow.ts')
     return dispatchWorkflow(this.#context, dispatch)
   }
 
-  /** The decision as it would be taken now; nothing is submitted. */
+  /**
+   * The decision as it would be taken now; nothing is submitted.
+   *
+   *     const { outcome, label, summary } = await queue.route({ kind: 'transcribe', inputs: { url } })
+   *     console.log(outcome, label, summary)
+   */
   async route(request: {
     readonly kind: string
     readonly inputs: JobInputs
     readonly pin?: string | null
+    readonly encrypt?: boolean | null
   }): Promise<Decision> {
-    const [{ route }, { describeInputs }] = await Promise.all([
+    const [{ route }, { describeInputs }, { willEncrypt }] = await Promise.all([
       import('./route.ts'),
       import('./local-file.ts'),
+      import('./encrypted-file.ts'),
     ])
     const kind = requireKind(request.kind)
-    const { inputs } = await describeInputs(this.#context, kind, request.inputs)
-    return (await route(this.#context, { kind: kind.name, inputs, pin: request.pin ?? null })).decision
+    const { inputs, file } = await describeInputs(this.#context, kind, request.inputs)
+    const encrypts = willEncrypt(this.#context, request.encrypt ?? null, file)
+    const asked = { kind: kind.name, inputs, pin: request.pin ?? null, encrypts }
+    return (await route(this.#context, asked)).decision
   }
 
-  /** From the ledger alone, newest first, at most `limit` (50). */
+  /**
+   * From the ledger alone, newest first, at most `limit` (50).
+   *
+   *     for (const { id, state, reason } of queue.list({ states: ['failed', 'expired'] })) console.log(id, state, reason)
+   */
   list(query: Partial<Omit<JobQuery, 'broker'>> = {}): readonly LedgerJob[] {
     const { broker, ledger } = this.#context
     return ledger.listJobs({ limit: 50, ...query, broker: broker.id })
   }
 
-  /** Makes jobs of the runs that were started elsewhere: from GitHub's page, by gh, from another machine. */
+  /**
+   * Makes jobs of the runs that were started elsewhere: from GitHub's page, by gh, from another machine.
+   *
+   *     const found = await queue.adopt()
+   *     console.log(found.length, 'jobs more in queue.list()')
+   */
   async adopt(): Promise<readonly LedgerJob[]> {
     const { adoptRuns } = await import('./adopt.ts')
     return adoptRuns(this.#context)
   }
 
-  /** Brings one job up to date with the broker and returns it. */
+  /**
+   * Brings one job up to date with the broker and returns it.
+   *
+   *     const jobs = await Promise.all(queue.list().map(job => queue.reconcile(job)))
+   *     console.log(jobs.filter(({ state }) => state === 'running').length, 'run')
+   */
   async reconcile(job: LedgerJob): Promise<LedgerJob> {
     const { reconcile } = await import('./reconcile.ts')
     return (await reconcile(this.#context, job)).job
   }
 
+  /**
+   * A job with its attempts, its events, and why it waits; or a run that was not submitted here.
+   *
+   *     const view = await queue.view(id)
+   *     if (view.kind === 'job') console.log(view.job.state, view.waiting?.reason, view.attempts.length)
+   */
   async view(id: string): Promise<JobView | RunView> {
     const [{ workflowJobsOf }, { viewJob }] = await Promise.all([
       import('./subject.ts'),
@@ -91,18 +137,35 @@ export class Queue {
     return viewJob(this.#context.ledger, subject.job, workflowJobs)
   }
 
+  /**
+   * Waits for the end of a job or run, or for `timeoutMs`.
+   *
+   *     const { kind, subject } = await queue.wait(id, { timeoutMs: 600_000 })
+   *     if (kind === 'finished' && subject.kind === 'job') console.log(subject.job.state, subject.job.reason)
+   */
   async wait(id: string, options: WaitOptions = {}): Promise<WaitOutcome> {
     const { wait } = await import('./watch.ts')
     return wait(this.#context, await this.#resolve(id), options)
   }
 
-  /** State changes, log lines and progress until the end; ends early when the signal is aborted. */
+  /**
+   * State changes, log lines and progress until the end; ends early when the signal is aborted.
+   *
+   *     for await (const event of queue.watch(id, { signal: AbortSignal.timeout(600_000) })) {
+   *       if (event.kind === 'state') console.log(event.state, event.runner)
+   *       if (event.kind === 'log') console.log(event.text)
+   *     }
+   */
   async *watch(id: string, options: { readonly signal?: AbortSignal } = {}): AsyncGenerator<WatchEvent> {
     const { follow } = await import('./watch.ts')
     yield* follow(this.#context, await this.#resolve(id), { ...options, logs: true })
   }
 
-  /** The log of every workflow job of the newest attempt (or the run), as far as the broker gives it. */
+  /**
+   * The log of every workflow job of the newest attempt (or the run), as far as the broker gives it.
+   *
+   *     for (const { workflowJob, text } of await queue.logs(id)) console.log(workflowJob, text ?? '(none yet)')
+   */
   async logs(id: string): Promise<readonly JobLog[]> {
     const { broker, ledger } = this.#context
     const { subject } = await this.#observe(id)
@@ -115,19 +178,36 @@ export class Queue {
     )
   }
 
-  /** The result of a job or run; `format` also gives the path of that file. */
+  /**
+   * The result of a job or run, fetched once and then kept; `format` also gives the path of that file. A failed job has a
+   * result too, with the error in it. Throws `invalid_input` for a format it cannot have.
+   *
+   *     const found = await queue.result(id, { format: 'srt' })
+   *     if (found.kind === 'ready') console.log(found.result.status, found.result.error?.code, found.path)
+   */
   async result(id: string, options: { readonly format?: string } = {}): Promise<ResultOutcome> {
     const seen = await this.#observe(id)
     const { readResult } = await import('./results.ts')
     return readResult(this.#context, seen, options.format ?? null)
   }
 
+  /**
+   * Ends a job or run; doing it again changes nothing.
+   *
+   *     const { kind } = await queue.cancel(id)
+   *     if (kind === 'requested') await queue.wait(id)
+   */
   async cancel(id: string): Promise<CancelOutcome> {
     const { cancel } = await import('./cancel.ts')
     return cancel(this.#context, await this.#resolve(id))
   }
 
-  /** Puts a job that failed, expired or was cancelled back into the queue. */
+  /**
+   * Puts a job that failed, expired or was cancelled back into the queue, with all its tries.
+   *
+   *     const outcome = await queue.retry(id)
+   *     if (outcome.kind === 'replaced') console.log('its work is done by', outcome.by.id)
+   */
   async retry(id: string): Promise<RetryOutcome> {
     const { retryJob } = await import('./retry-job.ts')
     return retryJob(this.#context, await this.#resolve(id))

@@ -1,8 +1,11 @@
 import assert from 'node:assert/strict'
-import { mkdir, truncate, writeFile } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { mkdir, readdir, rm, truncate, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
-import { type Bench, benchPolicy, openBench, submitted } from '../../test/support/queue-bench.ts'
+import { type Bench, benchPolicy, openBench, submitted, viewOf } from '../../test/support/queue-bench.ts'
+import { RelayError } from '../base/errors.ts'
+import { makeSealKey, openSealedFile, type SealKey } from '../base/sealed-file.ts'
 import { parseRelayedFile } from '../model/relayed-file.ts'
 
 describe('a file of the submitting machine', () => {
@@ -53,18 +56,122 @@ describe('a file of the submitting machine', () => {
     assert.deepEqual(kept(), [])
   })
 
-  it('is removed when its job is cancelled, and then the job cannot be retried', async () => {
+  it('is removed when its job is cancelled, and sent once more when that is retried', async () => {
     const job = await submitted(bench, { inputs: { file } })
     await bench.queue.cancel(job.id)
     assert.deepEqual(kept(), [])
-    await assert.rejects(bench.queue.retry(job.id), { code: 'invalid_input', hint: 'Submit the file again.' })
-    assert.equal(bench.queue.list()[0]?.state, 'cancelled')
+    const outcome = await bench.queue.retry(job.id)
+    assert.equal(outcome.kind === 'retried' && outcome.job.state, 'queued')
+    assert.deepEqual(kept(), ['the words of a talk'])
+    assert.equal(parseRelayedFile(bench.broker.dispatches[1]?.inputs['file'] ?? '')?.id, '2')
+    assert.equal(parseRelayedFile(bench.broker.dispatches[1]?.inputs['file'] ?? '')?.name, 'talk.mp3')
   })
 
-  it('that cannot be sent leaves no job', async () => {
-    bench.broker.breaksUploads = true
-    await assert.rejects(submitted(bench, { inputs: { file } }), { code: 'broker_unreachable' })
-    assert.deepEqual([bench.queue.list(), bench.broker.dispatches], [[], []])
+  it('that is gone, or another by now, is not sent in place of the one that was meant', async () => {
+    const job = await submitted(bench, { inputs: { file } })
+    await bench.queue.cancel(job.id)
+    await writeFile(file, 'the words of another')
+    await assert.rejects(bench.queue.retry(job.id), { code: 'file_unusable', message: /is not what it was/ })
+    await rm(file)
+    await assert.rejects(bench.queue.retry(job.id), { code: 'file_unusable', message: /no such file/ })
+    assert.deepEqual([bench.queue.list()[0]?.state, bench.broker.dispatches.length], ['cancelled', 1])
+    await writeFile(file, 'the words of a talk')
+    assert.equal((await bench.queue.retry(job.id)).kind, 'retried')
+  })
+
+  it('whose job an older version wrote is not looked for', async () => {
+    const job = await submitted(bench, { inputs: { file } })
+    await bench.queue.cancel(job.id)
+    bench.file.exec('DELETE FROM local_files')
+    await assert.rejects(bench.queue.retry(job.id), { code: 'invalid_input', hint: 'Submit the file again.' })
+  })
+
+  for (const away of ['isDown', 'breaksUploads'] as const) {
+    it(`waits here while the broker is away (${away}), and goes with its job`, async () => {
+      bench.broker[away] = true
+      const outcome = await bench.queue.submit({ kind: 'transcribe', inputs: { file } })
+      assert.equal(outcome.kind, 'created')
+      assert.match(outcome.unsent?.reason ?? '', /its file could not be sent yet: /)
+      const { job } = outcome
+      assert.deepEqual([job.state, bench.broker.dispatches], ['pending', []])
+      const again = await bench.queue.submit({ kind: 'transcribe', inputs: { file } })
+      assert.equal(again.kind === 'duplicate' && again.job.id, job.id)
+
+      bench.broker[away] = false
+      assert.equal((await bench.queue.reconcile(job)).state, 'queued')
+      const sent = parseRelayedFile(bench.broker.dispatches[0]?.inputs['file'] ?? '')
+      assert.deepEqual([sent?.id, sent?.name, kept()], ['1', 'talk.mp3', ['the words of a talk']])
+      bench.broker.finish(1, 'success')
+      await bench.queue.wait(job.id)
+      assert.deepEqual(kept(), [])
+    })
+  }
+
+  it('that changed while it waited ends its job, whoever would have sent it', async () => {
+    bench.broker.isDown = true
+    const job = await submitted(bench, { inputs: { file } })
+    const later = await submitted(bench, { inputs: { file }, isNew: true })
+    bench.broker.isDown = false
+    await writeFile(file, 'the words of another')
+    assert.equal((await bench.queue.reconcile(later)).state, 'failed')
+    const supervision = bench.supervision('s')
+    assert.ok(supervision.takeLease(60_000))
+    const one = supervision.active().find(active => active.job.id === job.id)
+    assert.ok(one)
+    const plan = supervision.plan(await supervision.look(), supervision.active())
+    assert.equal((await plan.release(one)).kind, 'refused')
+    const [seen] = bench.queue.list({ states: ['failed'] })
+    assert.match(seen?.reason ?? '', /is not what it was when it was submitted/)
+    assert.deepEqual([bench.broker.uploads, bench.broker.dispatches], [0, []])
+  })
+
+  it('that waited and is given up leaves nothing to remove', async () => {
+    bench.broker.isDown = true
+    const job = await submitted(bench, { inputs: { file } })
+    await bench.queue.cancel(job.id)
+    bench.broker.isDown = false
+    const { events } = await viewOf(bench, job.id)
+    assert.deepEqual(
+      events.filter(({ type }) => type === 'file_not_removed'),
+      [],
+    )
+  })
+
+  it('that arrived just before its sender died is sent once more, and the first is removed in time', async () => {
+    bench.broker.isDown = true
+    const job = await submitted(bench, { inputs: { file } })
+    bench.broker.isDown = false
+    const put = bench.broker.putFile.bind(bench.broker)
+    bench.broker.putFile = async given => {
+      await put(given)
+      throw new RelayError('broker_unreachable', 'killed')
+    }
+    await assert.rejects(bench.queue.reconcile(job), { code: 'broker_unreachable' })
+    assert.deepEqual([bench.queue.list()[0]?.state, kept().length], ['pending', 1])
+    bench.broker.putFile = put
+    await bench.queue.reconcile(job)
+    assert.equal(parseRelayedFile(bench.broker.dispatches[0]?.inputs['file'] ?? '')?.id, '2')
+    bench.broker.finish(1, 'success')
+    await bench.queue.wait(job.id)
+    assert.deepEqual(
+      [...bench.broker.files.values()].map(({ id }) => id),
+      ['1'],
+    )
+    await submitted(bench, { inputs: { file }, isNew: true })
+    assert.deepEqual(
+      [...bench.broker.files.values()].map(({ id }) => id),
+      ['3'],
+    )
+  })
+
+  it('that two processes send at once is there once', async () => {
+    bench.broker.isDown = true
+    const job = await submitted(bench, { inputs: { file } })
+    bench.broker.isDown = false
+    await Promise.all([bench.queue.reconcile(job), bench.queue.reconcile(job)])
+    assert.deepEqual([kept(), bench.broker.dispatches.length], [['the words of a talk'], 1])
+    const sent = parseRelayedFile(bench.broker.dispatches[0]?.inputs['file'] ?? '')
+    assert.ok(bench.broker.files.has(sent?.id ?? ''))
   })
 
   it('that no machine may take is not sent', async () => {
@@ -132,6 +239,129 @@ describe('a file of the submitting machine', () => {
     ]
     for (const [inputs, error] of cases) await assert.rejects(submitted(bench, { inputs }), error)
     assert.deepEqual(bench.queue.list(), [])
+  })
+})
+
+describe('a file that is encrypted', () => {
+  let bench: Bench
+  let file: string
+  let mac: SealKey
+  let pi: SealKey
+  beforeEach(async () => {
+    bench = await openBench(benchPolicy.replace('needs_ffmpeg: true, ', ''), { encrypts: true })
+    file = join(bench.folder, 'Call with a client.MP3')
+    await writeFile(file, 'the words of a talk')
+    mac = await makeSealKey()
+    pi = await makeSealKey()
+    bench.keys.set('macmini', mac.recipient).set('rpi4', pi.recipient)
+  })
+  afterEach(() => bench.close())
+
+  const opened = async ({ identity }: SealKey): Promise<string> => {
+    const [source, target] = [join(bench.folder, 'sealed'), join(bench.folder, 'opened')]
+    await writeFile(source, [...bench.broker.files.values()].at(-1)?.body ?? '')
+    const { signal } = new AbortController()
+    await openSealedFile({ source, target, identities: [identity], maxBytes: 1e6, signal })
+    return bench.read(target)
+  }
+
+  it('is read by every machine of the route and nobody else, and tells nothing but its extension', async () => {
+    const job = await submitted(bench, { inputs: { file } })
+    assert.equal(await opened(mac), 'the words of a talk')
+    assert.equal(await opened(pi), 'the words of a talk')
+    await assert.rejects(opened(await makeSealKey()), { code: 'tool_missing' })
+    const sent = parseRelayedFile(bench.broker.dispatches[0]?.inputs['file'] ?? '')
+    const body = bench.broker.files.get('1')?.body ?? Buffer.alloc(0)
+    assert.deepEqual([sent?.isEncrypted, sent?.name, sent?.bytes], [true, 'file.mp3', body.length])
+    assert.equal(sent?.sha256, createHash('sha256').update(body).digest('hex'))
+    assert.doesNotMatch(JSON.stringify(bench.broker.dispatches), /client|the words/)
+    assert.deepEqual(await readdir(join(bench.folder, 'sending')), [])
+    assert.equal(job.inputs['file'], bench.broker.dispatches[0]?.inputs['file'])
+  })
+
+  it('is the same job as long as its words are the same, encrypted or not', async () => {
+    const first = await submitted(bench, { inputs: { file } })
+    for (const encrypt of [null, true, false]) {
+      const again = await bench.queue.submit({ kind: 'transcribe', inputs: { file }, encrypt })
+      assert.equal(again.kind === 'duplicate' && again.job.id, first.id)
+    }
+    assert.equal(bench.broker.uploads, 1)
+  })
+
+  it('goes to no machine whose key is not known, and the decision says so', async () => {
+    bench.keys.delete('macmini')
+    const job = await submitted(bench, { inputs: { file } })
+    assert.equal(job.decision?.['label'], 'rpi4')
+    assert.match(JSON.stringify(job.decision), /its key is not known, and the file is encrypted/)
+    await assert.rejects(opened(mac), { code: 'tool_missing' })
+    const { label } = await bench.queue.route({ kind: 'transcribe', inputs: { file } })
+    assert.equal(label, 'rpi4')
+  })
+
+  it('is refused, with what mends it, where nobody could read it, and leaves nothing', async () => {
+    bench.keys.clear()
+    const hint = /relayq runner key.*recipients: \{macmini: age1/
+    await assert.rejects(submitted(bench, { inputs: { file } }), { code: 'invalid_input', hint })
+    bench.keys.set('rpi4', pi.recipient)
+    await assert.rejects(submitted(bench, { inputs: { file }, pin: 'macmini' }), {
+      message: /no key of macmini/,
+    })
+    assert.deepEqual([bench.queue.list(), bench.broker.uploads], [[], 0])
+    await submitted(bench, { inputs: { file }, encrypt: false })
+    assert.equal(bench.broker.files.get('1')?.body.toString(), 'the words of a talk')
+  })
+
+  it('is not asked for where nothing is sent along', async () => {
+    await submitted(bench)
+    await assert.rejects(submitted(bench, { isNew: true, encrypt: true }), { message: /no file to encrypt/ })
+  })
+
+  it('is attempted again where it can be read, whatever keys became known since', async () => {
+    bench.keys.delete('macmini')
+    const job = await submitted(bench, { inputs: { file } })
+    bench.keys.set('macmini', mac.recipient)
+    bench.broker.start(1, 'rpi4')
+    await bench.finishWithResult(1, 'rpi4', {}, {}, { code: 'disk_full', message: '', hint: null })
+    const waiting = await bench.queue.reconcile(job)
+    bench.advance(3_600_000)
+    const again = await bench.queue.reconcile(waiting)
+    assert.equal(again.state, 'queued')
+    assert.equal(again.decision?.['label'], 'rpi4')
+    assert.equal(bench.broker.uploads, 1)
+  })
+
+  it('waits here while the broker is away, and is retried for the machines that are known then', async () => {
+    bench.broker.isDown = true
+    const job = await submitted(bench, { inputs: { file } })
+    bench.broker.isDown = false
+    bench.keys.clear()
+    const queued = await bench.queue.reconcile(job)
+    assert.equal(queued.state, 'queued')
+    assert.equal(await opened(pi), 'the words of a talk')
+    await bench.queue.cancel(job.id)
+    bench.broker.finish(1, 'cancelled')
+    assert.equal((await bench.queue.reconcile(queued)).state, 'cancelled')
+    const other = await makeSealKey()
+    bench.keys.set('rpi4', other.recipient)
+    await bench.queue.retry(job.id)
+    assert.equal(await opened(other), 'the words of a talk')
+    await assert.rejects(opened(mac), { code: 'tool_missing' })
+    assert.equal(bench.queue.list()[0]?.decision?.['label'], 'rpi4')
+  })
+
+  it('is refused without any key while the broker is away', async () => {
+    bench.broker.isDown = true
+    bench.keys.clear()
+    await assert.rejects(submitted(bench, { inputs: { file } }), { message: /no key of any machine/ })
+    assert.deepEqual(bench.queue.list(), [])
+  })
+
+  it('that was left behind by a process that died is removed with the next one', async () => {
+    const left = join(bench.folder, 'sending', 'file-left')
+    await mkdir(left, { recursive: true })
+    await utimes(left, 0, 0)
+    await submitted(bench, { inputs: { file } })
+    assert.deepEqual(await readdir(join(bench.folder, 'sending')), [])
   })
 })
 

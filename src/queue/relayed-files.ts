@@ -1,36 +1,70 @@
 import type { Millis } from '../base/clock.ts'
 import { asError } from '../base/errors.ts'
-import type { InsertOutcome, LedgerJob, NewJob } from '../ledger/records.ts'
+import type { KeptLocalFile } from '../ledger/local-files.ts'
+import type { LedgerJob } from '../ledger/records.ts'
 import type { KeptFile } from '../model/broker.ts'
 import { isFinalJobState } from '../model/job.ts'
 import { parseRelayedFile } from '../model/relayed-file.ts'
 import { type QueueContext, timestamp } from './context.ts'
-import { inputOf, type LocalFile } from './local-file.ts'
+import { encryptFile } from './encrypted-file.ts'
+import { findAgain, inputOf, isSent, type LocalFile } from './local-file.ts'
 
-/** Writes a job, and before that sends the file it works on, if there is one. Where no job comes of it no file stays. */
-export async function insertWithFile(
+/** A file that lies at the broker. */
+export interface SentFile {
+  readonly id: string
+  /** The input `file` of its job. */
+  readonly input: string
+}
+
+/** Sends a file along for the job `label`; with `recipients`, encrypted for them. Throws what the broker throws. */
+export async function sendFile(
   context: QueueContext,
-  file: LocalFile | null,
-  job: NewJob,
-): Promise<InsertOutcome> {
-  const { broker, ledger } = context
-  if (!file) return ledger.insertJob(job)
-  const { path, bytes, sha256 } = file
+  file: LocalFile,
+  { recipients, label }: { readonly recipients: readonly string[] | null; readonly label: string },
+): Promise<SentFile> {
   await removeLeftovers(context)
-  const id = await broker.putFile({ path, bytes, sha256, label: job.id })
-  let inserted: InsertOutcome | null = null
-  try {
-    inserted = ledger.insertJob({ ...job, inputs: { ...job.inputs, file: inputOf(file, id) } })
-    return inserted
-  } finally {
-    if (inserted?.kind !== 'created') await broker.removeFile(id).catch(() => {})
-  }
+  await using encrypted = recipients && (await encryptFile(context, file, recipients))
+  const sent = encrypted?.file ?? file
+  const { path, bytes, sha256 } = sent
+  const id = await context.broker.putFile({ path, bytes, sha256, label })
+  return { id, input: inputOf(sent, id) }
+}
+
+/**
+ * Sends the file of a job that is about to go out, where that was not possible before. Returns the job as it is then.
+ * Throws `file_unusable` where the file is gone or another by now, and what the broker throws.
+ */
+export async function sendMissingFile(
+  context: QueueContext,
+  job: LedgerJob,
+  recipients: readonly string[] | null,
+): Promise<LedgerJob> {
+  const { broker, ledger } = context
+  const kept = ledger.findLocalFile(job.id)
+  const input = String(job.inputs['file'] ?? '')
+  const named = parseRelayedFile(input)
+  if (!kept || !named || isSent(named)) return job
+  const file = { ...(await findAgain(kept.path, kept.sha256)), name: named.name }
+  const sent = await sendFile(context, file, { recipients, label: job.id })
+  const keys = kept.keys && keysAmong(kept.keys, recipients ?? [])
+  const isOurs = ledger.moveLocalFile({ jobId: job.id, from: input, to: sent.input, keys })
+  // Another process was faster: its file is the one.
+  if (!isOurs) await broker.removeFile(sent.id)
+  return ledger.getJob(job.id) ?? job
+}
+
+/** Of all keys those of the recipients. */
+export function keysAmong(
+  keys: Readonly<Record<string, string>>,
+  recipients: readonly string[],
+): NonNullable<KeptLocalFile['keys']> {
+  return Object.fromEntries(Object.entries(keys).filter(([, key]) => recipients.includes(key)))
 }
 
 /** Removes the file of a job that is over; until then the next attempt may need it. */
 export async function dropFile(context: QueueContext, job: LedgerJob): Promise<void> {
   const file = parseRelayedFile(String(job.inputs['file'] ?? ''))
-  if (!file || !isFinalJobState(job.state)) return
+  if (!file || !isSent(file) || !isFinalJobState(job.state)) return
   try {
     await context.broker.removeFile(file.id)
   } catch (error) {

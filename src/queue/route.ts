@@ -5,8 +5,10 @@ import { parseRelayedFile } from '../model/relayed-file.ts'
 import type { Fleet } from '../model/runner.ts'
 import type { Decision } from '../policy/decision.ts'
 import { evaluatePolicy } from '../policy/evaluate.ts'
+import { recipientsFor } from '../policy/recipients.ts'
 import type { RoutingRequest, RunnerLoad } from '../policy/request.ts'
 import type { QueueContext } from './context.ts'
+import { keysFor } from './encrypted-file.ts'
 import { machinesWithoutPath } from './machines-without-path.ts'
 import { type Outlook, outlookOf } from './outlook.ts'
 
@@ -15,12 +17,16 @@ export interface Routing {
   readonly ref: string
   /** What the decision took for the length of the recording; null: unknown. */
   readonly mediaSeconds: number | null
+  /** For whom the job's file has to be encrypted; null: it is not to be. */
+  readonly recipients: readonly string[] | null
 }
 
 export interface RouteRequest {
   readonly kind: string
   readonly inputs: JobInputs
   readonly pin: string | null
+  /** Its file is to be encrypted, which it is not yet. */
+  readonly encrypts?: boolean
   /** The job itself, where there is one already: what it went through counts. */
   readonly job?: LedgerJob
 }
@@ -54,7 +60,7 @@ export async function route(
     context.ref ?? context.broker.defaultBranch(),
   ])
   const mediaSeconds = lengthOf(sizeBytes ?? (sight && usualBytes))
-  const decision = evaluatePolicy(policy, {
+  const asked: RoutingRequest = {
     ...{ kind: request.kind, pin: request.pin, inputs: { sizeBytes }, fleet: seen.fleet },
     ...circumstancesOf(context, request, {
       outlook: sight?.outlook ?? outlookNow(context, seen.fleet),
@@ -62,10 +68,12 @@ export async function route(
       load: sight?.load ?? null,
       sent: sight?.sent.get(request.kind) ?? 0,
     }),
-  })
-  if (seen.problem === null) return { decision, ref, mediaSeconds }
+  }
+  const decision = evaluatePolicy(policy, asked)
+  const routing = { ref, mediaSeconds, recipients: recipientsFor(policy, asked) }
+  if (seen.problem === null) return { decision, ...routing }
   const summary = `${decision.summary} The runners could not be listed: ${seen.problem}`
-  return { decision: { ...decision, summary }, ref, mediaSeconds }
+  return { decision: { ...decision, summary }, ...routing }
 }
 
 /** Jobs that have not gone out are no machine's load. */
@@ -94,10 +102,11 @@ interface Circumstances {
 
 /** What the ledger knows that bears on the decision. */
 export function circumstancesOf(
-  { broker }: QueueContext,
-  { kind, job, inputs }: RouteRequest,
+  context: QueueContext,
+  request: RouteRequest,
   { outlook, mediaSeconds, load, sent }: Circumstances,
 ): Partial<RoutingRequest> {
+  const { kind, job, inputs } = request
   const attempts = job ? outlook.attempts(job) : []
   const failed = attempts.flatMap(({ runnerName, failure, reason }) =>
     runnerName !== null && failure !== null ? [[runnerName, reason ?? failure] as const] : [],
@@ -112,8 +121,9 @@ export function circumstancesOf(
     load: load ?? outlook.loads.ahead(job?.id ?? ''),
     speeds: outlook.speeds(kind),
     mediaSeconds,
+    keys: keysFor(context, request),
     running: sent + outlook.running(kind, job?.id ?? null),
-    offersHosted: broker.offersHosted,
+    offersHosted: context.broker.offersHosted,
     hostedMinutesUsed: outlook.hostedMinutes,
   }
 }

@@ -5,11 +5,14 @@ import { type JobInputs, requireKind } from '../model/inputs.ts'
 import type { Decision } from '../policy/decision.ts'
 import { rejectionOf } from './attempt.ts'
 import { type QueueContext, timestamp } from './context.ts'
+import { requireRecipients, willEncrypt } from './encrypted-file.ts'
+import { insertWithFile, sendFileFirst, unlessAway } from './file-first.ts'
 import { idempotencyKey } from './idempotency.ts'
 import { describeInputs } from './local-file.ts'
-import { dropFile, insertWithFile } from './relayed-files.ts'
-import { type Routing, route } from './route.ts'
+import { dropFile } from './relayed-files.ts'
+import { type RouteRequest, type Routing, route } from './route.ts'
 import { keepingJob, sendNext, type Unsent } from './send-next.ts'
+import { isSupervised } from './supervisor-lease.ts'
 
 export interface SubmitRequest {
   readonly kind: string
@@ -28,6 +31,8 @@ export interface SubmitRequest {
   readonly notBefore?: string | null
   /** Jobs of one batch take turns with others. */
   readonly batch?: string | null
+  /** Whether a file that is sent along is encrypted for the machines that may do the job; null: as is usual here. */
+  readonly encrypt?: boolean | null
   readonly dryRun?: boolean
 }
 
@@ -41,17 +46,21 @@ export type SubmitOutcome =
   | { readonly kind: 'duplicate'; readonly job: LedgerJob }
   | { readonly kind: 'dry_run'; readonly decision: Decision; readonly duplicateOf: LedgerJob | null }
 
+/** What becomes of a request that is more than a dry run. */
+export type Submitted = Exclude<SubmitOutcome, { readonly kind: 'dry_run' }>
+
 /**
  * Makes a job of a request, and sends it once it may go out. Throws `unknown_kind`, `invalid_input`,
  * `invalid_policy`, `job_not_found` before anything is written. A broker that cannot be reached, or says "later", is no
  * error: the job is kept, and goes out when it can. A job that is refused (by the policy or the broker) is kept as failed,
- * and thrown as an error that says why. A file of this machine is sent to the broker first: where that fails there is no
- * job, and it is thrown.
+ * and thrown as an error that says why. A file of this machine is sent to the broker first: where it is refused there is
+ * no job, and it is thrown.
  */
 export async function submit(given: QueueContext, request: SubmitRequest): Promise<SubmitOutcome> {
   const kind = requireKind(request.kind)
   const { inputs, file } = await describeInputs(given, kind, request.inputs)
   const pin = request.pin ?? null
+  const encrypts = willEncrypt(given, request.encrypt ?? null, file)
   // A file is the same wherever it lies.
   const identity = file ? { ...inputs, file: file.sha256 } : inputs
   const key = idempotencyKey({ kind: kind.name, inputs: identity, pin, key: request.key ?? null })
@@ -61,16 +70,18 @@ export async function submit(given: QueueContext, request: SubmitRequest): Promi
   const { broker, ledger } = context
   for (const id of request.after ?? []) requireJob(context, id)
   if (request.dryRun) {
-    const { decision } = await route(context, { kind: kind.name, inputs, pin })
+    const { decision } = await route(context, { kind: kind.name, inputs, pin, encrypts })
     const duplicateOf = request.isNew ? null : ledger.findByKey(broker.id, key)
     return { kind: 'dry_run', decision, duplicateOf }
   }
   const known = request.isNew ? null : ledger.findByKey(broker.id, key)
   if (known && file) return { kind: 'duplicate', job: await goOn(context, known) }
-  const asked = { kind: kind.name, inputs, pin }
-  const routing = known || (pin === null && !file) ? null : await routeFirst(context, asked)
-  const inserted = await insertWithFile(context, file, {
-    id: `j${randomId(11)}`,
+  const asked = { kind: kind.name, inputs, pin, encrypts }
+  const decided = known || (pin === null && !file) ? null : await unlessAway(() => routeFirst(context, asked))
+  const id = `j${randomId(11)}`
+  const first = file && decided && (await sendFileFirst(context, file, { decided, encrypts, label: id }))
+  const inserted = await insertWithFile(context, first, {
+    id,
     broker: broker.id,
     kind: kind.name,
     inputs: { ...inputs },
@@ -84,9 +95,19 @@ export async function submit(given: QueueContext, request: SubmitRequest): Promi
     replace: request.isNew ?? false,
   })
   if (inserted.kind === 'duplicate') return { kind: 'duplicate', job: await goOn(context, inserted.job) }
-  const unsent = await sendFirst(context, inserted.job, routing)
+  const routing = decided?.kind === 'done' ? decided.value : null
+  const unsent =
+    first?.sent.kind === 'away'
+      ? keepUnsent(context, inserted.job, first.sent.error)
+      : await sendFirst(context, inserted.job, routing)
   const job = ledger.getJob(inserted.job.id) ?? inserted.job
   return { kind: 'created', job, decision: job.decision as Decision | null, unsent }
+}
+
+function keepUnsent(context: QueueContext, job: LedgerJob, error: RelayError): Unsent {
+  const reason = `its file could not be sent yet: ${error.message}`
+  context.ledger.setReason(job.id, reason, timestamp(context))
+  return { reason, supervised: isSupervised(context) }
 }
 
 /** A job that is refused at once leaves no file behind. */
@@ -105,26 +126,12 @@ function requireJob({ broker, ledger }: QueueContext, id: string): void {
   })
 }
 
-/**
- * A pin that no runner bears is a slip of the keyboard, and leaves no job; a file that no machine may take is not sent.
- * null: the broker is away, and the job is decided once it can be sent.
- */
-async function routeFirst(
-  context: QueueContext,
-  request: { readonly kind: string; readonly inputs: JobInputs; readonly pin: string | null },
-): Promise<Routing | null> {
-  const routing = await unlessAway(() => route(context, request))
-  if (routing?.decision.outcome === 'rejected') throw rejectionOf(routing.decision, request)
+/** A pin that no runner bears is a slip of the keyboard, and leaves no job; a file that no machine may take is not sent. */
+async function routeFirst(context: QueueContext, request: RouteRequest): Promise<Routing> {
+  const routing = await route(context, request)
+  requireRecipients(routing.recipients, routing.decision)
+  if (routing.decision.outcome === 'rejected') throw rejectionOf(routing.decision, request)
   return routing
-}
-
-async function unlessAway<T>(ask: () => Promise<T>): Promise<T | null> {
-  try {
-    return await ask()
-  } catch (error) {
-    if (error instanceof RelayError && error.exitCode === 75) return null
-    throw error
-  }
 }
 
 /** A pending duplicate may be one whose submit was cut short: it is taken up where it stands. */

@@ -133,7 +133,10 @@ test('the language of the first chunks is that of the others', async t => {
     ...engine,
     transcribe: async (...given) => {
       const heard = await engine.transcribe(...given)
-      return { ...heard, segments: heard.segments.map(segment => ({ ...segment, end: 10.5, words: [] })) }
+      return {
+        ...heard,
+        segments: heard.segments.map(segment => ({ ...segment, start: 0, end: 10.5, words: [] })),
+      }
     },
   }
   await hear(audio, { engine: long, request }, { chunks, width: 1, checkpoints: noCheckpoints }, watch)
@@ -148,7 +151,7 @@ test('a language that nobody knows is not asked of the next chunk, and times are
     ...engine,
     transcribe: async (...given) => {
       const heard = await engine.transcribe(...given)
-      const segments = heard.segments.map(segment => ({ ...segment, end: 10.5, words: [] }))
+      const segments = heard.segments.map(segment => ({ ...segment, start: 0, end: 10.5, words: [] }))
       return { ...heard, segments, language: 'und', timing: 'chunk' }
     },
   }

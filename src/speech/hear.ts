@@ -4,7 +4,7 @@ import { eachOf } from '../base/each-of.ts'
 import { cutWav } from '../media/cut.ts'
 import type { Recognition, SpeechAudio, SpeechBackend, SpeechRequest, SpeechWatch } from './backend.ts'
 import type { Checkpoints } from './checkpoints.ts'
-import { mergeChunks } from './merge.ts'
+import { inRecordingTime, mergeChunks } from './merge.ts'
 import type { Chunk } from './split.ts'
 
 export interface HearingPlan {
@@ -40,7 +40,11 @@ export async function hear(
           failure.abort(thrown)
           throw thrown
         }))
-      heard.push({ chunk, recognition })
+      // In this form alone it is kept: of many hours the words are most of the memory there is.
+      heard.push({
+        chunk,
+        recognition: { ...recognition, segments: inRecordingTime(recognition.segments, chunk) },
+      })
       progress(chunk, Number.POSITIVE_INFINITY)
       if (known === null) await checkpoints.save(chunk, recognition)
     })

@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { randomFrom } from '../../test/support/random.ts'
-import { type HeardChunk, mergeChunks } from './merge.ts'
+import { type HeardChunk, inRecordingTime, mergeChunks } from './merge.ts'
 import { type Chunk, planChunks } from './split.ts'
 import type { Word } from './transcript.ts'
 
@@ -38,6 +38,13 @@ function hear(words: readonly Word[], chunk: Chunk, random: () => number): Heard
   return { chunk, segments }
 }
 
+/** As an engine heard them: in the time of what it was given. */
+function mergeHeard(heard: readonly HeardChunk[]) {
+  return mergeChunks(
+    heard.map(({ chunk, segments }) => ({ chunk, segments: inRecordingTime(segments, chunk) })),
+  )
+}
+
 function textOf(segments: readonly { readonly text: string }[]): string {
   return segments.map(({ text }) => text).join(' ')
 }
@@ -58,10 +65,10 @@ test('chunks of a known transcript give it back, whatever the splits, the order 
     hardCuts += chunks.filter(({ start, heardFrom }) => heardFrom < start).length
     const heard = chunks.map(chunk => hear(words, chunk, random))
 
-    const merged = mergeChunks(heard)
+    const merged = mergeHeard(heard)
     assert.equal(textOf(merged), textOf(words), `seed ${seed}`)
     const again = [...heard, ...heard].sort(() => random() - 0.5)
-    assert.deepEqual(mergeChunks(again), merged)
+    assert.deepEqual(mergeHeard(again), merged)
     const whole = {
       index: 0,
       start: 0,
@@ -70,7 +77,7 @@ test('chunks of a known transcript give it back, whatever the splits, the order 
       heardTo: durationSeconds,
       padding: 0,
     }
-    assert.deepEqual(mergeChunks([{ chunk: whole, segments: merged }]), merged)
+    assert.deepEqual(mergeHeard([{ chunk: whole, segments: merged }]), merged)
   }
   assert.ok(hardCuts > 100, 'cuts through sound were among them')
 })
@@ -81,7 +88,7 @@ const right: Chunk = { index: 1, start: 10, end: 20, heardFrom: 9, heardTo: 20, 
 test('times become those of the recording, and stay within what was heard', () => {
   const segments = [{ start: 0, end: 1.3, text: 'over' }]
   const chunk = { ...right, heardFrom: 10 }
-  assert.deepEqual(mergeChunks([{ chunk, segments }]), [{ start: 10, end: 11, text: 'over' }])
+  assert.deepEqual(mergeHeard([{ chunk, segments }]), [{ start: 10, end: 11, text: 'over' }])
 })
 
 test('segments without word times lose and double nothing at a cut through sound', () => {
@@ -89,7 +96,7 @@ test('segments without word times lose and double nothing at a cut through sound
     { chunk: left, segments: [{ start: 7.3, end: 11.3, text: 'we went down to the river bank' }] },
     { chunk: right, segments: [{ start: 0.5, end: 5.3, text: 'the river bank, and swam.' }] },
   ]
-  assert.equal(textOf(mergeChunks(heard)), 'we went down to the river bank and swam.')
+  assert.equal(textOf(mergeHeard(heard)), 'we went down to the river bank and swam.')
 })
 
 test('a word cut in two on one side is taken whole from the other', () => {
@@ -125,5 +132,5 @@ test('a word cut in two on one side is taken whole from the other', () => {
       ],
     },
   ]
-  assert.equal(textOf(mergeChunks(heard)), 'a bright morning')
+  assert.equal(textOf(mergeHeard(heard)), 'a bright morning')
 })

@@ -3,7 +3,7 @@ import type { Segment, Word } from './transcript.ts'
 
 type Utterance = Omit<Segment, 'id'>
 
-/** What was heard in one chunk, in seconds of what the engine was given. */
+/** What was heard in one chunk, in the time of the recording. */
 export interface HeardChunk {
   readonly chunk: Chunk
   readonly segments: readonly Utterance[]
@@ -19,9 +19,8 @@ export function mergeChunks(heard: readonly HeardChunk[]): Utterance[] {
   const pieces = [...byIndex.values()].sort((a, b) => a.chunk.index - b.chunk.index)
   let merged: Utterance[] = []
   for (const { chunk, segments } of pieces) {
-    const placed = segments.map(inRecording(chunk))
-    if (chunk.heardFrom < chunk.start && merged.length > 0) merged = stitch(merged, placed, chunk)
-    else merged.push(...placed)
+    if (chunk.heardFrom < chunk.start && merged.length > 0) merged = stitch(merged, segments, chunk)
+    else merged.push(...segments)
   }
   return merged
 }
@@ -37,16 +36,20 @@ export function replaceWithin(
   return [...before, ...others, ...after]
 }
 
-function inRecording({ heardFrom, heardTo, padding }: Chunk): (segment: Utterance) => Utterance {
+/** What an engine heard in a chunk, from the time of what it was given to the time of the recording. */
+export function inRecordingTime(
+  segments: readonly Utterance[],
+  { heardFrom, heardTo, padding }: Chunk,
+): Utterance[] {
   const moved = <Piece extends { readonly start: number; readonly end: number }>(piece: Piece): Piece => ({
     ...piece,
     start: clamp(piece.start - padding + heardFrom, heardFrom, heardTo),
     end: clamp(piece.end - padding + heardFrom, heardFrom, heardTo),
   })
-  return segment => ({
+  return segments.map(segment => ({
     ...moved(segment),
     ...(segment.words === undefined ? {} : { words: segment.words.map(moved) }),
-  })
+  }))
 }
 
 function stitch(left: readonly Utterance[], right: readonly Utterance[], chunk: Chunk): Utterance[] {

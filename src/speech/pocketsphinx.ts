@@ -11,7 +11,7 @@ import type {
   SpeechWatch,
 } from './backend.ts'
 import { originalTime, writeWithPauses } from './pauses.ts'
-import { ContinuousReader, readLiveLine } from './pocketsphinx-output.ts'
+import { ContinuousReader, readLiveLine, splitAtGaps } from './pocketsphinx-output.ts'
 import { runEngine } from './run-engine.ts'
 import { roundMs, type Segment } from './transcript.ts'
 
@@ -36,8 +36,8 @@ export function pocketSphinx(host: EngineHost): SpeechBackend {
     hearsAgain: true,
     listModels: async () => ((await findEngine(host)) === null ? null : [model]),
     check: request => check(host, request),
-    // One thread; 107 to 126 MB were measured for recordings of any length.
-    limits: ({ cores }) => ({ leastSeconds: 60, mostSeconds: 300, parallel: cores, memoryMb: 130 }),
+    // One thread; 107 to 126 MB were measured for recordings of any length. To begin anew costs as much as 6 s of speech.
+    limits: ({ cores }) => ({ leastSeconds: 120, mostSeconds: 450, parallel: cores, memoryMb: 130 }),
     transcribe: (audio, request, watch) => transcribe(host, audio, request, watch),
   }
 }
@@ -97,12 +97,15 @@ async function transcribe(
   const plan = await writeWithPauses(audio.path, spaced)
 
   const segments: Omit<Segment, 'id'>[] = []
+  const atMost = (seconds: number) => roundMs(Math.min(seconds, audio.durationSeconds))
   const heard = (utterance: Omit<Segment, 'id'>) => {
-    const toOriginal = (seconds: number) =>
-      roundMs(Math.min(originalTime(seconds, plan), audio.durationSeconds))
-    const segment = mapTimes(utterance, toOriginal)
-    segments.push(segment)
-    watch.onProgress(segment.end)
+    const words = (utterance.words ?? []).flatMap(word => {
+      const [start, end] = [originalTime(word.start, plan), originalTime(word.end, plan)]
+      if (start === null || end === null) return []
+      return [{ ...word, start: atMost(start), end: atMost(end) }]
+    })
+    segments.push(...splitAtGaps(words))
+    watch.onProgress(words.at(-1)?.end ?? 0)
   }
   await listen(engine, spaced, host, { signal: watch.signal, search: searchOf(request), heard })
   return {
@@ -170,13 +173,4 @@ function liveModelArgs(): string[] {
 function lastWords(stderr: string): string {
   const line = stderr.trim().split('\n').at(-1) ?? ''
   return line === '' ? '' : ` It said: ${line.slice(0, 200)}`
-}
-
-function mapTimes(utterance: Omit<Segment, 'id'>, map: (seconds: number) => number): Omit<Segment, 'id'> {
-  const moved = <T extends { readonly start: number; readonly end: number }>(piece: T): T => ({
-    ...piece,
-    start: map(piece.start),
-    end: map(piece.end),
-  })
-  return { ...moved(utterance), words: (utterance.words ?? []).map(moved) }
 }

@@ -5,7 +5,7 @@ import type { Finding } from '../model/finding.ts'
 import type { SpeechAudio, SpeechBackend, SpeechRequest, SpeechWatch } from './backend.ts'
 import { type Span, soundBetween, soundWithin } from './coverage.ts'
 import { hearChunk } from './hear.ts'
-import { mergeChunks, replaceWithin } from './merge.ts'
+import { inRecordingTime, replaceWithin } from './merge.ts'
 import type { Chunk } from './split.ts'
 import { type Heard, verifyTranscript } from './verify.ts'
 
@@ -49,7 +49,7 @@ async function hearSpanAgain(
   const before = doubtfulSeconds(verifyTranscript(heard), span)
   for (const listener of listeners) {
     const again = await listen(audio, chunk, listener, watch)
-    const others = mergeChunks([{ chunk, segments: again }])
+    const others = inRecordingTime(again, chunk)
     const candidate = { ...heard, segments: replaceWithin(heard.segments, span, others) }
     if (doubtfulSeconds(verifyTranscript(candidate), span) < before) return candidate
   }

@@ -22,6 +22,20 @@ function assertWhole(chunks: readonly Chunk[], durationSeconds: number): void {
   }
 }
 
+test('each of two that hear side by side has as much to do', () => {
+  for (const durationSeconds of [400, 620, 900, 1500, 4000]) {
+    const limits = { leastSeconds: 120, mostSeconds: 450, parallel: 2, memoryMb: 1 }
+    const silences = Array.from({ length: durationSeconds / 7 }, (_, at) => ({
+      start: at * 7 + 3,
+      end: at * 7 + 3.4,
+    }))
+    const chunks = planChunks({ durationSeconds, silences, quietestMoment: from => from }, limits, 2)
+    const lengths = chunks.map(({ start, end }) => end - start)
+    assert.equal(chunks.length % 2, 0, `${durationSeconds} s`)
+    assert.ok(Math.max(...lengths) - Math.min(...lengths) < 15, lengths.join(' '))
+  }
+})
+
 test('a short recording is one chunk that goes to the engine as it is', () => {
   const whole = { index: 0, start: 0, end: 70, heardFrom: 0, heardTo: 70, padding: 0 }
   assert.deepEqual(planChunks(recording(70, [30, 40]), limits, 1), [whole])

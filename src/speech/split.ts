@@ -40,18 +40,19 @@ export function widthOf(limits: SpeechLimits, machine: MachineSize): number {
 }
 
 /**
- * Chunks of about equal length, as few as the engine's limits allow and enough that each of `width` has one. The same
- * recording on a machine of the same size gives the same chunks, so that a second try finds those of the first.
+ * Chunks of about equal length, as few as the engine's limits allow and as many for each of `width`: none is idle while
+ * another hears the last one. The same recording on a machine of the same size gives the same chunks, so that a second try finds those of the first.
  */
 export function planChunks(source: SplitSource, limits: SpeechLimits | null, width: number): Chunk[] {
   const { durationSeconds } = source
   if (limits === null) return [wholeOf(durationSeconds)]
-  const wanted = Math.max(limits.leastSeconds, Math.min(durationSeconds / width, limits.mostSeconds * aim))
+  const rounds = Math.ceil(durationSeconds / (width * limits.mostSeconds * aim))
+  const wanted = Math.max(limits.leastSeconds, durationSeconds / (width * rounds))
   const longest = Math.min(wanted / aim, limits.mostSeconds)
   const cuts: Cut[] = []
   for (let start = 0; durationSeconds - start > longest; start = cuts.at(-1)?.at ?? durationSeconds) {
     const left = durationSeconds - start
-    const length = left / Math.max(2, Math.ceil(left / wanted))
+    const length = left / Math.max(2, Math.round(left / wanted))
     cuts.push(chooseCut(source, start, length, Math.min(length * 1.5, longest)))
   }
   return cuts.length === 0 ? [wholeOf(durationSeconds)] : chunksBetween(cuts, durationSeconds)

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { findPaths } from '../../src/config/paths.ts'
@@ -67,6 +67,8 @@ test('Without any broker one sees what was done: list, view and result answer fr
     { id: 'jopen', state: 'queued' },
     { id: 'jdone', state: 'succeeded' },
   ])
+  const local = await desk.relayq(['list', '--local', '--json', 'id'], unreachable)
+  assert.deepEqual([JSON.parse(local.stdout), local.stderr], [[{ id: 'jopen' }, { id: 'jdone' }], ''])
   for (const [words, shown] of [
     [['view', 'jdone'], /jdone {2}transcribe {2}succeeded/],
     [['view', 'jopen.1'], /jopen {2}transcribe {2}queued/],
@@ -109,4 +111,38 @@ test('result prints the only file there is, and asks which of several where ther
   const several = await desk.relayq(['result', 'jtwo'])
   assert.deepEqual([several.code, several.stdout], [2, ''])
   assert.match(several.stderr, /has no txt, but srt and vtt\.\n {2}Choose one with --format srt/)
+})
+
+test('result --open hands the saved file to the desktop, and says where it lies when there is none', async t => {
+  const desk = makeDesk(t)
+  remember(desk, 'jdone', { txt: 'good morning\n' })
+  const programs = join(desk.folder, 'programs')
+  mkdirSync(programs)
+  const open = async (...more: readonly string[]) =>
+    desk.relayq(['result', 'jdone', '--open', ...more], { PATH: programs })
+  const missing = await open()
+  assert.deepEqual([missing.code, missing.stdout], [75, 'good morning\n'])
+  assert.match(
+    missing.stderr,
+    /there is no (?:xdg-)?open on this machine\.\n {2}It lies at \/.*transcript\.txt$/m,
+  )
+
+  const opened = join(desk.folder, 'opened')
+  const opener = (script: string) => {
+    for (const name of ['xdg-open', 'open']) {
+      writeFileSync(join(programs, name), `#!/bin/sh\n${script}\n`)
+      chmodSync(join(programs, name), 0o755)
+    }
+  }
+  opener(`echo "$1" >>${opened}`)
+  assert.equal((await open()).stdout, 'good morning\n')
+  assert.equal((await open('-o', 'hello.txt')).code, 0)
+  const [kept = '', saved] = readFileSync(opened, 'utf8').split('\n')
+  assert.equal(readFileSync(kept, 'utf8'), 'good morning\n')
+  assert.equal(saved, join(desk.checkout, 'hello.txt'))
+
+  opener('exit 3')
+  const failed = await open('-o', 'hello.txt')
+  assert.equal(failed.code, 75)
+  assert.match(failed.stderr, /open ended with 3\.\n {2}It lies at .*hello\.txt/)
 })

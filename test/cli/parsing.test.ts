@@ -74,6 +74,7 @@ test('submit takes key, pin, priority and fields', () => {
     after: [],
     start: null,
     batch: null,
+    encrypt: null,
     wait: false,
     dryRun: false,
     verbose: false,
@@ -81,6 +82,8 @@ test('submit takes key, pin, priority and fields', () => {
   })
   const later = parseCommand(submit, ['transcribe', '--after', 'j1', '--after', 'j2', '--at', '22:30'])
   assert.deepEqual([later.after, later.start], [['j1', 'j2'], { kind: 'clock', hour: 22, minute: 30 }])
+  const encrypts = (...words: string[]) => parseCommand(submit, ['transcribe', 'x.mp3', ...words]).encrypt
+  assert.deepEqual([encrypts(), encrypts('--encrypt'), encrypts('--no-encrypt')], [null, true, false])
   assert.throws(() => parseCommand(submit, ['transcribe', '--priority', 'high']), { code: 'usage' })
   // As of an unset variable: all jobs with the key '' would be one.
   assert.throws(() => parseCommand(submit, ['transcribe', '--key', '']), { message: '--key is empty.' })

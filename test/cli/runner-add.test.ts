@@ -1,13 +1,15 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { existsSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { spawn, spawnSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { test } from 'node:test'
+import { runProgram } from '../../src/base/process.ts'
 import { mainPath } from '../../src/cli/fleet/program.ts'
-import { placesOf, readInstalled } from '../../src/provision/runner/inventory.ts'
+import { placesOf, readInstalled, requireInstalled } from '../../src/provision/runner/inventory.ts'
 import { fakeUid } from '../support/fake-machine.ts'
 import { makeRunnerDesk, type RunnerDesk } from '../support/runner-desk.ts'
+import { putRunnerPackage } from '../support/runner-package.ts'
 import { testToken } from '../support/running-hub.ts'
 
 const add = ['runner', 'add', 'rpi4', '--no-tools']
@@ -102,6 +104,7 @@ const steps = [
     'register',
     'link',
     'service',
+    'timer',
   ],
   ...['start', 'online'],
 ]
@@ -157,6 +160,46 @@ test('A package of another checksum, or of none, is not installed; with the righ
   desk.front.answer = () => null
   assert.equal((await desk.relayq(add)).code, 0)
   await assertGoodState(desk)
+})
+
+test('A full disk is said, leaves nothing half done, and room for it is enough to go on', async t => {
+  const desk = await makeRunnerDesk(t)
+  putRunnerPackage(desk.packages, { version: '2.336.0', paddingBytes: 6_000_000 })
+  const { runners } = desk.machine
+  mkdirSync(runners)
+  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', runners]).status !== 0) {
+    t.skip('only root may mount a small disk')
+    return
+  }
+  try {
+    const { versions } = placesOf(runners, 'rpi4')
+    // Too small for the package, then for what is in it, then for the copy of RelayQ.
+    for (const [size, begun] of [
+      ['2m', 'package'],
+      ['9m', 'unpack'],
+      ['14m', 'program'],
+    ] as const) {
+      spawnSync('mount', ['-o', `remount,size=${size}`, runners])
+      const { code, stderr } = await desk.relayq(add)
+      assert.equal(code, 75, stderr)
+      assert.match(stderr, /The disk is full[\s\S]*df -h/)
+      assert.equal(readInstalled(runners, 'rpi4')?.begun, begun)
+      const left = readdirSync(runners, { recursive: true }).map(String)
+      assert.deepEqual(
+        left.filter(name => name.endsWith('.part')),
+        [],
+        begun,
+      )
+    }
+    assert.deepEqual(readdirSync(versions), ['2.336.0'])
+    spawnSync('mount', ['-o', 'remount,size=100m', runners])
+    const last = await desk.relayq(add)
+    assert.equal(last.code, 0, last.stderr)
+    await assertGoodState(desk)
+    assert.equal((await desk.relayq(['runner', 'remove', 'rpi4', '--yes'])).code, 0)
+  } finally {
+    spawnSync('umount', ['-l', runners])
+  }
 })
 
 test('A token that may not, and one that has expired on its way to config.sh, end with exit code 4', async t => {
@@ -216,6 +259,58 @@ test('A runner that was installed by hand is named with what takes it away', asy
     stderr,
     /installed by hand is here too .*actions\.runner\.octo-queue\.old\.service.*svc\.sh uninstall/,
   )
+})
+
+test('A runner for one job is forgotten after it, and set up again by the same words', async t => {
+  const desk = await makeRunnerDesk(t)
+  const once = [...add, '--ephemeral']
+  assert.equal((await desk.relayq(once)).code, 0)
+  const { service, ephemeral } = requireInstalled(desk.machine.runners, 'rpi4')
+  assert.equal(ephemeral, true)
+  assert.match(readFileSync(service.file, 'utf8'), /^Restart=on-failure$/m)
+  assert.equal(await desk.runJob(), 'success')
+  assert.equal(await desk.statusOf('rpi4'), null)
+})
+
+test('Who has not the rights is told the command that has, and nothing is begun', async t => {
+  const desk = await makeRunnerDesk(t)
+  const { machine } = desk
+  // As another account where we are root; where we are not, what belongs to root is closed anyway.
+  const account = process.getuid?.() === 0 ? { account: { uid: fakeUid, gid: fakeUid } } : {}
+  const env = {
+    ...desk.env,
+    RELAYQ_RUNNER_HOME: '/relayq-test',
+    RELAYQ_SERVICE_FOLDER: '/etc',
+    NODE_COMPILE_CACHE: join(machine.folder, 'cache'),
+  }
+  const args = [mainPath, ...add, '--sha256', 'a'.repeat(64)]
+  const refused = await runProgram(process.execPath, args, { env, cwd: machine.folder, ...account })
+  assert.ok(refused.kind === 'exited')
+  assert.equal(refused.code, 4, refused.stderr)
+  assert.match(
+    refused.stderr,
+    /are root’s[\s\S]*Run: sudo --preserve-env=GH_TOKEN.* runner add rpi4 --no-tools --sha256/,
+  )
+  assert.deepEqual(machine.calls(), [])
+})
+
+test('Words that nothing can be made of are refused before the broker is asked', async t => {
+  const desk = await makeRunnerDesk(t)
+  for (const [words, why] of [
+    [['add', 'rpi5'], /no profile "rpi5"[\s\S]*macmini, rpi4/],
+    [['add', 'custom'], /no labels of its own[\s\S]*--labels gpu,fast/],
+    [['add', 'rpi4', '--name', '../x'], /cannot be the name of a runner/],
+    [['add', 'rpi4', '--labels', 'a b'], /cannot be a label/],
+    [['add', 'rpi4', '--actor', 'a\nb'], /is no login/],
+    [['add', 'rpi4', '--token-stdin'], /holds no token/],
+    [['update', '..'], /cannot be the name/],
+    [['remove', 'none'], /There is no runner none/],
+  ] as const) {
+    const { code, stderr } = await desk.relayq(['runner', ...words])
+    assert.ok(code === 2 || code === 1, stderr)
+    assert.match(stderr, why)
+  }
+  assert.deepEqual(desk.front.requests, [])
 })
 
 test('What its owner has written into settings and allow list is left as it is', async t => {

@@ -29,6 +29,8 @@ export interface Bench {
   readonly folder: string
   /** What `sizeOf` answers; absent: unknown. */
   readonly sizes: Map<string, number>
+  /** The public keys of machines, by name. */
+  readonly keys: Map<string, string>
   advance(ms: number): void
   sleptMs(): number
   /** Called before each sleep returns. */
@@ -59,7 +61,7 @@ export const benchPolicy = `routes:
 
 export async function openBench(
   policy = benchPolicy,
-  options: { readonly removesArtifacts?: boolean } = {},
+  options: { readonly removesArtifacts?: boolean; readonly encrypts?: boolean } = {},
 ): Promise<Bench> {
   const folder = await mkdtemp(join(tmpdir(), 'relayq-queue-'))
   const broker = new MemoryBroker()
@@ -68,6 +70,7 @@ export async function openBench(
   const file = openLedgerFile(join(folder, 'ledger.db'))
   const ledger = new Ledger(file)
   const sizes = new Map<string, number>()
+  const keys = new Map<string, string>()
   const time = { now: benchStart, slept: 0, onSleep: (): void => undefined }
   const context: QueueContext = {
     broker,
@@ -80,6 +83,7 @@ export async function openBench(
       time.onSleep()
     },
     sizeOf: async url => sizes.get(url) ?? null,
+    encryption: { isUsual: () => options.encrypts ?? false, keys: () => keys },
     dataDir: folder,
     removesArtifacts: options.removesArtifacts ?? false,
     ref: 'main',
@@ -97,6 +101,7 @@ export async function openBench(
     file,
     folder,
     sizes,
+    keys,
     advance: ms => {
       time.now += ms
     },

@@ -64,15 +64,15 @@ function deskAt(t: TestContext, folder: string, checkout: string): Desk {
   }
 }
 
-/** One command in a process of its own, to its end. `input`: what it finds on stdin. */
+/** One command in a process of its own, to its end; `input` is what it may read. */
 export async function runRelayq(
   args: readonly string[],
   cwd: string,
   env: NodeJS.ProcessEnv,
   input = '',
 ): Promise<Ended> {
-  const child = spawn(process.execPath, [mainPath, ...args], { cwd, env, stdio: 'pipe' })
-  // A command that asks for nothing may be over before it is written to.
+  const child = spawn(process.execPath, [mainPath, ...args], { cwd, env, stdio: ['pipe', 'pipe', 'pipe'] })
+  // A program may end before it has read what nobody asked it to read.
   child.stdin.on('error', () => {})
   child.stdin.end(input)
   const ended = new Promise<number | null>((resolve, reject) => {

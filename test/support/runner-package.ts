@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process'
-import { createHash } from 'node:crypto'
+import { createHash, randomBytes } from 'node:crypto'
 import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 
@@ -16,10 +16,15 @@ export interface PackageOptions {
   readonly version: string
   /** Of run.sh, instead of the listener: how a bad release ends. */
   readonly runScript?: string
+  /** Of a file that only takes room. */
+  readonly paddingBytes?: number
 }
 
 /** Writes `actions-runner-OS-ARCH-VERSION.tar.gz` into `folder`, for this very machine; gives its SHA-256. */
-export function putRunnerPackage(folder: string, { version, runScript }: PackageOptions): string {
+export function putRunnerPackage(
+  folder: string,
+  { version, runScript, paddingBytes = 0 }: PackageOptions,
+): string {
   const os = process.platform === 'darwin' ? 'osx' : 'linux'
   const name = `actions-runner-${os}-${process.arch}-${version}`
   const tree = join(folder, '.trees', name)
@@ -33,6 +38,7 @@ export function putRunnerPackage(folder: string, { version, runScript }: Package
   put('run.sh', `#!/bin/sh\n${here}\n${runScript ?? start}\n`)
   put('config.sh', `#!/bin/sh\n${here}\nexec '${process.execPath}' '${configure}' "$here" "$@"\n`)
   put('bin/Runner.Listener', `#!/bin/sh\necho '${version}'\n`)
+  if (paddingBytes > 0) writeFileSync(join(tree, 'bin', 'padding'), randomBytes(paddingBytes))
   const file = join(folder, `${name}.tar.gz`)
   execFileSync('tar', ['-czf', file, '-C', tree, '.'])
   return createHash('sha256').update(readFileSync(file)).digest('hex')

@@ -35,12 +35,11 @@ const queue = new Queue({
   clock: () => benchStart,
   sleep: async () => undefined,
   sizeOf: async () => null,
+  encryption: { isUsual: () => false, keys: () => new Map() },
   dataDir: '',
   removesArtifacts: false,
   ref: 'main',
   supervisorId: null,
 })
-const outcome = await queue.submit({ kind: 'transcribe', inputs: { url: 'https://example.com/a.mp3' } })
-process.stdout.write(
-  JSON.stringify({ kind: outcome.kind, id: outcome.kind === 'dry_run' ? null : outcome.job.id }),
-)
+const { kind, job } = await queue.submit({ kind: 'transcribe', inputs: { url: 'https://example.com/a.mp3' } })
+process.stdout.write(JSON.stringify({ kind, id: job.id }))

@@ -7,7 +7,7 @@ import { command, type Flags } from '../command.ts'
 import type { Context } from '../context.ts'
 import { addJsonOption, type JsonFields, parseJsonFields, writeJson } from '../json-output.ts'
 import { currentOrLastKnown } from '../last-known.ts'
-import { parseText, parseWhole } from '../option-values.ts'
+import { choiceOption, parseText, parseWhole } from '../option-values.ts'
 import { jobRecord, subjectFields } from '../subject.ts'
 import { writeTable } from '../table.ts'
 import { timesFor } from '../times.ts'
@@ -18,6 +18,8 @@ export interface ListOptions {
   readonly dead: boolean
   readonly batch: string | null
   readonly limit: number
+  /** From the ledger alone: no broker is asked. */
+  readonly local: boolean
   readonly json: JsonFields
 }
 
@@ -35,10 +37,11 @@ const jobStates: readonly JobState[] = [
 export const list = command<ListOptions>({
   define: command => {
     addBrokerOptions(command)
-      .option('--state <states>', `only these, comma-separated: ${jobStates.join(', ')}`)
+      .addOption(choiceOption('--state <states>', 'only these, comma-separated', jobStates))
       .option('--dead', 'only those that failed or expired, and why')
       .option('--batch <name>', 'only those of this batch')
       .option('-L, --limit <number>', 'at most so many', '20')
+      .option('--local', 'as last known here, of every broker; none is asked')
     addJsonOption(command, subjectFields)
   },
   parse: (_, flags) => ({
@@ -46,18 +49,11 @@ export const list = command<ListOptions>({
     dead: flags['dead'] === true,
     batch: parseText('--batch', flags['batch']),
     limit: parseWhole('--limit', flags['limit'], 1, 1000),
+    local: flags['local'] === true,
     json: parseJsonFields(flags, subjectFields),
   }),
   run: async (options, context) => {
-    const query = queryOf(options)
-    const jobs = await currentOrLastKnown(
-      context,
-      async queue => upToDate(queue, query, context),
-      history => {
-        const known = history.list(query)
-        return known.length === 0 ? null : known
-      },
-    )
+    const jobs = await find(options, context)
     if (options.json) {
       writeJson(
         context.streams,
@@ -70,6 +66,19 @@ export const list = command<ListOptions>({
     return 0
   },
 })
+
+async function find(options: ListOptions, context: Context): Promise<readonly LedgerJob[]> {
+  const query = queryOf(options)
+  if (options.local) return (await (await context.relayq()).history()).list(query)
+  return currentOrLastKnown(
+    context,
+    async queue => upToDate(queue, query, context),
+    history => {
+      const known = history.list(query)
+      return known.length === 0 ? null : known
+    },
+  )
+}
 
 function queryOf({ states, dead, batch, limit }: ListOptions): Omit<JobQuery, 'broker'> {
   const wanted = dead ? deadStates : states

@@ -8,6 +8,7 @@ import { command } from '../command.ts'
 import type { Context } from '../context.ts'
 import { addJsonOption, type JsonFields, parseJsonFields, writeJson } from '../json-output.ts'
 import { loadNodeConfig } from '../node-config.ts'
+import { choiceArgument } from '../option-values.ts'
 import { writeTable } from '../table.ts'
 import { transferLine } from '../transfer-line.ts'
 
@@ -21,7 +22,7 @@ const fields = ['name', 'sizeMb', 'path', 'fits', 'isDefault'] as const
 export const models = command<ModelsOptions>({
   define: command => {
     command
-      .argument('<action>', 'list, pull or remove')
+      .addArgument(choiceArgument('<action>', 'what to do', ['list', 'pull', 'remove']))
       .argument('[name]', 'a model such as base, small or large-v3-turbo')
       .option('--available', 'list those that can be pulled, too')
     addJsonOption(command, fields)

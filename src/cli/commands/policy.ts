@@ -2,6 +2,7 @@ import { RelayError } from '../../base/errors.ts'
 import { describePolicy, describeRoute } from '../../policy/describe.ts'
 import type { Policy } from '../../policy/policy.ts'
 import { command } from '../command.ts'
+import { choiceArgument } from '../option-values.ts'
 
 export interface PolicyOptions {
   /** null: the file of the configuration. */
@@ -13,7 +14,7 @@ export interface PolicyOptions {
 export const policy = command<PolicyOptions>({
   define: command => {
     command
-      .argument('<action>', 'check: read it, and say what it does')
+      .addArgument(choiceArgument('<action>', 'check: read it, and say what it does', ['check']))
       .argument('[file]', 'the policy file (default: RELAYQ_POLICY, policy/policy.yaml)')
       .option('--json', 'as JSON')
   },

@@ -1,6 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { isErrorCode, RelayError } from '../../base/errors.ts'
+import { transcriptFormats } from '../../model/kinds.ts'
 import type { JobResult } from '../../model/result.ts'
 import { fileOfFormat } from '../../queue/format-file.ts'
 import type { Subject } from '../../queue/subject.ts'
@@ -8,6 +9,8 @@ import { addBrokerOptions } from '../broker-options.ts'
 import { command } from '../command.ts'
 import type { Context } from '../context.ts'
 import { currentOrLastKnown } from '../last-known.ts'
+import { openFile } from '../open-file.ts'
+import { choiceOption } from '../option-values.ts'
 import { saveFile } from '../save-file.ts'
 import { stateInWords } from '../state-words.ts'
 import { stateOfSubject } from '../subject.ts'
@@ -20,17 +23,22 @@ export interface ResultOptions {
   /** null: stdout. */
   readonly output: string | null
   readonly json: boolean
+  /** Show the file in the desktop's program for it, too. */
+  readonly open: boolean
 }
 
 const preferredFormat = 'txt'
 
-/** A job's result: the file of a format, on stdout or in a file of the user's. */
+/** A job's result: the file of a format, on stdout or in a file of the user's, and opened where that is asked. */
 export const result = command<ResultOptions>({
   define: command => {
     addBrokerOptions(command)
       .argument('<id>', 'job id, run id or run URL')
-      .option('-f, --format <format>', 'txt, srt, vtt, json, md, podcast (default: txt)')
+      .addOption(
+        choiceOption('-f, --format <format>', 'the file of this format (default: txt)', transcriptFormats),
+      )
       .option('-o, --output <file>', 'write it there, a file or a folder; - is stdout')
+      .option('--open', 'show it in the program this machine has for such files, too')
       .option('--json', 'result.json itself: engine, runner, times, warnings, files')
   },
   parse: ([id = ''], flags) => ({
@@ -38,6 +46,7 @@ export const result = command<ResultOptions>({
     format: typeof flags['format'] === 'string' ? flags['format'] : null,
     output: typeof flags['output'] === 'string' && flags['output'] !== '-' ? flags['output'] : null,
     json: flags['json'] === true,
+    open: flags['open'] === true,
   }),
   run: async (options, context) => {
     const { subject, result, directory } = await readyResult(options.id, context)
@@ -95,11 +104,19 @@ function failure(id: string, subject: Subject, result: JobResult): RelayError {
   })
 }
 
-async function deliver(path: string, { output }: ResultOptions, context: Context): Promise<number> {
-  if (output !== null) {
-    context.say(`written to ${await saveFile(path, output, context.cwd)}`)
-    return 0
-  }
-  for await (const chunk of createReadStream(path)) if (!(await writeOut(chunk, context))) break
+async function deliver(path: string, { output, open }: ResultOptions, context: Context): Promise<number> {
+  const place = await (output === null ? print(path, context) : save(path, output, context))
+  if (open) await openFile(place, context.env)
   return 0
+}
+
+async function print(path: string, context: Context): Promise<string> {
+  for await (const chunk of createReadStream(path)) if (!(await writeOut(chunk, context))) break
+  return path
+}
+
+async function save(path: string, output: string, context: Context): Promise<string> {
+  const saved = await saveFile(path, output, context.cwd)
+  context.say(`written to ${saved}`)
+  return saved
 }

@@ -7,7 +7,7 @@ import type { RetryOutcome } from '../../queue/retry-job.ts'
 import { addBrokerOptions } from '../broker-options.ts'
 import { command, type Flags } from '../command.ts'
 import type { Context } from '../context.ts'
-import { parseText } from '../option-values.ts'
+import { choiceOption, parseText } from '../option-values.ts'
 import { reportError } from '../report-error.ts'
 import { keptInWords, stateInWords } from '../state-words.ts'
 
@@ -24,7 +24,7 @@ export const retry = command<RetryOptions>({
     addBrokerOptions(command)
       .argument('[ids...]', 'job ids, run ids or run URLs')
       .option('--dead', 'every job that failed or expired')
-      .option('--failure <class>', `of those, only the ones that failed so: ${failureNames.join(', ')}`)
+      .addOption(choiceOption('--failure <class>', 'of those, only the ones that failed so', failureNames))
       .option('--kind <kind>', 'of those, only the ones of this kind')
   },
   parse: (ids, flags) => {

@@ -1,14 +1,16 @@
 import { explainDecision } from '../../policy/explain.ts'
 import { addBrokerOptions } from '../broker-options.ts'
 import { command } from '../command.ts'
-import { parseInputs } from '../inputs.ts'
+import { addJobArguments, parseInputs } from '../inputs.ts'
 import { addJsonOption, type JsonFields, parseJsonFields, writeJson } from '../json-output.ts'
-import { parseText } from '../option-values.ts'
+import { parseSwitch, parseText } from '../option-values.ts'
 
 export interface RouteOptions {
   readonly kind: string
   readonly inputs: Readonly<Record<string, string>>
   readonly pin: string | null
+  /** null: as is usual here. */
+  readonly encrypt: boolean | null
   readonly json: JsonFields
 }
 
@@ -20,24 +22,22 @@ const fields = [
 /** The decision as it would be taken now, with every rejection; nothing is submitted. */
 export const route = command<RouteOptions>({
   define: command => {
-    addBrokerOptions(command)
-      .argument('<kind>', 'what to do, such as transcribe')
-      .argument(
-        '[inputs...]',
-        'its inputs, as name=value; a file of this machine or an address may stand alone',
-      )
+    addBrokerOptions(addJobArguments(command))
       .option('--pin <runner>', 'the runner or label it must go to')
+      .option('--encrypt', 'only machines whose key is known can read the file that is sent along')
+      .option('--no-encrypt', 'it is sent as it is, also where relayq.yaml says encrypt: true')
     addJsonOption(command, fields)
   },
   parse: ([kind = '', ...inputs], flags) => ({
     kind,
     inputs: parseInputs(inputs, { bareName: 'file' }),
     pin: parseText('--pin', flags['pin']),
+    encrypt: parseSwitch(flags['encrypt']),
     json: parseJsonFields(flags, fields),
   }),
-  run: async ({ kind, inputs, pin, json }, context) => {
+  run: async ({ kind, inputs, pin, encrypt, json }, context) => {
     const queue = await (await context.relayq()).queue({ willRoute: true })
-    const decision = await queue.route({ kind, inputs, pin })
+    const decision = await queue.route({ kind, inputs, pin, encrypt })
     if (json) writeJson(context.streams, decision, json)
     else context.streams.out.write(`${explainDecision(decision).join('\n')}\n`)
     return 0

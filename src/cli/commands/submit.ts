@@ -1,13 +1,15 @@
 import { RelayError } from '../../base/errors.ts'
+import type { LedgerJob } from '../../ledger/records.ts'
+import { parseRelayedFile } from '../../model/relayed-file.ts'
 import { explainDecision } from '../../policy/explain.ts'
 import type { SubmitOutcome } from '../../queue/submit.ts'
 import { addBrokerOptions, addRefOption } from '../broker-options.ts'
 import { command } from '../command.ts'
 import type { Context } from '../context.ts'
 import { followToEnd } from '../follow.ts'
-import { parseInputs } from '../inputs.ts'
+import { addJobArguments, parseInputs } from '../inputs.ts'
 import { addJsonOption, type JsonFields, parseJsonFields, writeJson } from '../json-output.ts'
-import { collect, parseText, parseTexts, parseWhole } from '../option-values.ts'
+import { collect, parseSwitch, parseText, parseTexts, parseWhole } from '../option-values.ts'
 import { parseStart, type StartTime, startOf } from '../start-time.ts'
 import { keptInWords, stateInWords } from '../state-words.ts'
 import { jobRecord, subjectFields } from '../subject.ts'
@@ -24,6 +26,8 @@ export interface SubmitOptions {
   /** null: at once. */
   readonly start: StartTime | null
   readonly batch: string | null
+  /** null: as is usual here. */
+  readonly encrypt: boolean | null
   readonly wait: boolean
   readonly dryRun: boolean
   readonly verbose: boolean
@@ -33,12 +37,7 @@ export interface SubmitOptions {
 /** A tracked job: exactly its id on stdout, all else on stderr. */
 export const submit = command<SubmitOptions>({
   define: command => {
-    addRefOption(addBrokerOptions(command))
-      .argument('<kind>', 'what to do, such as transcribe')
-      .argument(
-        '[inputs...]',
-        'its inputs, as name=value; a file of this machine or an address may stand alone',
-      )
+    addRefOption(addBrokerOptions(addJobArguments(command)))
       .option('--key <key>', 'two submits with the same key are the same job')
       .option('--new', 'a new job, even where the same one is active or done')
       .option('--pin <runner>', 'the runner or label it must go to')
@@ -47,6 +46,8 @@ export const submit = command<SubmitOptions>({
       .option('--at <time>', 'not before then: 22:30, or ISO 8601 such as 2026-12-31T22:30')
       .option('--in <duration>', 'not before so long from now, such as 30m or 8h')
       .option('--batch <name>', 'the batch it is of: batches take turns')
+      .option('--encrypt', 'encrypt the file that is sent along, for the machines that may do the job')
+      .option('--no-encrypt', 'send it as it is, also where relayq.yaml says encrypt: true')
       .option('-w, --wait', 'stay until it is over, and end as it ended')
       .option('-n, --dry-run', 'decide and say so, and submit nothing')
       .option('-v, --verbose', 'say why this machine was chosen')
@@ -68,6 +69,7 @@ export const submit = command<SubmitOptions>({
       after: parseTexts('--after', flags['after']),
       start: parseStart(flags),
       batch: parseText('--batch', flags['batch']),
+      encrypt: parseSwitch(flags['encrypt']),
       wait: flags['wait'] === true,
       dryRun: flags['dryRun'] === true,
       verbose: flags['verbose'] === true,
@@ -90,6 +92,10 @@ export const submit = command<SubmitOptions>({
   },
 })
 
+function isEncrypted({ inputs }: LedgerJob): boolean {
+  return parseRelayedFile(String(inputs['file'] ?? ''))?.isEncrypted ?? false
+}
+
 function explain(outcome: SubmitOutcome, fully: boolean, context: Context): void {
   if (outcome.kind === 'duplicate') {
     context.say(`the same job ${stateInWords(outcome.job.state)}; --new submits another`)
@@ -102,5 +108,7 @@ function explain(outcome: SubmitOutcome, fully: boolean, context: Context): void
   }
   const reasons = outcome.decision ? explainDecision(outcome.decision) : []
   for (const line of fully ? reasons : reasons.slice(0, 1)) context.say(line)
+  if (outcome.kind === 'created' && isEncrypted(outcome.job))
+    context.say('the file went encrypted; the transcript comes back through the broker as it is')
   if (outcome.kind === 'created' && outcome.unsent) context.say(keptInWords(outcome.unsent))
 }

@@ -7,7 +7,7 @@ import { isKeeper, keepForStarter, startKeeper, tellStarter } from '../fleet/det
 import { keepFleet } from '../fleet/keep-fleet.ts'
 import { defaultRunners, parseRunnerSpecs, type RunnerSpec } from '../fleet/runner-spec.ts'
 import { addPlaceOptions, type HubPlace, parsePlace, placeOf } from '../hub-place.ts'
-import { collect, parseWhole } from '../option-values.ts'
+import { choiceOption, collect, parseWhole } from '../option-values.ts'
 
 export interface UpOptions extends HubPlace {
   readonly runners: readonly RunnerSpec[]
@@ -36,7 +36,12 @@ export const up = command<UpOptions>({
       .option('--port <number>', 'port to listen on (default: as last time, or any free one)')
       .option('--lease <seconds>', 'how long a runner may be silent before its job is lost', '30')
       .option('--latency <ms>', 'delay every REST answer, to feel like a distant GitHub', '0')
-      .option('--actions <source>', 'offline, or network to fetch actions from GitHub', 'offline')
+      .addOption(
+        choiceOption('--actions <source>', 'network: fetch actions from GitHub', [
+          'offline',
+          'network',
+        ]).default('offline'),
+      )
       .option('--no-supervise', 'let no supervisor send, move and retry jobs')
       .option('-d, --detach', 'leave it running in the background')
       .option('--env', 'print the variables that point gh and others at the running hub')

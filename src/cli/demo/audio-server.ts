@@ -28,7 +28,8 @@ export async function serveAudio(folder: string): Promise<AudioServer> {
 }
 
 function answer(folder: string, request: IncomingMessage, response: ServerResponse): void {
-  const name = basename(request.url ?? '')
+  const [path = ''] = (request.url ?? '').split('?')
+  const name = basename(path)
   const size = name.endsWith('.mp3') ? sizeOf(join(folder, name)) : null
   if (size === null) {
     response.writeHead(404).end()

@@ -4,7 +4,7 @@ import { join } from 'node:path'
 import { asError } from '../../base/errors.ts'
 import { RelayQ } from '../../compose.ts'
 import { hubFolder } from '../../config/hub-file.ts'
-import { findPaths } from '../../config/paths.ts'
+import { findPaths, pathsForJobs } from '../../config/paths.ts'
 import type { Queue } from '../../queue/queue.ts'
 import { LocalFleet } from '../fleet/local-fleet.ts'
 import { defaultRunners, macMini } from '../fleet/runner-spec.ts'
@@ -68,9 +68,7 @@ async function setStage(
   const own = Object.entries(outer).filter(([name]) => !foreignSettings.test(name))
   const env: NodeJS.ProcessEnv = {
     ...Object.fromEntries(own),
-    XDG_STATE_HOME: join(folder, 'state'),
-    RELAYQ_CONFIG_HOME: config,
-    RELAYQ_CACHE_HOME: cache,
+    ...pathsForJobs({ config, cache, state: join(folder, 'state') }),
   }
   const fleet = await LocalFleet.start({
     stateDir: hubFolder(findPaths(env), packageFolder),
@@ -83,7 +81,7 @@ async function setStage(
     actionArchiveCache: null,
     runners: defaultRunners,
     env,
-    passEnv: { RELAYQ_CONFIG_HOME: config, RELAYQ_CACHE_HOME: cache },
+    passEnv: pathsForJobs(findPaths(env)),
     log,
   })
   const { apiUrl, token, repository } = fleet.hub

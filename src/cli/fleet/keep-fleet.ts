@@ -3,6 +3,7 @@ import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { RelayError, systemErrorCode } from '../../base/errors.ts'
 import type { HubFile } from '../../config/hub-file.ts'
+import { pathsForJobs } from '../../config/paths.ts'
 import { ffmpeg, missingTools } from '../../provision/packages.ts'
 import type { Context } from '../context.ts'
 import { takeKeeperLock } from './keeper-lock.ts'
@@ -75,7 +76,7 @@ async function fleetOptions(options: KeepFleetOptions, context: Context): Promis
     port: options.port ?? 0,
     actionArchiveCache: context.env['ACTIONS_RUNNER_ACTION_ARCHIVE_CACHE'] ?? null,
     env: context.env,
-    passEnv: { RELAYQ_CONFIG_HOME: paths.config, RELAYQ_CACHE_HOME: paths.cache },
+    passEnv: pathsForJobs(paths),
     log: context.say,
   }
 }

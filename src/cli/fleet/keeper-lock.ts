@@ -5,8 +5,8 @@ import { isJsonObject, parseJson } from '../../base/json.ts'
 import { identifyProcess, isAlive, type ProcessIdentity } from '../../base/process-identity.ts'
 
 /**
- * Makes this process the only keeper of a hub's state: two hubs over one store would undo each other's work. A lock
- * whose owner is gone is taken over. null: another process holds it.
+ * Makes this process the only keeper of what a folder holds, a hub's state or runners: two would undo each other's work.
+ * A lock whose owner is gone is taken over. null: another process holds it.
  */
 export function takeKeeperLock(folder: string): { readonly release: () => void } | null {
   const path = join(folder, 'keeper.lock')

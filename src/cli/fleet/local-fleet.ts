@@ -31,7 +31,7 @@ export interface LocalFleetOptions {
   readonly runners: readonly RunnerSpec[]
   /** Of hub and listeners. A listener hands on to jobs only what `passEnv` says. */
   readonly env: NodeJS.ProcessEnv
-  /** RELAYQ_CONFIG_HOME, RELAYQ_CACHE_HOME: where jobs find the machine's settings and models. */
+  /** Where jobs find the machine's settings, its models, and what it has spent. */
   readonly passEnv: Readonly<Record<string, string>>
   /** One line about hub or runners, for the operator. */
   readonly log: (line: string) => void

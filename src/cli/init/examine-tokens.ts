@@ -51,9 +51,13 @@ export function tokenToSubmit(tokens: readonly ExaminedToken[]): ExaminedToken |
   return able.find(token => !mayAdminister(token)) ?? able[0] ?? null
 }
 
-/** The first that may do all of this; where there is no repository yet, one that may try to make it. */
+/**
+ * One that may do all of this; where there is no repository yet, one that may try to make it. Whether a token may write
+ * workflows cannot be asked, so that one that may administer comes first: it was made for setting up.
+ */
 export function tokenFor(tokens: readonly ExaminedToken[], rights: readonly Right[]): ExaminedToken | null {
-  return ableTokens(tokens, rights)[0] ?? null
+  const able = ableTokens(tokens, rights)
+  return able.find(mayAdminister) ?? able[0] ?? null
 }
 
 export function mayAdminister(token: ExaminedToken): boolean {

@@ -1,7 +1,8 @@
+import { explain, RelayError } from '../../base/errors.ts'
 import type { RelayQ } from '../../compose.ts'
 import type { BrokerTarget } from '../../config/broker-target.ts'
 import type { Right } from '../../model/repository.ts'
-import type { TokenUse } from '../../provision/repository/token-rights.ts'
+import { settingUp, submitting, type TokenUse } from '../../provision/repository/token-rights.ts'
 import type { Context } from '../context.ts'
 import { type ExaminedToken, examineToken, type FoundToken, tokenFor } from './examine-tokens.ts'
 import { findTokens, givenToken, readGivenTokens } from './find-tokens.ts'
@@ -53,17 +54,39 @@ export class InitSession implements AsyncDisposable {
     for (;;) {
       const able = tokenFor(this.#tokens, rights)
       if (able) return able
-      const lines = [...describeLack(this.#tokens, use, this.target), ...describeToken(use, this.target)]
-      for (const line of lines) this.#context.say(line)
+      const wanted = this.#tokens.length === 0 && this.prompt === null ? [settingUp, submitting] : [use]
+      for (const line of describeLack(this.#tokens, use, this.target)) this.#context.say(line)
+      for (const line of wanted.flatMap(use => describeToken(use, this.target))) this.#context.say(line)
       if (this.prompt === null) throw noToken(use, this.target)
-      const typed = await this.prompt.secret('Paste the token (it is not shown): ')
-      await this.#add(givenToken(typed.trim(), 'the prompt'))
+      await this.#ask(this.prompt)
+    }
+  }
+
+  /** What the tokens may do is asked anew: of a repository that was just made nobody could know. */
+  async lookAgain(): Promise<void> {
+    const before = this.#tokens
+    this.#tokens = []
+    for (const token of before) {
+      token.client.close()
+      await this.#add(token)
     }
   }
 
   async [Symbol.asyncDispose](): Promise<void> {
     for (const { client } of this.#tokens) client.close()
     await this.relayq.close()
+  }
+
+  /** One that is no use is told, and asked for again. */
+  async #ask(prompt: Prompt): Promise<void> {
+    const typed = await prompt.secret('Paste the token (it is not shown): ')
+    try {
+      await this.#add(givenToken(typed.trim(), 'the prompt'))
+    } catch (thrown) {
+      const isOfNoUse = thrown instanceof RelayError && /^(usage|not_authorized)$/.test(thrown.code)
+      if (!isOfNoUse) throw thrown
+      this.#context.say(explain(thrown))
+    }
   }
 
   async #add(token: FoundToken): Promise<void> {

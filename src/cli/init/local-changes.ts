@@ -1,3 +1,4 @@
+import { isDeepStrictEqual } from 'node:util'
 import { RelayError } from '../../base/errors.ts'
 import {
   findKeptQueue,
@@ -25,7 +26,7 @@ export type LocalChange = {
 )
 
 export interface LocalWishes {
-  readonly queue: Pick<KeptQueue, 'apiUrl' | 'owner' | 'repo'>
+  readonly queue: Omit<KeptQueue, 'tokens'>
   /** By what they are for; null: it needs no keeping. */
   readonly tokens: Readonly<Record<TokenPurpose, string | null>>
   /** Where they may be kept, the better first. */
@@ -96,9 +97,12 @@ async function isKept(
   return (await readKeptToken(paths, queue, purpose)) === value
 }
 
-function isFirst(paths: Paths, { apiUrl, owner, repo }: LocalWishes['queue']): boolean {
+/** Whether it is where jobs go already, with all that is known of it. */
+function isFirst(paths: Paths, queue: LocalWishes['queue']): boolean {
   const [first] = readKeptQueues(paths)
-  return first?.apiUrl === apiUrl && first.owner === owner && first.repo === repo
+  if (first === undefined) return false
+  const { tokens: _, ...known } = first
+  return isDeepStrictEqual(known, queue)
 }
 
 function closed(places: readonly TokenPlace[]): RelayError {

@@ -21,9 +21,10 @@ export function openPrompt(streams: Streams): Prompt | null {
 }
 
 async function ask(streams: Streams, question: string, isShown: boolean): Promise<string> {
-  streams.err.write(question)
   const muted = new Writable({ write: (_chunk, _encoding, done) => done() })
+  // The terminal's own echo ends with this, so that nothing that is typed at once is seen: the question comes after.
   const reader = createInterface({ input: streams.in, output: isShown ? streams.err : muted, terminal: true })
+  streams.err.write(question)
   try {
     return await new Promise<string>((resolve, reject) => {
       reader.once('line', resolve)

@@ -1,35 +1,17 @@
 import { RelayError } from '../../base/errors.ts'
-import { type TokenPlace, tokenPlaces } from '../../config/token-places.ts'
 import { applyChange } from '../../provision/repository/apply-change.ts'
-import {
-  type Change,
-  planSetup,
-  rightsFor,
-  type SetupPlan,
-  type SetupWishes,
-} from '../../provision/repository/plan.ts'
-import type { QueueRepository } from '../../provision/repository/queue-repository.ts'
-import { readFacts, type SetupFacts } from '../../provision/repository/read-facts.ts'
-import { shippedFiles, shippedVersion } from '../../provision/repository/shipped-files.ts'
-import { settingUp, submitting } from '../../provision/repository/token-rights.ts'
+import type { Change } from '../../provision/repository/plan.ts'
+import type { SetupFacts } from '../../provision/repository/read-facts.ts'
+import { shippedVersion } from '../../provision/repository/shipped-files.ts'
 import type { InitOptions } from '../commands/init.ts'
 import type { Context } from '../context.ts'
 import { writeJson } from '../json-output.ts'
 import { printable } from '../streams.ts'
-import { type ExaminedToken, mayAdminister, tokenToSubmit } from './examine-tokens.ts'
 import { queueRepositoryAt } from './github-queue.ts'
 import type { InitSession } from './init-session.ts'
-import { applyLocally, type LocalChange, type LocalWishes, planLocally } from './local-changes.ts'
+import { applyLocally, type LocalChange } from './local-changes.ts'
+import { type Preparation, prepare } from './prepare.ts'
 import { describePlan } from './show-plan.ts'
-
-/** Everything there is to do, and with which token it can be done. */
-interface Preparation {
-  readonly facts: SetupFacts
-  readonly plan: SetupPlan
-  readonly local: readonly LocalChange[]
-  readonly localWishes: LocalWishes
-  readonly repository: QueueRepository
-}
 
 /** Plans, shows the plan, asks, and does it. Nothing is changed before all rights are known to be there. */
 export async function setUp(options: InitOptions, session: InitSession, context: Context): Promise<number> {
@@ -47,77 +29,6 @@ export async function setUp(options: InitOptions, session: InitSession, context:
     context.say(`nothing to change: ${session.target.description} is as RelayQ ${shippedVersion()} wants it`)
   if (options.dryRun && !isDone) context.say('nothing was changed: this was --dry-run')
   return plan.files.some(({ state }) => state.kind === 'left') ? 1 : 0
-}
-
-async function prepare(options: InitOptions, session: InitSession, context: Context): Promise<Preparation> {
-  const reader = await session.require(settingUp, [{ permission: 'administration', level: 'read' }])
-  const facts = await readFacts(
-    queueRepositoryAt(reader.client, reader.login),
-    shippedFiles(settingOf(session)),
-  )
-  const plan = planned(facts, options, session)
-  const writer =
-    plan.changes.length === 0 ? reader : await session.require(settingUp, rightsFor(plan.changes))
-  const submitter = await submitterOf(session)
-  warnOfBreadth(submitter, context)
-  const places = await placesFor(options, session, context)
-  const localWishes = { ...wishesOfMachine(options, session, { submitter, writer }), places }
-  return {
-    facts,
-    plan,
-    local: await planLocally(session.relayq.paths, localWishes),
-    localWishes,
-    repository: queueRepositoryAt(writer.client, writer.login),
-  }
-}
-
-function planned(facts: SetupFacts, options: InitOptions, session: InitSession): SetupPlan {
-  const wishes: SetupWishes = { ...options, version: shippedVersion(), name: nameOf(session) }
-  checkPaths(facts, [...options.replace, ...options.keep])
-  const plan = planSetup(facts, wishes)
-  if (plan.kind === 'plan') return plan
-  throw new RelayError('not_authorized', plan.reason, { hint: plan.hint })
-}
-
-async function submitterOf(session: InitSession): Promise<ExaminedToken> {
-  const required = submitting.rights.filter(right => right.required)
-  await session.require(submitting, required)
-  const token = tokenToSubmit(session.tokens)
-  if (token === null) throw new Error('a token that was required is there')
-  return token
-}
-
-function warnOfBreadth(token: ExaminedToken, { say }: Context): void {
-  if (token.rights !== null && mayAdminister(token)) {
-    say(
-      `the token of ${token.origin} submits jobs and may delete the repository, too: a narrower one is safer`,
-    )
-  }
-}
-
-/** Only what was handed over is kept: what was found is kept where it was. */
-function wishesOfMachine(
-  options: InitOptions,
-  { target }: InitSession,
-  tokens: { readonly submitter: ExaminedToken; readonly writer: ExaminedToken },
-): Omit<LocalWishes, 'places'> {
-  const { apiUrl, owner, repo } = target
-  const { submitter, writer } = tokens
-  const enrol =
-    options.keepEnrolToken && writer.isGiven && writer.value !== submitter.value ? writer.value : null
-  return {
-    queue: { apiUrl, owner, repo },
-    tokens: { submit: submitter.isGiven ? submitter.value : null, enrol },
-  }
-}
-
-async function placesFor(
-  { place }: InitOptions,
-  { relayq }: InitSession,
-  { env }: Context,
-): Promise<readonly TokenPlace[]> {
-  const all = await tokenPlaces(relayq.paths, { platform: process.platform, path: env['PATH'] })
-  return place === null ? all : all.filter(({ name }) => name === place)
 }
 
 async function show(
@@ -142,6 +53,22 @@ async function confirm(options: InitOptions, { prompt }: InitSession): Promise<v
   throw new RelayError('cancelled', 'Nothing was changed.')
 }
 
+/** Only its owner's token can make one, and which that is shows when it is tried. */
+async function create(change: Change, session: InitSession, { say }: Context): Promise<void> {
+  const refusals: RelayError[] = []
+  for (const { client, login } of session.tokens) {
+    try {
+      await queueRepositoryAt(client, login).create()
+      say(`✓ ${change.what}`)
+      return await session.lookAgain()
+    } catch (thrown) {
+      if (!(thrown instanceof RelayError) || thrown.code !== 'not_authorized') throw thrown
+      refusals.push(thrown)
+    }
+  }
+  throw refusals[0] ?? new Error('a token that was required is there')
+}
+
 /** One after the other; a repository that was just made is looked at anew, and planned again. */
 async function apply(
   prepared: Preparation,
@@ -149,31 +76,25 @@ async function apply(
   session: InitSession,
   context: Context,
 ): Promise<void> {
-  const { repository, localWishes } = prepared
   const { say } = context
   const interrupted = context.interrupted()
-  let { facts, plan } = prepared
-  const creation = plan.changes.find(({ kind }) => kind === 'create_repository')
-  if (creation) {
-    await repository.create()
-    say(`✓ ${creation.what}`)
-    facts = await readFacts(repository, shippedFiles(settingOf(session)))
-    plan = planned(facts, options, session)
+  const [first] = prepared.plan.changes
+  if (first?.kind === 'create_repository') {
+    await create(first, session, context)
+    return await apply(await prepare(options, session, context), options, session, context)
   }
-  for (const change of plan.changes) {
+  for (const change of prepared.plan.changes) {
     if (interrupted.aborted) throw stopped()
-    await applyChange(repository, change, placeOf(facts))
+    await applyChange(prepared.repository, change, placeOf(prepared.facts))
     say(`✓ ${change.what}`)
   }
   if (interrupted.aborted) throw stopped()
-  for (const line of await applyLocally(session.relayq.paths, localWishes, prepared.local)) say(`✓ ${line}`)
+  const { localWishes, local } = prepared
+  for (const line of await applyLocally(session.relayq.paths, localWishes, local)) say(`✓ ${line}`)
 }
 
 function placeOf(facts: SetupFacts) {
-  if (facts.kind === 'missing')
-    throw new RelayError('broker_unavailable', 'The new repository is not to be seen yet.', {
-      hint: 'Run this again in a minute.',
-    })
+  if (facts.kind === 'missing') throw new Error('it is made before anything is put there')
   return { branch: facts.repository.defaultBranch, head: facts.head }
 }
 
@@ -181,24 +102,6 @@ function stopped(): RelayError {
   return new RelayError('cancelled', 'Stopped. What has a ✓ is done.', {
     hint: 'Run this again: it does the rest.',
   })
-}
-
-function checkPaths({ files }: SetupFacts, paths: readonly string[]): void {
-  const unknown = paths.find(path => files.every(file => file.path !== path))
-  if (unknown === undefined) return
-  throw new RelayError('usage', `${unknown} is no file of RelayQ’s.`, {
-    hint: `They are ${files.map(({ path }) => path).join(', ')}.`,
-  })
-}
-
-function nameOf({ target: { owner, repo } }: InitSession): string {
-  return `${owner}/${repo}`
-}
-
-/** As relayq.yaml names it: GitHub itself needs no host, and that of a hub would not be the same tomorrow. */
-function settingOf({ target: { apiUrl, host, owner, repo } }: InitSession): string {
-  const isPlain = host === 'github.com' || new URL(apiUrl).protocol === 'http:'
-  return isPlain ? `${owner}/${repo}` : `${host}/${owner}/${repo}`
 }
 
 function report({ plan, local }: Preparation, applied: boolean, { target }: InitSession) {

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Readable } from 'node:stream'
 import { RelayError } from '../../base/errors.ts'
+import { isRefName } from '../../base/ref-name.ts'
 import type { Page, PageQuery } from '../store/records.ts'
 import { compareCommits, listChanges } from './compare-commits.ts'
 import { openGitArchive } from './git-archive.ts'
@@ -10,7 +11,7 @@ import { parseCommit, parseTree } from './git-objects.ts'
 import { GitWriter } from './git-writer.ts'
 import { listTree } from './list-tree.ts'
 import { ObjectReader } from './object-reader.ts'
-import { candidateRefs, isCommitSha, isFullSha, isRefName } from './ref-name.ts'
+import { candidateRefs, isCommitSha, isFullSha } from './ref-name.ts'
 import {
   type ArchiveFormat,
   archiveName,

@@ -6,9 +6,12 @@ import type { RefUpdate } from './repository-writer.ts'
 /** What a work tree on a Mac would take for the same folder. */
 const otherSpellings = [`:(icase)${workflowsFolder}`, `:(exclude)${workflowsFolder}`] as const
 
+const noFolder = 'none'
+
 /**
  * True when an update brings workflows that no branch or tag has: a commit that is new, or the one the ref would point
- * at, has another workflows folder than the tips there are. GitHub asks for the permission `workflows` then.
+ * at, has another workflows folder than the tips there are. GitHub asks for the permission `workflows` then. A branch may
+ * begin without any: so jobs make the one of their pages.
  */
 export async function changesWorkflows(
   path: string,
@@ -24,8 +27,9 @@ export async function changesWorkflows(
   ])
   if (misspelt.length > 0) return true
   const folderAt = async (sha: string): Promise<string> =>
-    (await objects.read(`${sha}^{commit}:${workflowsFolder}`))?.sha ?? 'none'
+    (await objects.read(`${sha}^{commit}:${workflowsFolder}`))?.sha ?? noFolder
   const known = new Set(await Promise.all(['HEAD', ...tips].map(folderAt)))
   const asked = await Promise.all([...targets, ...added].map(folderAt))
+  if (updates.every(({ from }) => from === null)) known.add(noFolder)
   return asked.some(folder => !known.has(folder))
 }

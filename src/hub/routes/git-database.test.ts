@@ -172,3 +172,15 @@ test('A job makes no ref of a workflow that it put together from parts', async t
   assert.equal((await send('POST', 'refs', { ref: 'refs/heads/mine', sha: head }, token)).status, 201)
   assert.equal((await send('POST', 'refs', { ref: 'refs/heads/owners', sha })).status, 201)
 })
+
+test('A job may begin a branch without workflows, and not take those of another away', async t => {
+  const { send, make, ...hub } = await start(t)
+  const token = (await startPermittedJob(hub, '{contents: write}')).githubToken
+  const entry = { path: 'a.txt', mode: '100644', type: 'blob', content: 'x' }
+  const tree = await make('trees', { tree: [entry] }, token)
+  const head = hub.repository.git('rev-parse', 'HEAD')
+  const without = await make('commits', { message: 'm', tree, parents: [head] }, token)
+  assert.equal((await send('PATCH', 'refs/heads/main', { sha: without }, token)).status, 403)
+  const orphan = await make('commits', { message: 'm', tree, parents: [] }, token)
+  assert.equal((await send('POST', 'refs', { ref: 'refs/heads/pages', sha: orphan }, token)).status, 201)
+})

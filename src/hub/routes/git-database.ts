@@ -1,10 +1,11 @@
 import { type Context, Hono } from 'hono'
+import { isRefName } from '../../base/ref-name.ts'
 import type { HubContext, HubEnv } from '../context.ts'
 import { apiError, notFound, refuse } from '../errors.ts'
 import { presentGitCommit } from '../present/git.ts'
 import { presentBlob, presentTagObject, shortBlob } from '../present/git-database.ts'
 import { formatCommit, formatTag, parseTag } from '../repository/git-objects.ts'
-import { isFullSha, isRefName } from '../repository/ref-name.ts'
+import { isFullSha } from '../repository/ref-name.ts'
 import type { Signature } from '../repository/repository.ts'
 import { readBody } from '../request.ts'
 import { base64, listOf, oneOf, optional, type Reader, shape, text } from '../untrusted.ts'
@@ -13,8 +14,14 @@ import { rawType } from './raw-type.ts'
 import { readMessage, readSignature, signatureOf } from './signature.ts'
 import { writerOf } from './written.ts'
 
+/** In bytes: it is held in memory, and a hub may live on a Raspberry Pi. A push takes larger files. */
+export const largestBlobRequest = 16 * 1024 * 1024
+
+/** Where blobs are made. */
+export const newBlobPath = /^(\/api\/v3)?\/repos\/[^/]+\/[^/]+\/git\/blobs$/
+
 const readBlob = shape({
-  content: text(1024 * 1024),
+  content: text(largestBlobRequest),
   encoding: optional(oneOf('utf-8', 'base64'), 'utf-8'),
 })
 

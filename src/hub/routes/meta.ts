@@ -24,6 +24,7 @@ export function metaRoutes(hub: HubContext): Hono<HubEnv> {
   })
 
   routes.post('/user/repos', async c => {
+    c.header('X-Accepted-GitHub-Permissions', 'administration=write')
     const { name } = await readBody(c, readCreation)
     if (c.get('identity').kind === 'job') return notAccessible(c)
     if (name.toLowerCase() === hub.repository.name.toLowerCase()) {

@@ -1,6 +1,6 @@
 import type { JsonObject } from '../../base/json.ts'
+import { isRefName } from '../../base/ref-name.ts'
 import { type FieldError, refuse, refuseFields } from '../errors.ts'
-import { isRefName } from '../repository/ref-name.ts'
 import type { Repository } from '../repository/repository.ts'
 import type { MakeLatest, ReleaseContent, ReleaseRecord } from '../store/releases.ts'
 

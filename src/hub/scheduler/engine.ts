@@ -37,6 +37,7 @@ import { enforceDeadlines } from './enforce.ts'
 import type { HubFacts } from './planning.ts'
 import { requireAllowed } from './require-allowed.ts'
 import { runControl } from './run-control.ts'
+import { RunRetention } from './run-retention.ts'
 import { Scheduler } from './scheduler.ts'
 import { startRun } from './start-run.ts'
 
@@ -129,7 +130,8 @@ export function openEngine(options: EngineOptions): OpenedEngine {
     ...artifactMethods(db, blobs, () => settings.read().retentionDays),
     ...cacheMethods(db, blobs, options.repository.defaultBranch),
   ]
-  const retention = new ArtifactRetention(db, blobs.files)
+  const artifactRetention = new ArtifactRetention(db, blobs.files)
+  const runRetention = new RunRetention(scheduler, blobs.files, () => settings.read().retentionDays)
   blobs.dropLeftovers()
 
   return {
@@ -164,7 +166,8 @@ export function openEngine(options: EngineOptions): OpenedEngine {
       const running = new Set(openJobs(db, 'in_progress').map(job => job.id))
       presence.keepOnly(new Set(allRunners(db).map(runner => runner.id)), running)
       broker.tick(now(), running)
-      retention.tick(now())
+      artifactRetention.tick(now())
+      runRetention.tick(now())
     },
     async close() {
       broker.close()

@@ -197,4 +197,5 @@ export const migrations: readonly Migration[] = [
   migrationOfReleases,
   migrationOfChecks,
   migrationOfSettings,
+  { version: 8, sql: "CREATE INDEX run_by_end ON run (updated_ms) WHERE status = 'completed';" },
 ]

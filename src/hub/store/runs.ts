@@ -108,6 +108,28 @@ export function findRun(db: Database, id: number): StoredRun | null {
   }
 }
 
+/** A run in the order in which they ended. */
+export interface EndedRun {
+  readonly id: number
+  readonly endedMs: Millis
+}
+
+/** Those that ended after a run and before a moment, the first to end first. */
+export function runsEndedBetween(
+  db: Database,
+  after: EndedRun,
+  before: Millis,
+  most: number,
+): readonly EndedRun[] {
+  const rows = db.all(
+    `SELECT id, updated_ms FROM run
+     WHERE status = 'completed' AND (updated_ms, id) > (:endedMs, :id) AND updated_ms < :before
+     ORDER BY updated_ms, id LIMIT :most`,
+    { ...after, before, most },
+  )
+  return rows.map(row => ({ id: integer(row, 'id'), endedMs: integer(row, 'updated_ms') }))
+}
+
 export function runRecord(row: Row): RunRecord {
   return {
     id: integer(row, 'id'),

@@ -1,11 +1,14 @@
 import assert from 'node:assert/strict'
-import { existsSync, mkdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
+import { execFileSync } from 'node:child_process'
+import { existsSync, mkdirSync, readdirSync, symlinkSync, utimesSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { makeFakeMachine } from '../../../test/support/fake-machine.ts'
 import { temporaryFolder } from '../../../test/support/git-repository.ts'
 import { installedRunner } from '../../../test/support/installed-runner.ts'
 import { placesOf } from '../runner/inventory.ts'
 import { markDrained, readDrained, unmarkDrained } from './drained.ts'
+import { installTimer, isTimerInstalled, removeTimer, timerOf } from './install-timer.ts'
 import { keepTimer } from './keep-timer.ts'
 import { launchdExit, systemdExit } from './last-exit.ts'
 import { noMemory, readMemory, writeMemory } from './memory.ts'
@@ -106,4 +109,30 @@ test('the timer calls the runner’s own copy of RelayQ every hour, by systemd a
     ['io.relayq.keep', 1, 'io.relayq.keep.plist'],
   )
   assert.match(list.files[0]?.text ?? '', /<key>StartInterval<\/key>\n\s*<integer>3600<\/integer>/)
+})
+
+test('the timer is installed once, handed to the service manager, and removed with the last runner', async t => {
+  for (const kind of ['systemd', 'launchd'] as const) {
+    const machine = makeFakeMachine(t)
+    const service = { kind, unit: 'x', file: join(machine.serviceFolder, 'x') }
+    const places = placesOf(machine.runners, 'rpi4')
+    const timer = timerOf({ ...installedRunner('rpi4'), service }, places, machine.env)
+    assert.equal(await isTimerInstalled(timer, service), false)
+    await installTimer(timer, service, machine.env)
+    await installTimer(timer, service, machine.env)
+    assert.equal(await isTimerInstalled(timer, service), true)
+    const other = timerOf(
+      { ...installedRunner('rpi3'), service },
+      placesOf(machine.runners, 'rpi3'),
+      machine.env,
+    )
+    assert.equal(await isTimerInstalled(other, service), false)
+    await removeTimer(service, machine.env)
+    await removeTimer(service, machine.env)
+    assert.deepEqual(readdirSync(machine.serviceFolder), [])
+    const isKnown = execFileSync('sh', ['-c', `ls '${machine.folder}/services' 2>/dev/null || true`])
+    assert.equal(String(isKnown).includes('io.relayq.keep.json'), false)
+    const verb = kind === 'systemd' ? 'systemctl enable relayq-keep.timer' : 'launchctl bootstrap system'
+    assert.ok(machine.calls().some(call => call.startsWith(verb)))
+  }
 })

@@ -52,6 +52,9 @@ export const settingUp: TokenUse = {
   ],
 }
 
+/** All that enrolling a machine at an organisation takes: of the organisation, and not of any repository. */
+export const enrolling: Right = { permission: 'organization_self_hosted_runners', level: 'write' }
+
 /** Those of `rights` that the token has not; what cannot be asked counts as there. */
 export function missingRights(
   answers: readonly RightAnswer[],
@@ -69,8 +72,12 @@ export function allRights(): readonly Right[] {
 
 /** As GitHub's page for tokens has it: "Actions: Read and write". */
 export function rightInWords({ permission, level }: Right): string {
-  const name = `${permission.charAt(0).toUpperCase()}${permission.slice(1)}`
-  return `${name}: ${level === 'write' ? 'Read and write' : 'Read-only'}`
+  const name = permission
+    .replace('organization_', '')
+    .replaceAll('_', ' ')
+    .replace('self hosted', 'self-hosted')
+  const title = `${name.charAt(0).toUpperCase()}${name.slice(1)}`
+  return `${title}: ${level === 'write' ? 'Read and write' : 'Read-only'}`
 }
 
 /**

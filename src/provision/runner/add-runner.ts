@@ -137,8 +137,7 @@ export function stepsOfAdd(setup: Setup): readonly Step[] {
     {
       name: 'hooks',
       will: `let only workflows of ${setup.allow.repository} in, started by ${setup.allow.actors.join(', ')}`,
-      isDone: async () =>
-        (await readIfThere(join(places.hooks, 'job-completed.sh'))) === jobCompletedHook(places.work),
+      isDone: () => areHooksWritten(places),
       do: () => writeHooks(places, setup.allow),
     },
     {
@@ -231,9 +230,22 @@ async function writeSettings(home: string, text: string, owner: Owner): Promise<
   await chown(path, owner.uid, owner.gid)
 }
 
-/** The allow list is its owner's once it is there. The last hook is written last: with it all are. */
+function allowListOf({ hooks }: RunnerPlaces): string {
+  return join(hooks, 'allow')
+}
+
+async function areHooksWritten(places: RunnerPlaces): Promise<boolean> {
+  const started = await readIfThere(join(places.hooks, 'job-started.sh'))
+  const completed = await readIfThere(join(places.hooks, 'job-completed.sh'))
+  const isList = existsSync(allowListOf(places))
+  return (
+    isList && started === jobStartedHook(allowListOf(places)) && completed === jobCompletedHook(places.work)
+  )
+}
+
+/** The allow list is its owner's once it is there. */
 async function writeHooks(places: RunnerPlaces, allow: AllowList): Promise<void> {
-  const allowPath = join(places.hooks, 'allow')
+  const allowPath = allowListOf(places)
   if (!existsSync(allowPath)) await writeIfChanged(allowPath, allowFile(allow), 0o644)
   await writeIfChanged(join(places.hooks, 'job-started.sh'), jobStartedHook(allowPath), 0o755)
   await writeIfChanged(join(places.hooks, 'job-completed.sh'), jobCompletedHook(places.work), 0o755)

@@ -20,7 +20,7 @@ export interface RunnerPackage {
 
 /** Who may use a new runner: what its hooks let through. */
 interface Trusted {
-  /** File names of the repository's workflows. */
+  /** File names of the repository's workflows; empty where the token may not read them. */
   readonly workflows: readonly string[]
   /** Logins: the token's own, and the repository's owner. */
   readonly actors: readonly string[]

@@ -67,18 +67,23 @@ export async function isWhole(path: string, sha256: string): Promise<boolean> {
 export async function unpackPackage(path: string, folder: string, owner: Owner): Promise<void> {
   const partial = `${folder}.part`
   await rm(partial, { recursive: true, force: true })
-  await extractTarball(path, partial, maxUnpacked)
-  for (const program of ['config.sh', 'run.sh']) {
-    if (existsSync(join(partial, program))) continue
+  try {
+    await extractTarball(path, partial, maxUnpacked)
+    for (const program of ['config.sh', 'run.sh']) {
+      if (existsSync(join(partial, program))) continue
+      throw new RelayError(
+        'protocol_mismatch',
+        `${path} is no package of actions/runner: it has no ${program}.`,
+      )
+    }
+    await giveAll(partial, owner)
+    await rename(partial, folder)
+    await rm(path, { force: true })
+  } catch (thrown) {
+    // On a full disk above all: half a package is of no use to anyone.
     await rm(partial, { recursive: true, force: true })
-    throw new RelayError(
-      'protocol_mismatch',
-      `${path} is no package of actions/runner: it has no ${program}.`,
-    )
+    throw thrown
   }
-  await giveAll(partial, owner)
-  await rename(partial, folder)
-  await rm(path, { force: true })
 }
 
 /** A proxy's log-in page is no package; it is refused before it is kept. */

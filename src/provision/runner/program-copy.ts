@@ -20,6 +20,20 @@ export interface RunningProgram {
 export async function copyProgram(program: RunningProgram, folder: string): Promise<void> {
   const partial = `${folder}.part`
   await rm(partial, { recursive: true, force: true })
+  try {
+    await fill(partial, folder, program)
+  } catch (thrown) {
+    await rm(partial, { recursive: true, force: true })
+    throw thrown
+  }
+  const old = `${folder}.old`
+  await rm(old, { recursive: true, force: true })
+  if (existsSync(folder)) await rename(folder, old)
+  await rename(partial, folder)
+  await rm(old, { recursive: true, force: true })
+}
+
+async function fill(partial: string, folder: string, program: RunningProgram): Promise<void> {
   const copied = join(partial, 'relayq')
   await mkdir(join(partial, 'bin'), { recursive: true })
   for (const name of ['package.json', 'src', 'dist', 'policy', '.github/workflows']) {
@@ -35,11 +49,6 @@ export async function copyProgram(program: RunningProgram, folder: string): Prom
   await writeFile(shim, `#!/bin/sh\nexec ${quoted(node.replace(partial, folder))} ${quoted(main)} "$@"\n`)
   await chmod(shim, 0o755)
   await writeFile(join(partial, 'stamp'), await stampOf(program))
-  const old = `${folder}.old`
-  await rm(old, { recursive: true, force: true })
-  if (existsSync(folder)) await rename(folder, old)
-  await rename(partial, folder)
-  await rm(old, { recursive: true, force: true })
 }
 
 /** Whether the copy is of this very program. */

@@ -129,7 +129,7 @@ async function callConfig(registering: Registering, replace: boolean): Promise<v
   })
   if (outcome.kind === 'exited' && outcome.code === 0) return
   const output = outcome.kind === 'not_found' ? '' : `${outcome.stdout}\n${outcome.stderr}`
-  throw configFailure(runner.name, output.replaceAll(token, '***'))
+  throw configFailure(runner.name, folder, output.replaceAll(token, '***'))
 }
 
 /** Nothing to change where we are that account. */
@@ -145,7 +145,7 @@ async function chmodIfThere(path: string, mode: number): Promise<void> {
 }
 
 /** By the words of ConfigurationManager.cs. */
-function configFailure(name: string, output: string): RelayError {
+function configFailure(name: string, folder: string, output: string): RelayError {
   const last = oneLine(output.trim().split('\n').slice(-4).join(' ')).slice(-400)
   if (/runner exists with the same name/i.test(output)) {
     return new RelayError('runner_name_taken', `There is a runner ${name} already.`, {
@@ -157,6 +157,11 @@ function configFailure(name: string, output: string): RelayError {
   ) {
     return new RelayError('not_authorized', `The broker does not let this machine register: ${last}`, {
       hint: 'A registration token lives for an hour: run the command again. If it is refused again, the token lacks Administration: write.',
+    })
+  }
+  if (/installdependencies/i.test(output)) {
+    return new RelayError('tool_missing', 'GitHub’s runner lacks libraries of this system.', {
+      hint: `Run: sudo ${join(folder, 'bin', 'installdependencies.sh')} - then this command again.`,
     })
   }
   return new RelayError('broker_rejected', `config.sh did not register the runner: ${last}`, {

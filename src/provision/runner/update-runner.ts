@@ -9,6 +9,7 @@ import type { ChosenPackage } from './choose-package.ts'
 import { currentVersion, switchVersion, writeRunnerEnvironment } from './current-version.ts'
 import type { Enrolment } from './enrolment.ts'
 import { type InstalledRunner, placesOf, writeInstalled } from './inventory.ts'
+import { readIfThere } from './owned-files.ts'
 import { fetchPackage, isWhole, packagePath, unpackPackage } from './package-files.ts'
 import { requireProfile } from './profiles.ts'
 import { copyProgram, isCopied, type RunningProgram } from './program-copy.ts'
@@ -54,16 +55,18 @@ export async function updateRunner(
   const { runner, chosen, root } = update
   const places = placesOf(root, runner.name)
   const old = await versionToReturnTo(update)
-  await takeSteps(stepsOfUpdate(update), report)
   const isNew = old !== chosen.version
   const unit = update.services.describe(
     serviceSpecOf(runner, places, requireProfile(runner.profile), update.env),
   )
-  const isOtherService = await update.services.install(runner.service, unit)
-  if (!isNew && !isOtherService) {
+  const isOtherService = (await readIfThere(runner.service.file)) !== unit
+  const restarts = isNew || isOtherService || runner.begun === 'update'
+  await takeSteps(stepsOfUpdate(update, restarts), report)
+  if (!restarts) {
     record(update, { version: old, begun: null })
     return { kind: 'newest', version: old }
   }
+  await update.services.install(runner.service, unit)
   record(update, { version: old, previousVersion: old, begun: 'update' })
   if (await comesUp(update, chosen.version)) {
     record(update, { version: chosen.version, previousVersion: isNew ? old : null, begun: null })
@@ -73,17 +76,9 @@ export async function updateRunner(
   return await rollBack(update, old)
 }
 
-/** What has to be here before the service is touched. */
-function stepsOfUpdate({
-  root,
-  runner,
-  chosen,
-  program,
-  enrolment,
-  env,
-  signal,
-  onBytes,
-}: Update): readonly Step[] {
+/** What has to be here before the service is touched. Neither that nor the program changes under a running job. */
+function stepsOfUpdate(update: Update, restarts: boolean): readonly Step[] {
+  const { root, runner, chosen, program, enrolment, env, signal, onBytes } = update
   const places = placesOf(root, runner.name)
   const folder = join(places.versions, chosen.version)
   const tarball = packagePath(root, chosen)
@@ -101,16 +96,16 @@ function stepsOfUpdate({
       do: async () => unpackPackage(tarball, folder, await requireAccount(runner.user, env)),
     },
     {
+      name: 'idle',
+      will: 'see that it runs no job',
+      isDone: async () => !restarts && (await isCopied(program, places.program)),
+      do: async () => requireIdle(runner.name, enrolment),
+    },
+    {
       name: 'program',
       will: `copy relayq into ${places.program}`,
       isDone: () => isCopied(program, places.program),
       do: () => copyProgram(program, places.program),
-    },
-    {
-      name: 'idle',
-      will: 'see that it runs no job',
-      isDone: async () => false,
-      do: async () => requireIdle(runner.name, enrolment),
     },
   ]
 }

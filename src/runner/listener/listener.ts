@@ -21,7 +21,7 @@ export interface ListenerOptions {
   readonly relayqBin: string
   readonly actions: 'offline' | 'network'
   readonly actionArchiveCache: string | null
-  /** Added to the environment of every step: RELAYQ_CONFIG_HOME, RELAYQ_CACHE_HOME. */
+  /** Added to the environment of every step: the folders of the machine. */
   readonly passEnv: Readonly<Record<string, string>>
   readonly log: (line: string) => void
   /** Milliseconds between renewals of a job's lock; 30 s when left out. */

@@ -1,7 +1,7 @@
 import { execFileSync } from 'node:child_process'
 import { existsSync, rmSync, writeFileSync } from 'node:fs'
 import { basename } from 'node:path'
-import { isRunning, recordCall, serviceFile, startService, stopService } from './services.ts'
+import { isRunning, knowService, recordCall, serviceFile, startService, stopService } from './services.ts'
 
 /** launchctl as far as RelayQ calls it. A service is known to it between bootstrap and bootout, whether it runs or not. */
 
@@ -11,7 +11,10 @@ const isLoaded = existsSync(serviceFile(label))
 
 if (verb === 'bootstrap') {
   if (isLoaded) fail(5, 'Bootstrap failed: 5: Input/output error')
-  await startService(label, readList(file))
+  const list = readList(file)
+  // One that is called now and then is known, and does not run.
+  if (list.interval === null) await startService(label, list)
+  else knowService(label, list)
 } else if (verb === 'bootout') {
   if (!isLoaded) fail(3, 'Boot-out failed: 3: No such process')
   await stopService(label)
@@ -38,11 +41,13 @@ function readList(path: string) {
     EnvironmentVariables: Record<string, string>
     WorkingDirectory: string
     UserName?: string
+    StartInterval?: number
   }
   return {
     command: list.ProgramArguments,
     env: list.EnvironmentVariables,
     cwd: list.WorkingDirectory,
     user: list.UserName ?? null,
+    interval: list.StartInterval ?? null,
   }
 }

@@ -25,8 +25,7 @@ export function recordCall(program: string): readonly string[] {
 
 export async function startService(id: string, service: FakeService): Promise<void> {
   if (isRunning(id)) return
-  mkdirSync(services, { recursive: true })
-  writeFileSync(join(services, `${id}.json`), JSON.stringify(service))
+  knowService(id, service)
   const log = openSync(join(services, `${id}.log`), 'a')
   const keeper = spawn(process.execPath, [join(import.meta.dirname, 'keep-service.ts'), id], {
     detached: true,
@@ -34,6 +33,12 @@ export async function startService(id: string, service: FakeService): Promise<vo
   })
   writeFileSync(pidFile(id), String(keeper.pid))
   keeper.unref()
+}
+
+/** Without starting it. */
+export function knowService(id: string, service: FakeService): void {
+  mkdirSync(services, { recursive: true })
+  writeFileSync(serviceFile(id), JSON.stringify(service))
 }
 
 export async function stopService(id: string): Promise<void> {

@@ -5,7 +5,7 @@ import { addRunner, stepsOfAdd } from '../../../provision/runner/add-runner.ts'
 import { profileNames, requireLabels, requireProfile } from '../../../provision/runner/profiles.ts'
 import { requireRunnerName } from '../../../provision/runner/runner-name.ts'
 import { command } from '../../command.ts'
-import { parseText } from '../../option-values.ts'
+import { collect, parseText, parseTexts } from '../../option-values.ts'
 import { addEnrolOptions, type EnrolOptions, parseEnrolOptions, withEnrolment } from './enrol.ts'
 import { prepareSetup } from './prepare-setup.ts'
 import { requireRights } from './require-rights.ts'
@@ -22,6 +22,8 @@ export interface RunnerAddOptions extends EnrolOptions {
   readonly gui: boolean
   readonly tools: boolean
   readonly sha256: string | null
+  /** Logins that may start jobs here, beside the repository's owner and the token's own. */
+  readonly actors: readonly string[]
   readonly dryRun: boolean
 }
 
@@ -40,6 +42,7 @@ export const runnerAdd = command<RunnerAddOptions>({
       .option('--replace', 'take the place of a runner of the same name')
       .option('--gui', 'on a Mac: run in the user’s session, for jobs that need the screen')
       .option('--no-tools', 'do not look for ffmpeg and a speech engine')
+      .option('--actor <login>', 'somebody else who may start jobs here (repeatable)', collect)
       .option('--sha256 <hex>', 'checksum of the package, where the broker names none')
       .option('--dry-run', 'print what would be done')
   },
@@ -64,6 +67,7 @@ export const runnerAdd = command<RunnerAddOptions>({
       gui: flags['gui'] === true,
       tools: flags['tools'] !== false,
       sha256: parseText('--sha256', flags['sha256']),
+      actors: requireLogins(parseTexts('--actor', flags['actor'])),
       dryRun: flags['dryRun'] === true,
     }
   },
@@ -82,6 +86,17 @@ export const runnerAdd = command<RunnerAddOptions>({
       return 0
     }),
 })
+
+/** GitHub's logins; those of apps end in `[bot]`. */
+function requireLogins(logins: readonly string[]): readonly string[] {
+  for (const login of logins) {
+    if (/^[A-Za-z0-9-]{1,39}(?:\[bot\])?$/.test(login)) continue
+    throw new RelayError('usage', `${JSON.stringify(login)} is no login.`, {
+      hint: 'Such as --actor octocat.',
+    })
+  }
+  return logins
+}
 
 /** Two machines of one kind want names of their own; a machine of no kind has one. */
 function defaultName(profile: string): string {

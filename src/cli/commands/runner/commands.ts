@@ -47,4 +47,9 @@ export const runnerCommands: readonly CommandEntry[] = [
     summary: 'set, list and unset what this machine is configured with',
     load: async () => (await import('./env/commands.ts')).envCommands,
   },
+  {
+    name: 'key',
+    summary: 'print the key that files for this machine are encrypted to',
+    load: async () => (await import('./key.ts')).runnerKey,
+  },
 ]

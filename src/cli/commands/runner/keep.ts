@@ -17,6 +17,7 @@ import { command } from '../../command.ts'
 import type { Context } from '../../context.ts'
 import { thisMachine } from '../../doctor/this-machine.ts'
 import { countFindings, exitCodeOf, findingFields, findingRecord, writeFindings } from '../../findings.ts'
+import { takeKeeperLock } from '../../fleet/keeper-lock.ts'
 import { mainPath } from '../../fleet/program.ts'
 import { addJsonOption, type JsonFields, parseJsonFields, writeJson } from '../../json-output.ts'
 import { withRunnerEnrolment } from './enrol.ts'
@@ -45,13 +46,34 @@ export const runnerKeep = command<RunnerKeepOptions>({
     if (runners.length === 0)
       context.say(`there is no runner in ${root}; relayq runner add PROFILE sets one up`)
     if (!dryRun) for (const runner of runners) await requireRights(root, runner, context)
-    const findings = runners.length === 0 ? [] : await keepAll(root, runners, dryRun, context)
+    const findings = runners.length === 0 ? [] : await keepAlone(root, runners, dryRun, context)
+    if (findings === null) return 0
     if (json) writeJson(context.streams, findings.map(findingRecord), json)
     else writeFindings(context.streams, findings)
     if (runners.length > 0) context.say(countFindings(findings))
     return exitCodeOf(findings)
   },
 })
+
+/** null: another round is at it, the timer's perhaps. Two would undo each other's work. */
+async function keepAlone(
+  root: string,
+  runners: readonly InstalledRunner[],
+  isDryRun: boolean,
+  context: Context,
+): Promise<readonly Finding[] | null> {
+  if (isDryRun) return await keepAll(root, runners, isDryRun, context)
+  const lock = takeKeeperLock(root)
+  if (lock === null) {
+    context.say('another relayq runner keep is at work; nothing is done')
+    return null
+  }
+  try {
+    return await keepAll(root, runners, isDryRun, context)
+  } finally {
+    lock.release()
+  }
+}
 
 async function keepAll(
   root: string,

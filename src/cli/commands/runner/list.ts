@@ -12,15 +12,9 @@ export interface RunnerListOptions {
 }
 
 const fields = [
-  'name',
-  'profile',
-  'version',
-  'service',
-  'labels',
-  'repository',
-  'folder',
-  'isComplete',
-] as const
+  ...(['name', 'profile', 'version', 'service', 'registered', 'labels'] as const),
+  ...(['repository', 'folder', 'isComplete'] as const),
+]
 
 /** The runners that RelayQ has set up on this machine. */
 export const runnerList = command<RunnerListOptions>({

@@ -1,4 +1,5 @@
 import { existsSync } from 'node:fs'
+import { readdir } from 'node:fs/promises'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { isoSeconds } from '../../../base/clock.ts'
@@ -11,6 +12,7 @@ import { findAccount, runnerUser } from '../../../provision/runner/account.ts'
 import type { Setup } from '../../../provision/runner/add-runner.ts'
 import { type ChosenPackage, choosePackage } from '../../../provision/runner/choose-package.ts'
 import type { Enrolment } from '../../../provision/runner/enrolment.ts'
+import type { AllowList } from '../../../provision/runner/hooks.ts'
 import {
   type InstalledRunner,
   placesOf,
@@ -23,10 +25,11 @@ import { openServiceManager } from '../../../provision/runner/open-service-manag
 import { readIfThere } from '../../../provision/runner/owned-files.ts'
 import { lookAtMachine, platformOf, type RunnerPlatform } from '../../../provision/runner/platform.ts'
 import { labelsOf, requireProfile } from '../../../provision/runner/profiles.ts'
+import type { RunningProgram } from '../../../provision/runner/program-copy.ts'
 import { requireReplaceable } from '../../../provision/runner/register.ts'
 import type { ServiceManager } from '../../../provision/runner/service-manager.ts'
 import type { Context } from '../../context.ts'
-import { transferLine } from '../../transfer-line.ts'
+import { transferTold } from '../../transfer-line.ts'
 import type { RunnerAddOptions } from './add.ts'
 import { newEnvFile } from './new-env-file.ts'
 import { runningProgram } from './running-program.ts'
@@ -55,8 +58,7 @@ export async function prepareSetup(
   const runner = await decideRunner(options, context, { enrolment, services, root, existing })
   const chosen = existing ? unpackedPackage(root, existing) : null
   await requireFreeName(runner, root, enrolment, options.replace)
-  const trusted = await enrolment.trusted()
-  const line = transferLine(context.streams, 'actions/runner')
+  const program = runningProgram()
   return {
     root,
     runner,
@@ -65,15 +67,15 @@ export async function prepareSetup(
     chosen: chosen ?? (await offeredPackage(enrolment, platform, options.sha256)),
     replaces: options.replace,
     labels: () => labelsFor(options, env),
-    allow: { repository: `${enrolment.owner}/${enrolment.repo}`, ...trusted },
+    allow: await decideAllowed(options.actors, enrolment, program),
     envFile: newEnvFile(),
-    program: runningProgram(),
+    program,
     enrolment,
     services,
     tools: options.tools ? () => seeToTools(context) : null,
     env,
     signal: context.interrupted(),
-    onBytes: line.show,
+    onBytes: transferTold(context.streams, 'actions/runner'),
     clock: Date.now,
     onlineMs,
     pollMs,
@@ -162,6 +164,21 @@ function requireSameRepository({ name, repository }: InstalledRunner, { reposito
       hint: `Take another name with --name, or remove it first: relayq runner remove ${name}`,
     },
   )
+}
+
+/** The repository's workflows, RelayQ's own, and those people that are known now. Its owner may edit the list later. */
+async function decideAllowed(
+  actors: readonly string[],
+  enrolment: Enrolment,
+  { root }: RunningProgram,
+): Promise<AllowList> {
+  const trusted = await enrolment.trusted()
+  const shipped = await readdir(join(root, '.github', 'workflows'))
+  return {
+    repository: `${enrolment.owner}/${enrolment.repo}`,
+    workflows: [...new Set([...trusted.workflows, ...shipped])].sort(),
+    actors: [...new Set([...trusted.actors, ...actors])],
+  }
 }
 
 /** Before anything is done: whoever has the name keeps it, unless that is wished. */

@@ -9,7 +9,7 @@ import { type UpdateOutcome, updateRunner } from '../../../provision/runner/upda
 import { command } from '../../command.ts'
 import type { Context } from '../../context.ts'
 import { parseText } from '../../option-values.ts'
-import { transferLine } from '../../transfer-line.ts'
+import { transferTold } from '../../transfer-line.ts'
 import { addEnrolOptions, type EnrolOptions, parseEnrolOptions, withRunnerEnrolment } from './enrol.ts'
 import { requireRights } from './require-rights.ts'
 import { runningProgram } from './running-program.ts'
@@ -65,7 +65,7 @@ async function update(
     services: openServiceManager(runner.service.kind, env),
     env,
     signal: context.interrupted(),
-    onBytes: transferLine(context.streams, 'actions/runner').show,
+    onBytes: transferTold(context.streams, 'actions/runner'),
     clock: Date.now,
     upMs,
     pollMs,
