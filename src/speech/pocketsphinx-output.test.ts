@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import { ContinuousReader, readLiveLine } from './pocketsphinx-output.ts'
+import { ContinuousReader, readLiveLine, splitAtGaps } from './pocketsphinx-output.ts'
 
 function readContinuous(output: string) {
   const utterances: unknown[] = []
@@ -50,4 +50,17 @@ test('a line of 5.x is one utterance, and anything else is none', () => {
   for (const other of ['', 'INFO: x', '{}', '{"w":"x"}', '{"w":[]}', '{"w":[{"t":"a"}]}']) {
     assert.equal(readLiveLine(other), null)
   }
+})
+
+test('a long utterance is split where the speaker breathes, into lines of two seconds or more', () => {
+  const word = (start: number, text: string) => ({ start, end: start + 0.9, text })
+  const words = [word(0, 'we'), word(1.2, 'went'), word(2.1, 'down'), word(3.2, 'to'), word(4.1, 'it')]
+  assert.deepEqual(
+    splitAtGaps(words).map(({ start, end, text }) => ({ start, end, text })),
+    [
+      { start: 0, end: 3, text: 'we went down' },
+      { start: 3.2, end: 5, text: 'to it' },
+    ],
+  )
+  assert.deepEqual(splitAtGaps([]), [])
 })

@@ -60,6 +60,25 @@ function readWord(token: string, start: number, end: number, confidence: number)
   return { start, end, text, p: Math.max(0, Math.min(1, confidence)) }
 }
 
+/** As people read it: a new line at each breath of the speaker, but none shorter than two seconds. */
+const gap = { leastSeconds: 0.12, leastLineSeconds: 2 }
+
+/** An utterance may be half a minute long: its words in parts, each from one gap to the next. */
+export function splitAtGaps(words: readonly Word[]): Utterance[] {
+  const lines: Word[][] = []
+  for (const word of words) {
+    const line = lines.at(-1)
+    const [first, last] = [line?.at(0), line?.at(-1)]
+    const isOpen =
+      first !== undefined &&
+      last !== undefined &&
+      (word.start - last.end < gap.leastSeconds || last.end - first.start < gap.leastLineSeconds)
+    if (isOpen) line?.push(word)
+    else lines.push([word])
+  }
+  return lines.map(utteranceOf)
+}
+
 function utteranceOf(words: readonly Word[]): Utterance {
   return {
     start: words.at(0)?.start ?? 0,

@@ -1,5 +1,4 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
 import { type AddressInfo, connect } from 'node:net'
 import { type TestContext, test } from 'node:test'
 import { testHubOptions, testToken } from '../../../test/support/running-hub.ts'
@@ -21,18 +20,25 @@ async function startImpatientHub(t: TestContext) {
   return { port: (server.address() as AddressInfo).port, said }
 }
 
-/** Sends `bytes`, then one more byte every 20 ms until the hub has had enough; what it answered. */
+/** Sends `bytes`, then one more drop every 20 ms until the hub has had enough; what it answered. */
 async function dribble(port: number, bytes: string, drop: string): Promise<string> {
   const socket = connect(port, '127.0.0.1')
   const received: string[] = []
   socket.setEncoding('utf8').on('data', (text: string) => received.push(text))
-  // A connection that is cut while a byte is on its way is what is expected here.
+  // A connection that is cut while a drop is on its way is what is expected here, so an error is an end like any other.
+  const { promise: closed, resolve, reject } = Promise.withResolvers<void>()
   socket.on('error', () => socket.destroy())
-  await once(socket, 'connect')
-  socket.write(bytes)
+  socket.once('close', () => resolve())
+  socket.once('connect', () => socket.write(bytes))
   const dripping = setInterval(() => socket.write(drop), 20)
-  await once(socket, 'close', { signal: AbortSignal.timeout(5000) })
-  clearInterval(dripping)
+  const patience = setTimeout(() => reject(new Error('the hub never had enough')), 30_000)
+  try {
+    await closed
+  } finally {
+    clearInterval(dripping)
+    clearTimeout(patience)
+    socket.destroy()
+  }
   return received.join('')
 }
 
