@@ -4,7 +4,7 @@ import { test } from 'node:test'
 import { readSecret } from './read-secret.ts'
 import type { Streams } from './streams.ts'
 
-function streams(input: Readable): Streams & { readonly said: () => string } {
+function streams(input: Readable): Streams & { readonly err: PassThrough; readonly said: () => string } {
   const err = new PassThrough()
   const shared = { isTTY: false, errIsTTY: true, width: 80 }
   return { in: input, out: new PassThrough(), err, ...shared, said: () => String(err.read() ?? '') }
@@ -36,6 +36,18 @@ test('a secret is typed unseen, with corrections, and the terminal is left as it
   assert.equal(await value, 'hunter2')
   assert.equal(desk.said(), 'KEY (hidden): \n')
   assert.deepEqual(modes, [true, false])
+})
+
+test('a secret is asked for only when the terminal has stopped to echo', async () => {
+  const { keys, modes } = terminal()
+  const desk = streams(keys)
+  let wasHidden: boolean | undefined
+  desk.err.once('data', () => {
+    wasHidden = modes.at(-1)
+    keys.write('x\r')
+  })
+  assert.equal(await readSecret(desk, 'KEY'), 'x')
+  assert.equal(wasHidden, true)
 })
 
 test('Ctrl-C and Ctrl-D set nothing', async () => {

@@ -24,7 +24,6 @@ function isTerminal(input: Readable): boolean {
 
 /** readline takes the keys, and what it would echo goes nowhere. */
 function prompt({ in: input, err }: Streams, name: string): Promise<string> {
-  err.write(`${name} (hidden): `)
   const unseen = new Writable({ write: (_chunk, _encoding, done) => done() })
   const reader = createInterface({ input, output: unseen, terminal: true, historySize: 0 })
   return new Promise((resolve, reject) => {
@@ -39,6 +38,8 @@ function prompt({ in: input, err }: Streams, name: string): Promise<string> {
       end(() => reject(new RelayError('cancelled', 'Nothing was set.', { hint: 'Run it again to set it.' }))),
     )
     reader.once('close', () => resolve(''))
+    // Asked only now: what is typed from here on the terminal itself does not echo.
+    err.write(`${name} (hidden): `)
   })
 }
 
