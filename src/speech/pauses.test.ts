@@ -11,26 +11,38 @@ function levelsOf(seconds: number, level: (second: number) => number): Float32Ar
   return Float32Array.from({ length: seconds * 100 }, (_, index) => level(index / 100))
 }
 
-test('a pause goes into the middle of each silence that leaves pieces of two seconds', () => {
-  const silences = [
-    [0, 0.3],
-    [2.9, 3.1],
-    [4, 4.2],
-    [6, 6.5],
-    [9.4, 10],
-  ]
-  const isSilent = (at: number) => silences.some(([start = 0, end = 0]) => at >= start && at < end)
-  const levels = levelsOf(10, second => (isSilent(second) ? -90 : -20))
-  assert.deepEqual(planPauses(levels, 10).cuts, [3, 6.25])
+test('sound that the engine ends by itself, often enough, gets no pause', () => {
+  const levels = levelsOf(900, second => (second % 170 < 0.6 ? -90 : -20))
+  assert.deepEqual(planPauses(levels, 900).cuts, [])
+  assert.deepEqual(
+    planPauses(
+      levelsOf(170, () => -20),
+      170,
+    ).cuts,
+    [],
+  )
   assert.deepEqual(planPauses(new Float32Array(0), 0).cuts, [])
 })
 
-test('sound without any silence is cut where it is quietest, so that no piece is longer than thirty seconds', () => {
-  const levels = levelsOf(100, second => (Math.abs(second - 22) < 0.2 ? -24 : -20))
-  const { cuts } = planPauses(levels, 100)
-  assert.ok(Math.abs((cuts[0] ?? 0) - 22) < 0.2)
-  const pieces = [...cuts, 100].map((end, index) => end - (cuts[index - 1] ?? 0))
-  assert.ok(pieces.every(length => length > 0 && length <= 30))
+test('more than three minutes without an end get a pause in the longest silence of the second half', () => {
+  const silences = [
+    [40, 40.4],
+    [100, 100.2],
+    [130, 130.3],
+    [170, 170.2],
+    [200, 200.6],
+  ]
+  const isSilent = (at: number) => silences.some(([start = 0, end = 0]) => at >= start && at < end)
+  const levels = levelsOf(380, second => (isSilent(second) ? -90 : -20))
+  assert.deepEqual(planPauses(levels, 380).cuts, [130.15])
+})
+
+test('where there is no silence at all, it is put where it is quietest, and no piece is longer than three minutes', () => {
+  const levels = levelsOf(700, second => (Math.abs(second - 122) < 0.2 ? -24 : -20))
+  const { cuts } = planPauses(levels, 700)
+  assert.ok(Math.abs((cuts[0] ?? 0) - 122) < 0.2)
+  const pieces = [...cuts, 700].map((end, index) => end - (cuts[index - 1] ?? 0))
+  assert.ok(pieces.every(length => length > 0 && length <= 180))
 })
 
 test('times are mapped back to the recording without the pauses', () => {
@@ -47,14 +59,14 @@ test('the written file is the recording with its pauses, sample by sample', asyn
     for (let at = 0; at < samples.length; at += 2) samples.writeInt16LE(at % 64 < 32 ? level : -level, at)
     return samples
   }
-  const data = Buffer.concat([tone(3, 9000), tone(0.4, 0), tone(3, 9000)])
+  const data = Buffer.concat([tone(100, 9000), tone(0.4, 0), tone(100, 9000)])
   const input = join(folder, 'in.wav')
   await writeFile(input, Buffer.concat([wavHeader(data.length), data]))
   const plan = await writeWithPauses(input, join(folder, 'out.wav'))
-  assert.deepEqual(plan.cuts, [3.2])
+  assert.deepEqual(plan.cuts, [100.2])
 
   const pause = Buffer.alloc(plan.pauseSeconds * bytesPerSecond)
-  const cut = 3.2 * bytesPerSecond
+  const cut = 100.2 * bytesPerSecond
   const expected = Buffer.concat([data.subarray(0, cut), pause, data.subarray(cut), pause])
   const written = await readFile(join(folder, 'out.wav'))
   assert.deepEqual(written.subarray(0, headerBytes), wavHeader(expected.length))

@@ -11,7 +11,7 @@ import type {
   SpeechWatch,
 } from './backend.ts'
 import { originalTime, writeWithPauses } from './pauses.ts'
-import { ContinuousReader, readLiveLine } from './pocketsphinx-output.ts'
+import { ContinuousReader, readLiveLine, splitAtGaps } from './pocketsphinx-output.ts'
 import { runEngine } from './run-engine.ts'
 import { roundMs, type Segment } from './transcript.ts'
 
@@ -36,8 +36,8 @@ export function pocketSphinx(host: EngineHost): SpeechBackend {
     hearsAgain: true,
     listModels: async () => ((await findEngine(host)) === null ? null : [model]),
     check: request => check(host, request),
-    // One thread; 107 to 126 MB were measured for recordings of any length.
-    limits: ({ cores }) => ({ leastSeconds: 60, mostSeconds: 300, parallel: cores, memoryMb: 130 }),
+    // One thread; 107 to 153 MB were measured, the most with utterances of two minutes. A part begins without knowing the voice.
+    limits: ({ cores }) => ({ leastSeconds: 240, mostSeconds: 450, parallel: cores, memoryMb: 160 }),
     transcribe: (audio, request, watch) => transcribe(host, audio, request, watch),
   }
 }
@@ -100,9 +100,9 @@ async function transcribe(
   const heard = (utterance: Omit<Segment, 'id'>) => {
     const toOriginal = (seconds: number) =>
       roundMs(Math.min(originalTime(seconds, plan), audio.durationSeconds))
-    const segment = mapTimes(utterance, toOriginal)
-    segments.push(segment)
-    watch.onProgress(segment.end)
+    const words = (utterance.words ?? []).map(word => mapTimes(word, toOriginal))
+    segments.push(...splitAtGaps(words))
+    watch.onProgress(words.at(-1)?.end ?? 0)
   }
   await listen(engine, spaced, host, { signal: watch.signal, search: searchOf(request), heard })
   return {
@@ -172,11 +172,9 @@ function lastWords(stderr: string): string {
   return line === '' ? '' : ` It said: ${line.slice(0, 200)}`
 }
 
-function mapTimes(utterance: Omit<Segment, 'id'>, map: (seconds: number) => number): Omit<Segment, 'id'> {
-  const moved = <T extends { readonly start: number; readonly end: number }>(piece: T): T => ({
-    ...piece,
-    start: map(piece.start),
-    end: map(piece.end),
-  })
-  return { ...moved(utterance), words: (utterance.words ?? []).map(moved) }
+function mapTimes<T extends { readonly start: number; readonly end: number }>(
+  piece: T,
+  map: (seconds: number) => number,
+): T {
+  return { ...piece, start: map(piece.start), end: map(piece.end) }
 }
