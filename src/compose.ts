@@ -4,13 +4,13 @@ import { setTimeout as sleep } from 'node:timers/promises'
 import { RelayError, systemErrorCode } from './base/errors.ts'
 import { HttpClient } from './base/http.ts'
 import { remembering } from './base/remembering.ts'
-import { type BrokerChoice, chooseBroker } from './config/broker.ts'
+import { chooseBroker } from './config/broker.ts'
 import { findCheckout } from './config/checkout.ts'
 import { hubFolder, hubLog, readHubFile } from './config/hub-file.ts'
 import { type Config, loadConfig } from './config/load.ts'
 import { findPaths, type Paths } from './config/paths.ts'
+import { chooseRedis, type RedisChoice, redisOf } from './config/redis.ts'
 import type { SettingName } from './config/settings.ts'
-import type { GitHubBroker } from './github/broker.ts'
 import { requestRunnersEarly } from './github/early-request.ts'
 import type { Ledger } from './ledger/ledger.ts'
 import type { Hit } from './ledger/search-index.ts'
@@ -49,7 +49,7 @@ export class RelayQ implements AsyncDisposable {
   readonly #cwd: string
   readonly #warn: (line: string) => void
   readonly #closers: (() => void)[] = []
-  #connection: Promise<Connection> | null = null
+  #broker: Promise<Broker> | null = null
   #queue: Promise<Queue> | null = null
   #policy: PolicyRead | null = null
 
@@ -89,7 +89,12 @@ export class RelayQ implements AsyncDisposable {
 
   /** Chooses the broker, once. Throws `no_broker` or `not_authorized`. */
   async broker(): Promise<Broker> {
-    return (await this.#connect(false)).broker
+    return this.#connect(false)
+  }
+
+  /** The Redis of the legacy broker, whichever broker is chosen. Throws `invalid_config`. */
+  get redis(): RedisChoice {
+    return redisOf(this.config, readHubFile(this.hubFolder), 'RELAYQ_REDIS_URL')
   }
 
   /**
@@ -150,13 +155,26 @@ export class RelayQ implements AsyncDisposable {
     return this.close()
   }
 
-  #connect(willRoute: boolean): Promise<Connection> {
-    this.#connection ??= this.#openConnection(willRoute)
-    return this.#connection
+  #connect(willRoute: boolean): Promise<Broker> {
+    this.#broker ??= this.#openBroker(willRoute)
+    return this.#broker
   }
 
-  async #openConnection(willRoute: boolean): Promise<Connection> {
+  #openBroker(willRoute: boolean): Promise<Broker> {
     for (const warning of this.config.warnings) this.#warn(warning)
+    const redis = chooseRedis(this.config, readHubFile(this.hubFolder))
+    return redis ? this.#openRedis(redis) : this.#openGitHub(willRoute)
+  }
+
+  async #openRedis(choice: RedisChoice): Promise<Broker> {
+    const { RedisBroker } = await import('./legacy/redis-broker.ts')
+    const broker = await RedisBroker.open(choice)
+    this.#closers.push(() => broker.close())
+    this.#warn(`${broker.description} (${choice.origin})`)
+    return broker
+  }
+
+  async #openGitHub(willRoute: boolean): Promise<Broker> {
     const readHub = () => readHubFile(this.hubFolder)
     const choice = await chooseBroker({
       config: this.config,
@@ -182,7 +200,7 @@ export class RelayQ implements AsyncDisposable {
       early,
       instanceId: () => (choice.hub === null ? null : (readHub()?.instanceId ?? choice.hub.instanceId)),
     })
-    return { choice, broker: new GitHubBroker(client, choice) }
+    return new GitHubBroker(client, choice)
   }
 
   async #openQueue(willRoute: boolean): Promise<Queue> {
@@ -194,7 +212,7 @@ export class RelayQ implements AsyncDisposable {
   }
 
   async #queueContext(willRoute: boolean): Promise<QueueContext> {
-    const { broker } = await this.#connect(willRoute)
+    const broker = await this.#connect(willRoute)
     const ledger = await this.#openLedger()
     return {
       broker,
@@ -259,9 +277,4 @@ async function readPolicy(path: string, last: PolicyRead | null = null): Promise
 
 function missingPolicy(path: string, hint: string): never {
   throw new RelayError('invalid_policy', `There is no policy file ${path}.`, { hint })
-}
-
-interface Connection {
-  readonly choice: BrokerChoice
-  readonly broker: GitHubBroker
 }

@@ -7,8 +7,10 @@ export interface RunProgramOptions {
   readonly cwd?: string
   /** The whole environment; this process's own when left out. */
   readonly env?: NodeJS.ProcessEnv
-  /** Written to standard input, which is closed either way. */
+  /** Written to standard input, which is then closed. */
   readonly input?: string | Uint8Array
+  /** Standard input stays open for as long as this process lives: its end, a kill too, is the program's sign to end. */
+  readonly holdsInput?: boolean
   readonly signal?: AbortSignal
   readonly timeoutMs?: number
   /** Between TERM and KILL. */
@@ -60,7 +62,7 @@ export async function runProgram(
   child.stderr.on('data', chunk => stderr.write(chunk))
   // A program may end without reading its input; its exit code says what that means.
   child.stdin.on('error', () => {})
-  child.stdin.end(options.input ?? '')
+  if (!options.holdsInput) child.stdin.end(options.input ?? '')
 
   const ending = endOnTimeoutOrAbort(child, options)
   try {

@@ -141,6 +141,12 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/config.ts')).config,
   },
   {
+    name: 'legacy',
+    summary: 'work on a Redis queue as RelayQ once did, and bring its jobs to GitHub',
+    runsJobs: true,
+    load: async () => (await import('./commands/legacy/commands.ts')).legacyCommands,
+  },
+  {
     name: 'run-job',
     summary: 'do one job on this machine (called by a workflow’s step)',
     load: async () => (await import('./commands/run-job.ts')).runJobCommand,

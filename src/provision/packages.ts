@@ -26,7 +26,7 @@ export function demoTools(platform: NodeJS.Platform): readonly Tool[] {
 /** For the test of the hub's pages. On a Mac that test takes the Chrome people have there. */
 const chromium: Tool = { program: 'chromium', apt: ['chromium'], brew: null }
 
-/** What `npm test` runs beside the demo: GitHub's own client, a second voice, a browser. */
+/** What `npm test` runs beside the demo: GitHub's own client, a second voice, a browser, a Redis. */
 export function testTools(platform: NodeJS.Platform): readonly Tool[] {
   return [
     ...demoTools(platform),
@@ -34,6 +34,7 @@ export function testTools(platform: NodeJS.Platform): readonly Tool[] {
     { program: 'gh', apt: ['gh'], brew: 'gh' },
     { program: 'flite', apt: ['flite'], brew: 'flite' },
     { program: 'python3', apt: ['python3'], brew: 'python3' },
+    { program: 'redis-server', apt: ['redis-server'], brew: 'redis' },
     { program: 'setsid', apt: ['util-linux'], brew: 'util-linux' },
   ]
 }

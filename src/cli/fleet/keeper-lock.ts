@@ -4,11 +4,26 @@ import { RelayError, systemErrorCode } from '../../base/errors.ts'
 import { isJsonObject, parseJson } from '../../base/json.ts'
 import { identifyProcess, isAlive, type ProcessIdentity } from '../../base/process-identity.ts'
 
+/** Does something as the only keeper of a state folder. Throws `broker_unavailable` where another process is that. */
+export async function asOnlyKeeper<T>(folder: string, keep: () => Promise<T>): Promise<T> {
+  const lock = takeKeeperLock(folder)
+  if (!lock) {
+    throw new RelayError('broker_unavailable', 'Another relayq up is just starting for this checkout.', {
+      hint: 'Try again in a moment: it will be running then.',
+    })
+  }
+  try {
+    return await keep()
+  } finally {
+    lock.release()
+  }
+}
+
 /**
  * Makes this process the only keeper of a hub's state: two hubs over one store would undo each other's work. A lock
  * whose owner is gone is taken over. null: another process holds it.
  */
-export function takeKeeperLock(folder: string): { readonly release: () => void } | null {
+function takeKeeperLock(folder: string): { readonly release: () => void } | null {
   const path = join(folder, 'keeper.lock')
   const self = identifyProcess(process.pid)
   if (!self) throw new RelayError('internal', 'This process cannot be identified.')

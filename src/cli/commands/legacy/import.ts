@@ -1,0 +1,2 @@
+import { command } from '../../command.ts'
+export const importCommand = command<object>({ define: () => {}, parse: () => ({}), run: async () => 0 })
