@@ -3,6 +3,7 @@ import { join } from 'node:path'
 import { type ProgramOutcome, runProgram } from '../base/process.ts'
 import { killMarked } from '../base/process-tree.ts'
 import { trackingVariable } from '../protocol/worker-ipc.ts'
+import { resultFolder } from './leftovers.ts'
 import { archiveResult, type ResultArchive } from './result-archive.ts'
 import { type RunPlace, runEnvironment } from './run-environment.ts'
 import type { StoredRun } from './run-store.ts'
@@ -51,7 +52,7 @@ export async function runInProcess(
       env: { ...runEnvironment(run, workflow, place, env), [trackingVariable]: holder },
       ...{ holdsInput: true, graceMs, signal, onStdoutLine: onLine, onStderrLine: onLine },
     })
-    return { program: outcome, result: await archiveResult(join(place.temp, 'relayq-result')) }
+    return { program: outcome, result: await archiveResult(resultFolder(folder)) }
   } finally {
     await killMarked({ name: trackingVariable, value: holder }, { graceMs: leftoverGraceMs })
     await rm(folder, { recursive: true, force: true, maxRetries: 3 })

@@ -1,4 +1,3 @@
-import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Job, Worker } from 'bullmq'
 import type { Redis } from 'ioredis'
@@ -10,6 +9,7 @@ import { asking, isSilence, openConnection, type RedisPlace } from './connection
 import { RedisFiles } from './files.ts'
 import { JobApi } from './job-api.ts'
 import { bullPrefix, fits, LabelQueues } from './label-queues.ts'
+import { handInLeftovers, runFolder } from './leftovers.ts'
 import { loadPackages, type RedisPackages } from './packages.ts'
 import { RunLease } from './run-lease.ts'
 import { RunLog } from './run-log.ts'
@@ -88,6 +88,7 @@ export class LegacyWorker {
   async run(stop: AbortSignal): Promise<void> {
     const { name, labels, os, say } = this.#options
     await this.#requireRedis()
+    await handInLeftovers(this.#options.workFolder, this.#store, this.#options.say)
     this.#api = await JobApi.start(this.#store, this.#files)
     const stopped = AbortSignal.any([stop, this.#displaced.signal])
     const upkeep = setInterval(() => void this.#keepUp(), this.#options.leaseMs / 3)
@@ -232,7 +233,7 @@ export class LegacyWorker {
     return runInProcess({
       ...{ run, workflow, program, holder, env },
       kind: workOf(workflow, run.inputs).kind,
-      folder: join(workFolder, holder),
+      folder: runFolder(workFolder, run.id, holder),
       place: { runnerName: name, apiUrl: this.#api.url, token: this.#api.admit(run.job), passEnv },
       onLine: log.fromProgram,
       signal: lease.signal,
