@@ -39,7 +39,7 @@ export async function startRedis(t: Lifetime): Promise<TestRedis> {
 }
 
 /** Redis cannot be told to take any free port. */
-async function freePort(): Promise<number> {
+export async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1')
   await once(server, 'listening')
   const { port } = server.address() as AddressInfo
