@@ -52,6 +52,10 @@ test('the packed file, installed elsewhere, runs the hub, a runner and a job', {
       },
     })
   assert.equal(relayq('--version').trim(), version)
+  assert.throws(() => relayq('legacy', 'worker'), {
+    status: 75,
+    stderr: /npm install --global bullmq@6 ioredis@6/,
+  })
   relayq('up', '--detach', '--runner', 'box=self-hosted,audio,ffmpeg')
   try {
     assert.match(relayq('runners'), /box/)

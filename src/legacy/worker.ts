@@ -16,7 +16,7 @@ import { RunLog } from './run-log.ts'
 import { type Program, runInProcess } from './run-process.ts'
 import { RunStore, type StoredRun } from './run-store.ts'
 import { RedisRunners } from './runners.ts'
-import { findLegacyWorkflow, workOf } from './workflows.ts'
+import { findLegacyWorkflow, timeoutMinutesOf, workOf } from './workflows.ts'
 
 export interface LegacyWorkerOptions {
   readonly place: RedisPlace
@@ -41,7 +41,6 @@ const lookAgainMs = 1_000
 /** Its dispatcher may still be about to send it. */
 const unsentMs = 5_000
 const finishTries = { attempts: 8, firstDelayMs: 250 }
-const defaultTimeoutMinutes = 360
 /** How long a worker that has ended its work waits for Redis to hear of it. */
 const partingMs = 3_000
 
@@ -201,7 +200,7 @@ export class LegacyWorker {
   }
 
   async #finish(run: StoredRun, holder: string, lease: RunLease, log: RunLog): Promise<void> {
-    const timeoutMinutes = Number(run.inputs['timeout_minutes'] || defaultTimeoutMinutes)
+    const timeoutMinutes = timeoutMinutesOf(run.inputs)
     const limit = setTimeout(() => lease.interrupt('timeout'), Math.min(timeoutMinutes * 60_000, 2 ** 31 - 1))
     const { program, result } = await this.#perform(run, holder, lease, log).finally(() =>
       clearTimeout(limit),

@@ -40,6 +40,9 @@ test('a run goes to the labels it asks for, else to the usual ones of its workfl
   assert.deepEqual(labels({ runs_on: '["self-hosted", "RPi4"]' }), ['self-hosted', 'RPi4'])
   assert.match(String(labels({ runs_on: 'rpi4' })), /runs_on cannot be "rpi4"/)
   assert.match(String(labels({ runs_on: '[]' })), /runs_on cannot be/)
+  for (const wrong of ['soon', '0', '-5', 'Infinity']) {
+    assert.match(String(labels({ timeout_minutes: wrong })), /timeout_minutes cannot be/, wrong)
+  }
 })
 
 test('job.yml takes the inputs of a kind as one JSON object, and refuses what the kind would', () => {

@@ -65,6 +65,7 @@ export function planRun({ workflow: path, ref, inputs }: DispatchRequest): Plann
   if (unexpected.length > 0) return rejected(422, `Unexpected inputs provided: ${JSON.stringify(unexpected)}`)
   try {
     const { kind } = workOf(found, inputs)
+    timeoutMinutesOf(inputs)
     const nonce = inputs['relayq_id'] ?? ''
     const title = `${found.name || kind} [${nonce}]`
     const job = nonce.split('.')[0] ?? ''
@@ -83,6 +84,17 @@ export function workOf(
   const spec = requireKind(kind ?? inputs['kind'] ?? '')
   const given = kind === null ? readObject(inputs['inputs'] ?? '') : pick(inputs, spec.inputs)
   return { kind: spec.name, inputs: checkInputs(spec, given) }
+}
+
+const usualTimeoutMinutes = 360
+
+/** How long a run may work. Throws `invalid_input` for what is no time. */
+export function timeoutMinutesOf({ timeout_minutes: given = '' }: Readonly<Record<string, string>>): number {
+  const minutes = given === '' ? usualTimeoutMinutes : Number(given)
+  if (minutes > 0 && Number.isFinite(minutes)) return minutes
+  throw new RelayError('invalid_input', `timeout_minutes cannot be ${JSON.stringify(given.slice(0, 40))}.`, {
+    hint: 'It is a number of minutes, such as 90.',
+  })
 }
 
 function pick(
