@@ -85,7 +85,7 @@ export class RedisBroker implements Broker {
     return this.#ask(async () => {
       const from = since === undefined ? 0 : Date.parse(since)
       const found: Run[] = []
-      for await (const run of this.#store.newestFirst()) {
+      for await (const run of this.#store.newestFirst(status === undefined ? 'runs' : 'active')) {
         if (found.length >= most || run.createdAt < from) break
         if (status === undefined || run.status === status) found.push(runOf(run, this.#urlOf(run.id)))
       }

@@ -75,17 +75,26 @@ export class RunStore {
     return readRun(id, fields)
   }
 
-  /** Newest first, read page by page as they are asked for. */
-  async *newestFirst(): AsyncGenerator<StoredRun> {
+  /** All of them, or those that are not over; newest first, read page by page as they are asked for. */
+  async *newestFirst(which: 'runs' | 'active' = 'runs'): AsyncGenerator<StoredRun> {
     let below = '+inf'
     for (;;) {
       const page = ['LIMIT', 0, pageSize] as const
-      const ids = await this.#redis.zrevrangebyscore(this.#key('runs'), below, '-inf', ...page)
-      yield* await this.#getAll(ids)
+      const ids = await this.#redis.zrevrangebyscore(this.#key(which), below, '-inf', ...page)
+      const runs = await this.#getAll(ids)
+      await this.#forget(ids, runs)
+      yield* runs
       const last = ids.at(-1)
       if (last === undefined || ids.length < pageSize) return
       below = `(${last}`
     }
+  }
+
+  /** Runs that are long over have expired by themselves; their numbers have not. */
+  async #forget(ids: readonly string[], runs: readonly StoredRun[]): Promise<void> {
+    const there = new Set(runs.map(({ id }) => String(id)))
+    const gone = ids.filter(id => !there.has(id))
+    if (gone.length > 0) await this.#redis.zrem(this.#key('runs'), ...gone)
   }
 
   /** Of one job, oldest first. */

@@ -15,6 +15,7 @@ local function run(id) return key('run:' .. id) end
 local function complete(id, conclusion, extra)
   redis.call('HSET', run(id), 'status', 'completed', 'conclusion', conclusion, 'holder', '', 'cancel', '',
     'completedAt', now, 'updatedAt', now, unpack(extra or {}))
+  redis.call('ZREM', key('active'), id)
   for _, name in ipairs({'run:', 'log:'}) do redis.call('PEXPIRE', key(name .. id), 30 * 86400000) end
 end
 `
@@ -25,6 +26,7 @@ local id = redis.call('INCR', key('last-run'))
 redis.call('HSET', run(id), 'status', 'queued', 'conclusion', '', 'runner', '', 'holder', '', 'cancel', '', 'takes', 0,
   'createdAt', now, 'updatedAt', now, unpack(ARGV, 3))
 redis.call('ZADD', key('runs'), id, id)
+redis.call('ZADD', key('active'), id, id)
 redis.call('ZADD', key('unsent'), now, id)
 if ARGV[2] ~= '' then
   redis.call('RPUSH', key('job:' .. ARGV[2]), id)

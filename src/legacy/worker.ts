@@ -62,6 +62,7 @@ export class LegacyWorker {
   #taken = 0
   #isStopping = false
   #current: { readonly run: number; readonly lease: RunLease } | null = null
+  #hasNews = false
   #wake: () => void = () => {}
 
   /** Throws `tool_missing` without the packages. */
@@ -120,6 +121,7 @@ export class LegacyWorker {
   async #work(stopped: AbortSignal): Promise<void> {
     while (!stopped.aborted) {
       try {
+        this.#hasNews = false
         const job = await this.#nextJob()
         if (job) await this.#settle(job, stopped)
         else await this.#untilNews(stopped)
@@ -243,12 +245,15 @@ export class LegacyWorker {
   async #listen(): Promise<void> {
     this.#news.on('message', (_, id: string) => {
       if (this.#current?.run === Number(id)) void this.#current.lease.renew()
+      this.#hasNews = true
       this.#wake()
     })
     await this.#news.subscribe(`${this.#options.place.prefix}:news`)
   }
 
+  /** At once where there was some while the queues were looked through. */
   async #untilNews(stopped: AbortSignal): Promise<void> {
+    if (this.#hasNews) return
     const waited = new AbortController()
     this.#wake = () => waited.abort()
     await sleep(lookAgainMs, undefined, { signal: AbortSignal.any([stopped, waited.signal]) }).catch(() => {})

@@ -1,4 +1,4 @@
-import { chmodSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
+import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
@@ -21,6 +21,10 @@ export interface LegacyDesk {
   /** Until the run is as wanted; what the run is then. */
   until(runId: number, wanted: (run: Run) => boolean): Promise<Run>
   ended(runId: number): Promise<Run>
+  /** Throws when it does not come true within 20 s. */
+  eventually(isSo: () => boolean | Promise<boolean>): Promise<void>
+  /** Until a program has written this file of the folder. */
+  untilThere(name: string): Promise<void>
   read(name: string): string
   killRedis(): Promise<void>
   readonly said: string[]
@@ -47,15 +51,23 @@ export async function openDesk(outer: Lifetime): Promise<LegacyDesk> {
     chmodSync(path, 0o755)
     return { file: path, args: [] }
   }
-  const until = async (runId: number, wanted: (run: Run) => boolean): Promise<Run> => {
-    for (const deadline = Date.now() + 20_000; ; await sleep(10)) {
-      const run = await broker.getRun(runId)
-      if (run && wanted(run)) return run
-      if (Date.now() > deadline) throw new Error(`run ${runId} is ${JSON.stringify(run)}; ${said.join('; ')}`)
+  const eventually = async (isSo: () => boolean | Promise<boolean>): Promise<void> => {
+    for (const deadline = Date.now() + 20_000; !(await isSo()); await sleep(10)) {
+      if (Date.now() > deadline) throw new Error(`waited in vain; ${said.join('; ')}`)
     }
   }
+  const until = async (runId: number, wanted: (run: Run) => boolean): Promise<Run> => {
+    await eventually(async () => {
+      const run = await broker.getRun(runId)
+      return run !== null && wanted(run)
+    })
+    const run = await broker.getRun(runId)
+    if (run) return run
+    throw new Error(`run ${runId} is gone`)
+  }
   return {
-    ...{ place, broker, folder, program, said, until },
+    ...{ place, broker, folder, program, said, until, eventually },
+    untilThere: name => eventually(() => existsSync(join(folder, name))),
     killRedis: redis.kill,
     ended: runId => until(runId, ({ status }) => status === 'completed'),
     work: options => {

@@ -51,7 +51,7 @@ test('a result that is half, of another attempt, or too late is not handed in', 
   leaveResult(desk.folder, late, `dead.${late}`, { status: 'succeeded', relayqId: 'jone.3' })
   await desk.store.take(late, 'alive.1', 'other')
   const worker = desk.work({ labels: ['nothing'] })
-  while (!desk.said.some(line => line.includes('online'))) await new Promise(resolve => setImmediate(resolve))
+  await desk.eventually(() => desk.said.some(line => line.includes('online')))
   await worker.stop()
   for (const run of runs) {
     assert.equal((await desk.broker.getRun(run))?.status, 'in_progress')
@@ -99,4 +99,25 @@ test('a second run of a job that is done leaves the work, by the guard of every 
   const [notice] = await desk.broker.listAnnotations(second)
   assert.deepEqual([notice?.level, notice?.title], ['notice', 'transcribe is left to another run'])
   assert.match(notice?.message ?? '', /Superseded by run 1: it has done this job/)
+})
+
+test('runs that are over are not looked through for those that are not, and expired ones are forgotten', async t => {
+  const desk = await openDeskWithStore(t)
+  const [first, second] = [await desk.dispatch(), await desk.dispatch()]
+  await desk.broker.cancelRun(first)
+  const redis = openConnection(await loadPackages(), desk.place, { lasting: false })
+  t.after(() => redis.disconnect())
+  assert.deepEqual(await redis.zrange('relayq:active', '0', '-1'), [String(second)])
+  assert.deepEqual(
+    (await desk.broker.listRuns({ status: 'queued', most: 9 })).map(({ id }) => id),
+    [second],
+  )
+  assert.ok((await redis.pttl(`relayq:run:${first}`)) > 0)
+  assert.equal(await redis.pttl(`relayq:run:${second}`), -1)
+  await redis.del(`relayq:run:${first}`)
+  assert.deepEqual(
+    (await desk.broker.listRuns({ most: 9 })).map(({ id }) => id),
+    [second],
+  )
+  assert.deepEqual(await redis.zrange('relayq:runs', '0', '-1'), [String(second)])
 })

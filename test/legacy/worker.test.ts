@@ -3,7 +3,6 @@ import { createHash } from 'node:crypto'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { loadPackages } from '../../src/legacy/packages.ts'
 import { openDesk } from './legacy-worker.ts'
 
@@ -67,28 +66,29 @@ test('a run that is cancelled while it works ends with everything it has started
   desk.work({ program })
   const runId = await desk.dispatch()
   await desk.until(runId, ({ status }) => status === 'in_progress')
-  while (!existsSync(join(desk.folder, 'pid'))) await sleep(5)
+  await desk.untilThere('pid')
   assert.equal(await desk.broker.cancelRun(runId), 'accepted')
   assert.equal((await desk.ended(runId)).conclusion, 'cancelled')
   assert.match((await desk.broker.readJobLog(runId)) ?? '', /told to stop/)
   const pid = Number(desk.read('pid'))
-  while (existsSync(`/proc/${pid}`)) await sleep(5)
+  await desk.eventually(() => !existsSync(`/proc/${pid}`))
   assert.equal(await desk.broker.cancelRun(runId), 'already_finished')
 })
 
 test('a run that was ended by force is over at once, and what its worker still brings counts for nothing', async t => {
   const desk = await openDesk(t)
   const program = desk.program(`trap '' TERM
+    touch $DESK/begun
     while [ ! -e $DESK/go ]; do sleep 0.05; done
     mkdir "$RUNNER_TEMP/relayq-result" ; echo '{}' > "$RUNNER_TEMP/relayq-result/result.json"
     touch $DESK/done`)
   desk.work({ program })
   const runId = await desk.dispatch()
-  await desk.until(runId, ({ status }) => status === 'in_progress')
+  await desk.untilThere('begun')
   assert.equal(await desk.broker.forceCancelRun(runId), 'accepted')
   assert.equal((await desk.broker.getRun(runId))?.conclusion, 'cancelled')
   writeFileSync(join(desk.folder, 'go'), '')
-  while (!existsSync(join(desk.folder, 'done'))) await sleep(5)
+  await desk.untilThere('done')
   const next = await desk.dispatch()
   await desk.ended(next)
   assert.deepEqual(await desk.broker.listArtifacts(runId), [])
@@ -175,7 +175,7 @@ test('a worker that is told to stop ends while Redis is away, too', async t => {
   const worker = desk.work({ program: desk.program('touch $DESK/begun; exec sleep 60') })
   const runId = await desk.dispatch()
   await desk.until(runId, ({ status }) => status === 'in_progress')
-  while (!existsSync(join(desk.folder, 'begun'))) await sleep(5)
+  await desk.untilThere('begun')
   await desk.killRedis()
   await worker.stop().catch(() => {})
   await assert.rejects(desk.broker.getRun(runId), { code: 'broker_unreachable' })

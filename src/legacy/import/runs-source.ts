@@ -12,7 +12,7 @@ export async function readRuns(
   store: RunStore,
   queues: LabelQueues,
 ): Promise<readonly WaitingJob[]> {
-  const runs = await Array.fromAsync(store.newestFirst())
+  const runs = await Array.fromAsync(store.newestFirst('active'))
   const queued = runs.filter(({ status }) => status === 'queued').toReversed()
   return queued.map(run => waiting(redis, store, queues, run))
 }
