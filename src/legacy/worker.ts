@@ -5,12 +5,13 @@ import { asError, RelayError } from '../base/errors.ts'
 import { randomId } from '../base/id.ts'
 import { retry } from '../base/retry.ts'
 import { concludeRun } from './conclude.ts'
-import { asking, isSilence, openConnection, type RedisPlace } from './connection.ts'
+import { asking, isRefusal, isSilence, openConnection, type RedisPlace } from './connection.ts'
 import { RedisFiles } from './files.ts'
 import { JobApi } from './job-api.ts'
 import { bullPrefix, fits, LabelQueues } from './label-queues.ts'
 import { handInLeftovers, runFolder } from './leftovers.ts'
 import { loadPackages, type RedisPackages } from './packages.ts'
+import type { ResultArchive } from './result-archive.ts'
 import { RunLease } from './run-lease.ts'
 import { RunLog } from './run-log.ts'
 import { type Program, runInProcess } from './run-process.ts'
@@ -126,8 +127,8 @@ export class LegacyWorker {
         if (job) await this.#settle(job, stopped)
         else await this.#untilNews(stopped)
       } catch (thrown) {
-        if (!isSilence(thrown)) throw thrown
-        this.#options.say(`Redis does not answer: ${asError(thrown).message}`)
+        if (!mayPass(thrown)) throw thrown
+        this.#options.say(`Redis does not do what it was asked for: ${asError(thrown).message}`)
         await sleep(lookAgainMs, undefined, { signal: stopped }).catch(() => {})
       }
     }
@@ -177,7 +178,7 @@ export class LegacyWorker {
     const taking = await this.#store.take(id, holder, this.#options.name)
     if (taking === 'taken') await this.#workOn(job, id, holder, stopped)
     await this.#insist(() => job.moveToCompleted(null, holder, false)).catch(thrown => {
-      if (isSilence(thrown)) throw thrown
+      if (mayPass(thrown)) throw thrown
       this.#options.say(`run ${id} was given to another worker: ${asError(thrown).message}`)
     })
   }
@@ -210,20 +211,33 @@ export class LegacyWorker {
     const { interruption } = lease
     if (this.#isStopping) this.#part()
     if (interruption === 'lost') return
-    if (result.kind === 'ready') await this.#insist(() => this.#store.putResult(holder, result.zip))
+    const notKept = await this.#keepResult(holder, result)
     const end = concludeRun({
       ...{ program, interruption, timeoutMinutes, said: log.annotations },
       runnerName: this.#options.name,
-      notKept: result.kind === 'too_large' ? result.message : null,
+      notKept,
     })
     for (const { message } of end.annotations.slice(log.annotations.length)) log.line(`##[error]${message}`)
     await log.flush()
     await this.#insist(() => this.#store.finish(run.id, holder, end))
   }
 
+  /** Why it could not be kept; null: it was, or there is none. */
+  async #keepResult(holder: string, result: ResultArchive): Promise<string | null> {
+    if (result.kind === 'too_large') return result.message
+    if (result.kind === 'none') return null
+    try {
+      await this.#insist(() => this.#store.putResult(holder, result.zip))
+      return null
+    } catch (thrown) {
+      if (!isRefusal(thrown)) throw thrown
+      return `Redis does not take the result: ${asError(thrown).message}`
+    }
+  }
+
   /** For what may be said twice: a connection that breaks in the middle is no reason to do the work anew. */
   #insist<T>(say: () => Promise<T>): Promise<T> {
-    const isRetryable = (thrown: unknown) => isSilence(thrown) && !this.#parted.signal.aborted
+    const isRetryable = (thrown: unknown) => mayPass(thrown) && !this.#parted.signal.aborted
     return retry(say, { ...finishTries, isRetryable })
   }
 
@@ -264,7 +278,7 @@ export class LegacyWorker {
       await this.#announce(false)
       for (const run of await this.#store.unsent(unsentMs)) await this.#queues.send(run)
     } catch (thrown) {
-      if (!isSilence(thrown)) this.#options.say(`upkeep failed: ${asError(thrown).message}`)
+      if (!mayPass(thrown)) this.#options.say(`upkeep failed: ${asError(thrown).message}`)
     }
   }
 
@@ -297,6 +311,11 @@ export class LegacyWorker {
     await this.#queues.close().catch(() => {})
     this.#parted.abort()
   }
+}
+
+/** Redis is away, its memory is full, it is still loading: none of it is a reason to end. */
+function mayPass(thrown: unknown): boolean {
+  return isSilence(thrown) || isRefusal(thrown)
 }
 
 function displaced(name: string): RelayError {

@@ -170,6 +170,26 @@ test('a worker tells when Redis is not there', async t => {
   await assert.rejects(desk.work({ place: wrong }).ended, { code: 'not_authorized' })
 })
 
+test('a Redis whose memory is full refuses new runs, and a worker waits until there is room', async t => {
+  const desk = await openDesk(t)
+  const { ioredis } = await loadPackages()
+  const admin = new ioredis.Redis(desk.place.url)
+  t.after(() => admin.disconnect())
+  desk.work({ program: desk.program('touch $DESK/begun; while [ ! -e $DESK/go ]; do sleep 0.02; done') })
+  const runId = await desk.dispatch()
+  await desk.untilThere('begun')
+  await admin.config('SET', 'maxmemory', '1')
+  await assert.rejects(desk.dispatch(), { code: 'broker_unavailable', message: /OOM/ })
+  const refusals = async () =>
+    Number(/errorstat_OOM:count=(\d+)/.exec(await admin.info('errorstats'))?.[1] ?? 0)
+  const before = await refusals()
+  writeFileSync(join(desk.folder, 'go'), '')
+  await desk.eventually(async () => (await refusals()) > before + 2)
+  assert.equal((await desk.broker.getRun(runId))?.status, 'in_progress')
+  await admin.config('SET', 'maxmemory', '0')
+  assert.equal((await desk.ended(runId)).conclusion, 'success')
+})
+
 test('a worker that is told to stop ends while Redis is away, too', async t => {
   const desk = await openDesk(t)
   const worker = desk.work({ program: desk.program('touch $DESK/begun; exec sleep 60') })

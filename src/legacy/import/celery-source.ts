@@ -26,7 +26,12 @@ return redis.call('RPUSH', KEYS[3], ARGV[2])
 
 /** The queues that kombu has bound in this Redis, and Celery's usual one. */
 export async function celeryQueues(redis: Redis): Promise<readonly string[]> {
-  const bindings = await redis.keys(`${bindingPrefix}*`)
+  const bindings: string[] = []
+  const pages: AsyncIterable<readonly string[]> = redis.scanStream({
+    match: `${bindingPrefix}*`,
+    count: 1_000,
+  })
+  for await (const page of pages) bindings.push(...page)
   const bound = await Promise.all(bindings.map(key => redis.smembers(key)))
   const names = bound.flat().map(binding => binding.split(separator).at(-1) ?? '')
   // Workers talk to each other by queues of their own: these hold no tasks.
