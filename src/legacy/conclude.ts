@@ -1,25 +1,31 @@
 import type { ProgramOutcome } from '../base/process.ts'
 import type { Annotation } from '../model/run.ts'
-import { keepStep, workStep } from './present.ts'
+import { workStep } from './present.ts'
 import type { RunEnd } from './run-store.ts'
 
 /** Why a run was ended from outside. `lost`: it is another worker's by now. */
 export type Interruption = 'cancel' | 'timeout' | 'shutdown' | 'lost'
 
-export interface WorkedRun {
-  readonly program: ProgramOutcome
+/** What went wrong around the work: which step, and how. */
+export interface RunFault {
+  readonly step: string
+  readonly message: string
+}
+
+interface WorkedRun {
+  /** null: it was not begun. */
+  readonly program: ProgramOutcome | null
   /** What the job said of itself, by workflow commands. */
   readonly said: readonly Annotation[]
   readonly interruption: Interruption | null
   readonly runnerName: string
   readonly timeoutMinutes: number
-  /** Why the result could not be kept; null: it was, or there is none. */
-  readonly notKept: string | null
+  readonly fault: RunFault | null
 }
 
 /** How a run ended, in the words of GitHub's runner, by which model/classify knows what went wrong. */
 export function concludeRun(worked: WorkedRun): RunEnd {
-  const { program, said, interruption, runnerName, timeoutMinutes, notKept } = worked
+  const { program, said, interruption, runnerName, timeoutMinutes } = worked
   const failed = (failedStep: string, message: string): RunEnd => ({
     conclusion: 'failure',
     failedStep,
@@ -37,14 +43,19 @@ export function concludeRun(worked: WorkedRun): RunEnd {
       return failed(workStep, 'The runner has received a shutdown signal.')
     default:
   }
-  if (notKept !== null) return failed(keepStep, notKept)
-  const fault = faultOf(program)
-  if (fault !== null) return failed(workStep, fault)
+  const fault = worked.fault ?? faultOf(program)
+  if (fault !== null) return failed(fault.step, fault.message)
   return { conclusion: 'success', failedStep: null, annotations: said }
 }
 
-function faultOf(program: ProgramOutcome): string | null {
-  switch (program.kind) {
+function faultOf(program: ProgramOutcome | null): RunFault | null {
+  const message = wordsFor(program)
+  return message === null ? null : { step: workStep, message }
+}
+
+/** null: it has done its work. */
+function wordsFor(program: ProgramOutcome | null): string | null {
+  switch (program?.kind) {
     case 'exited':
       return program.code === 0 ? null : `Process completed with exit code ${program.code}.`
     case 'signalled':

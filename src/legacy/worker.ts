@@ -4,24 +4,19 @@ import type { Redis } from 'ioredis'
 import { asError, RelayError } from '../base/errors.ts'
 import { randomId } from '../base/id.ts'
 import { retry } from '../base/retry.ts'
-import { concludeRun } from './conclude.ts'
 import { asking, isRefusal, isSilence, openConnection, type RedisPlace } from './connection.ts'
 import { RedisFiles } from './files.ts'
 import { JobApi } from './job-api.ts'
 import { bullPrefix, fits, LabelQueues } from './label-queues.ts'
-import { handInLeftovers, runFolder } from './leftovers.ts'
+import { handInLeftovers } from './leftovers.ts'
 import { loadPackages, type RedisPackages } from './packages.ts'
-import type { ResultArchive } from './result-archive.ts'
 import { RunLease } from './run-lease.ts'
-import { RunLog } from './run-log.ts'
-import { type Program, runInProcess } from './run-process.ts'
-import { RunStore, type StoredRun } from './run-store.ts'
+import { RunStore } from './run-store.ts'
+import { type Machine, takeTurn } from './run-turn.ts'
 import { RedisRunners } from './runners.ts'
-import { findLegacyWorkflow, timeoutMinutesOf, workOf } from './workflows.ts'
 
-export interface LegacyWorkerOptions {
+export interface LegacyWorkerOptions extends Machine {
   readonly place: RedisPlace
-  readonly name: string
   readonly labels: readonly string[]
   /** As GitHub lists runners: linux, macos, windows. */
   readonly os: string
@@ -29,12 +24,6 @@ export interface LegacyWorkerOptions {
   readonly leaseMs: number
   /** How long a run may go on after the worker was told to end. */
   readonly graceMs: number
-  readonly program: Program
-  readonly passEnv: Readonly<Record<string, string>>
-  readonly env: NodeJS.ProcessEnv
-  /** Of this worker alone. */
-  readonly workFolder: string
-  readonly say: (line: string) => void
 }
 
 /** Where a wake-up got lost, or a run waits in a queue nobody told of. */
@@ -184,54 +173,24 @@ export class LegacyWorker {
   }
 
   async #workOn(job: Job, id: number, holder: string, stopped: AbortSignal): Promise<void> {
-    const run = await this.#store.get(id)
-    if (run === null) return
-    const { leaseMs, name, say } = this.#options
+    const [run, api] = [await this.#store.get(id), this.#api]
+    if (run === null || api === null) return
+    const { leaseMs } = this.#options
     using lease = new RunLease({ job, store: this.#store, run: id, holder, leaseMs })
     this.#current = { run: id, lease }
     if (stopped.aborted) lease.interrupt('shutdown')
-    await this.#announce(false)
-    const log = new RunLog(text => this.#store.appendLog(id, holder, text), say)
-    if (run.takes > 1)
-      log.line(`${name} begins this run anew: the worker before it was lost (${run.takes - 1})`)
     try {
-      await this.#finish(run, holder, lease, log)
+      await this.#announce(false)
+      await takeTurn({
+        ...{ run, holder, lease, api, store: this.#store, machine: this.#options },
+        insist: say => this.#insist(say),
+        onWorked: () => {
+          if (this.#isStopping) this.#part()
+        },
+      })
     } finally {
       this.#current = null
       await this.#announce(false)
-    }
-  }
-
-  async #finish(run: StoredRun, holder: string, lease: RunLease, log: RunLog): Promise<void> {
-    const timeoutMinutes = timeoutMinutesOf(run.inputs)
-    const limit = setTimeout(() => lease.interrupt('timeout'), Math.min(timeoutMinutes * 60_000, 2 ** 31 - 1))
-    const { program, result } = await this.#perform(run, holder, lease, log).finally(() =>
-      clearTimeout(limit),
-    )
-    const { interruption } = lease
-    if (this.#isStopping) this.#part()
-    if (interruption === 'lost') return
-    const notKept = await this.#keepResult(holder, result)
-    const end = concludeRun({
-      ...{ program, interruption, timeoutMinutes, said: log.annotations },
-      runnerName: this.#options.name,
-      notKept,
-    })
-    for (const { message } of end.annotations.slice(log.annotations.length)) log.line(`##[error]${message}`)
-    await log.flush()
-    await this.#insist(() => this.#store.finish(run.id, holder, end))
-  }
-
-  /** Why it could not be kept; null: it was, or there is none. */
-  async #keepResult(holder: string, result: ResultArchive): Promise<string | null> {
-    if (result.kind === 'too_large') return result.message
-    if (result.kind === 'none') return null
-    try {
-      await this.#insist(() => this.#store.putResult(holder, result.zip))
-      return null
-    } catch (thrown) {
-      if (!isRefusal(thrown)) throw thrown
-      return `Redis does not take the result: ${asError(thrown).message}`
     }
   }
 
@@ -239,20 +198,6 @@ export class LegacyWorker {
   #insist<T>(say: () => Promise<T>): Promise<T> {
     const isRetryable = (thrown: unknown) => mayPass(thrown) && !this.#parted.signal.aborted
     return retry(say, { ...finishTries, isRetryable })
-  }
-
-  #perform(run: StoredRun, holder: string, lease: RunLease, log: RunLog): ReturnType<typeof runInProcess> {
-    const { name, program, passEnv, env, workFolder } = this.#options
-    const workflow = findLegacyWorkflow(run.workflow)
-    if (!workflow || !this.#api) throw new RelayError('internal', `There is no workflow ${run.workflow}.`)
-    return runInProcess({
-      ...{ run, workflow, program, holder, env },
-      kind: workOf(workflow, run.inputs).kind,
-      folder: runFolder(workFolder, run.id, holder),
-      place: { runnerName: name, apiUrl: this.#api.url, token: this.#api.admit(run.job), passEnv },
-      onLine: log.fromProgram,
-      signal: lease.signal,
-    })
   }
 
   /** Runs and cancellations are announced on one channel; a word that gets lost costs a second, or a third of the lease. */

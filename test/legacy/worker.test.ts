@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto'
 import { existsSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
+import { identifyProcess } from '../../src/base/process-identity.ts'
 import { loadPackages } from '../../src/legacy/packages.ts'
 import { openDesk } from './legacy-worker.ts'
 
@@ -71,7 +72,7 @@ test('a run that is cancelled while it works ends with everything it has started
   assert.equal((await desk.ended(runId)).conclusion, 'cancelled')
   assert.match((await desk.broker.readJobLog(runId)) ?? '', /told to stop/)
   const pid = Number(desk.read('pid'))
-  await desk.eventually(() => !existsSync(`/proc/${pid}`))
+  await desk.eventually(() => identifyProcess(pid) === null)
   assert.equal(await desk.broker.cancelRun(runId), 'already_finished')
 })
 
