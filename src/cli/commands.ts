@@ -143,7 +143,6 @@ export const commands: readonly CommandEntry[] = [
   {
     name: 'legacy',
     summary: 'work on a Redis queue as RelayQ once did, and bring its jobs to GitHub',
-    runsJobs: true,
     load: async () => (await import('./commands/legacy/commands.ts')).legacyCommands,
   },
   {

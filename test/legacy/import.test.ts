@@ -161,8 +161,9 @@ test('an import that is killed between any two steps and repeated does each job 
     7,
     'two messages ask for the same, and are two jobs',
   )
+  // Those that were to wait for a time have no run before it.
   for (const { runs, inputs } of jobs)
-    assert.ok(runs === (inputs.includes('later') ? 0 : runs) && runs <= 1, inputs)
+    assert.ok(runs === 1 || (runs === 0 && /later|one/.test(inputs)), inputs)
   assert.equal((await broker.getRun(1))?.conclusion, 'cancelled')
   assert.equal(await desk.redis.llen('celery'), 6)
 })
