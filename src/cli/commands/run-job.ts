@@ -23,7 +23,7 @@ export const runJobCommand = command<RunJobOptions>({
   run: async ({ kind, endsWithInput }, context) => {
     keepMemorySmall()
     const config = await loadNodeConfig(context.env)
-    const signals = [context.interrupted(), ...(endsWithInput ? [endOfInput(context)] : [])]
+    const signals = [context.interrupted(), ...(endsWithInput ? [sometimeAfter(endOfInput(context))] : [])]
     const print = (line: string) => void context.streams.out.write(`${line}\n`)
     try {
       await runJob(kind, {
@@ -43,6 +43,17 @@ export const runJobCommand = command<RunJobOptions>({
     }
   },
 })
+
+/** A job that is about to publish its result still may: the worker hands that in when it comes back. In ms. */
+const partingMs = 1_000
+
+function sometimeAfter(signal: AbortSignal): AbortSignal {
+  const later = new AbortController()
+  const begin = () => setTimeout(() => later.abort(), partingMs).unref()
+  if (signal.aborted) begin()
+  else signal.addEventListener('abort', begin, { once: true })
+  return later.signal
+}
 
 /**
  * On a machine of 1 GB the memory belongs to the engine. V8 lets the space of new objects grow to 16 MB three times over
