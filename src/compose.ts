@@ -12,6 +12,7 @@ import { findKeptQueue, readKeptQueues, readKeptToken } from './config/kept-queu
 import { type Config, loadConfig } from './config/load.ts'
 import { findPaths, type Paths } from './config/paths.ts'
 import { parseEncrypt, parseRecipients } from './config/recipients.ts'
+import { chooseRedis, type RedisChoice, redisOf } from './config/redis.ts'
 import type { SettingName } from './config/settings.ts'
 import type { GitHubBroker } from './github/broker.ts'
 import type { GitHubClient } from './github/client.ts'
@@ -58,6 +59,7 @@ export class RelayQ implements AsyncDisposable {
   readonly #cwd: string
   readonly #warn: (line: string) => void
   readonly #closers: (() => void)[] = []
+  #broker: Promise<Broker> | null = null
   #connection: Promise<Connection> | null = null
   #queue: Promise<Queue> | null = null
   #policy: PolicyRead | null = null
@@ -128,7 +130,12 @@ export class RelayQ implements AsyncDisposable {
    * Throws `no_broker` or `not_authorized`.
    */
   async broker(): Promise<Broker> {
-    return (await this.#connect(false)).broker
+    return this.#chosenBroker(false)
+  }
+
+  /** The Redis of the legacy broker, whichever broker is chosen. Throws `invalid_config`. */
+  get redis(): RedisChoice {
+    return redisOf(this.config, readHubFile(this.hubFolder), 'RELAYQ_REDIS_URL')
   }
 
   /** What the broker speaks through, and how it was chosen: for those who look at the repository itself. Throws as `broker` does. */
@@ -252,12 +259,37 @@ export class RelayQ implements AsyncDisposable {
     return this.close()
   }
 
+  #chosenBroker(willRoute: boolean): Promise<Broker> {
+    this.#broker ??= this.#openBroker(willRoute)
+    return this.#broker
+  }
+
+  async #openBroker(willRoute: boolean): Promise<Broker> {
+    const redis = this.#chosenRedis
+    return redis === null ? (await this.#connect(willRoute)).broker : this.#openRedis(redis)
+  }
+
+  /** null: the broker is GitHub's API. */
+  get #chosenRedis(): RedisChoice | null {
+    return chooseRedis(this.config, readHubFile(this.hubFolder))
+  }
+
+  async #openRedis(choice: RedisChoice): Promise<Broker> {
+    for (const warning of this.config.warnings) this.#warn(warning)
+    const { RedisBroker } = await import('./legacy/redis-broker.ts')
+    const broker = await RedisBroker.open(choice)
+    this.#closers.push(() => broker.close())
+    this.#warn(`${broker.description} (${choice.origin})`)
+    return broker
+  }
+
   #connect(willRoute: boolean): Promise<Connection> {
     this.#connection ??= this.#openConnection(willRoute)
     return this.#connection
   }
 
   async #openConnection(willRoute: boolean): Promise<Connection> {
+    if (this.#chosenRedis !== null) throw withoutGitHub()
     for (const warning of this.config.warnings) this.#warn(warning)
     const sources = this.brokerSources()
     const readHub = sources.hub
@@ -295,7 +327,7 @@ export class RelayQ implements AsyncDisposable {
   }
 
   async #queueContext(willRoute: boolean): Promise<QueueContext> {
-    const { broker } = await this.#connect(willRoute)
+    const broker = await this.#chosenBroker(willRoute)
     const ledger = await this.#openLedger()
     return {
       broker,
@@ -364,6 +396,12 @@ async function readPolicy(path: string, last: PolicyRead | null = null): Promise
 
 function missingPolicy(path: string, hint: string): never {
   throw new RelayError('invalid_policy', `There is no policy file ${path}.`, { hint })
+}
+
+function withoutGitHub(): RelayError {
+  return new RelayError('no_broker', 'The broker is Redis, which has no repository.', {
+    hint: 'Name a repository with --repo OWNER/REPO, or start a hub: relayq up',
+  })
 }
 
 interface Connection {

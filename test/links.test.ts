@@ -6,7 +6,10 @@ import { test } from 'node:test'
 const root = join(import.meta.dirname, '..')
 
 test('every link of a page to a file of the checkout leads somewhere', () => {
-  const pages = [...globSync('*.md', { cwd: root }), ...globSync('{docs,examples}/**/*.md', { cwd: root })]
+  const pages = [
+    ...globSync('*.md', { cwd: root }),
+    ...globSync('{docs,examples,legacy}/**/*.md', { cwd: root }),
+  ]
   const broken = pages.flatMap(page => {
     const targets = [...readFileSync(join(root, page), 'utf8').matchAll(/\]\((?!https?:|#)([^)#\s]+)/g)]
     return targets

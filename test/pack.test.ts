@@ -59,6 +59,10 @@ test('the packed file, installed elsewhere, has a manual, and runs the hub, a ru
   assert.equal(relayq('--version').trim(), version)
   const manual = readFileSync(join(home, 'node_modules/relayq/dist/relayq.1'), 'utf8')
   assert.match(manual, new RegExp(`^\\.TH RELAYQ 1 .*"relayq ${version}"`))
+  assert.throws(() => relayq('legacy', 'worker'), {
+    status: 75,
+    stderr: /npm install --global bullmq@6 ioredis@6/,
+  })
   relayq('up', '--detach', '--runner', 'macmini=self-hosted,macmini,audio,ffmpeg')
   try {
     assert.match(relayq('runners'), /macmini/)

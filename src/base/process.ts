@@ -11,6 +11,8 @@ export interface RunProgramOptions {
   readonly account?: { readonly uid: number; readonly gid: number }
   /** Written to standard input, which is closed either way. */
   readonly input?: string | Uint8Array
+  /** Standard input stays open for as long as this process lives: its end, a kill too, is the program's sign to end. */
+  readonly holdsInput?: boolean
   readonly signal?: AbortSignal
   readonly timeoutMs?: number
   /** Between TERM and KILL. */
@@ -65,7 +67,7 @@ export async function runProgram(
   child.stderr.on('data', chunk => stderr.write(chunk))
   // A program may end without reading its input; its exit code says what that means.
   child.stdin.on('error', () => {})
-  child.stdin.end(options.input ?? '')
+  if (!options.holdsInput) child.stdin.end(options.input ?? '')
 
   const ending = endOnTimeoutOrAbort(child, options)
   try {

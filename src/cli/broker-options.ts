@@ -3,7 +3,7 @@ import type { Command } from 'commander'
 /** The options every command takes that speaks to a broker. */
 export function addBrokerOptions(command: Command): Command {
   return command
-    .option('--broker <url>', 'address of the broker’s REST API')
+    .option('--broker <url>', 'address of the broker’s REST API, or redis')
     .option('-R, --repo <repository>', 'repository, as [HOST/]OWNER/REPO')
 }
 

@@ -161,6 +161,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/config.ts')).config,
   },
   {
+    name: 'legacy',
+    summary: 'work on a Redis queue as RelayQ once did, and bring its jobs to GitHub',
+    load: async () => (await import('./commands/legacy/commands.ts')).legacyCommands,
+  },
+  {
     name: 'errors',
     summary: 'say what an error code means, and what mends it',
     load: async () => (await import('./commands/errors.ts')).errors,

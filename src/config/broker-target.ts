@@ -1,6 +1,6 @@
 import { RelayError } from '../base/errors.ts'
 import type { GitRemote } from './git-remote.ts'
-import { type HubFile, isKept } from './hub-file.ts'
+import { type HubFile, isKept, isRedisFleet } from './hub-file.ts'
 import type { KeptQueue } from './kept-queues.ts'
 import type { Config } from './load.ts'
 import { apiUrlOfHost, normalizeApiUrl, parseRepositoryName, type RepositoryName } from './repository-name.ts'
@@ -157,7 +157,7 @@ function isUsersWord(config: Config, name: SettingName): boolean {
 
 function liveHub(sources: BrokerSources): HubFile | null {
   const hub = sources.hub()
-  return hub && isKept(hub) ? hub : null
+  return hub && isKept(hub) && !isRedisFleet(hub) ? hub : null
 }
 
 function isApiOf(hub: HubFile, apiUrl: string): boolean {

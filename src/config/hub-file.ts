@@ -30,6 +30,14 @@ export interface HubRunner extends ProcessIdentity {
   readonly labels: readonly string[]
 }
 
+/** What stands for the API's address where the broker is Redis. */
+export const redisWord = 'redis'
+
+/** True for a fleet of legacy workers: there is no hub, and `token` is the address of its Redis. */
+export function isRedisFleet({ apiUrl }: HubFile): boolean {
+  return apiUrl === redisWord
+}
+
 /** The folder of a checkout's hub: hub.json, store, blobs, logs. One per real path of the checkout. */
 export function hubFolder(paths: Paths, checkout: string): string {
   const hash = createHash('sha256').update(checkout).digest('hex').slice(0, 12)

@@ -14,8 +14,10 @@ export interface SettingSpec {
 const secret = { secret: true }
 
 export const settings = [
-  setting('RELAYQ_API_URL', 'REST API of the broker', { yamlKey: 'broker' }),
+  setting('RELAYQ_API_URL', 'REST API of the broker, or redis', { yamlKey: 'broker' }),
   setting('RELAYQ_TOKEN', 'token for RELAYQ_API_URL', secret),
+  setting('RELAYQ_REDIS_URL', 'Redis of the broker redis, such as redis://:PASSWORD@host:6379', secret),
+  setting('RELAYQ_REDIS_PREFIX', 'what the names of its keys there begin with', { default: 'relayq' }),
   setting('GH_REPO', 'repository, as [HOST/]OWNER/REPO', { yamlKey: 'repository' }),
   setting('GH_TOKEN', 'token for GitHub', secret),
   setting('GITHUB_TOKEN', 'token for GitHub where GH_TOKEN is not set', secret),

@@ -45,6 +45,14 @@ export function findByKey(db: DatabaseSync, broker: string, idempotencyKey: stri
   return row ? jobOfRow(row) : null
 }
 
+/** The newest that bears the key, whatever became of it. */
+export function findEverByKey(db: DatabaseSync, broker: string, idempotencyKey: string): LedgerJob | null {
+  const row = db
+    .prepare(`${selectJob} WHERE broker = ? AND idempotency_key = ? ORDER BY created_at DESC LIMIT 1`)
+    .get(broker, idempotencyKey)
+  return row ? jobOfRow(row) : null
+}
+
 /** `+`: by the run, which is one job's, and not by the broker, which has them all. */
 export function findByRun(db: DatabaseSync, broker: string, runId: number): LedgerJob | null {
   const row = db

@@ -90,6 +90,11 @@ export class Ledger {
     return jobs.getJob(this.#db, id)
   }
 
+  /** The newest job that bears a key, whatever became of it, or null. */
+  findEverByKey(broker: string, idempotencyKey: string): LedgerJob | null {
+    return jobs.findEverByKey(this.#db, broker, idempotencyKey)
+  }
+
   /** The active or succeeded job that holds a key, or null. */
   findByKey(broker: string, idempotencyKey: string): LedgerJob | null {
     return jobs.findByKey(this.#db, broker, idempotencyKey)

@@ -31,7 +31,7 @@ export function runnerTools(platform: NodeJS.Platform): readonly Tool[] {
 /** For the test of the hub's pages. On a Mac that test takes the Chrome people have there. */
 const chromium: Tool = { program: 'chromium', apt: ['chromium'], brew: null }
 
-/** What `npm test` runs beside the demo: GitHub's own client, a second voice, a browser. */
+/** What `npm test` runs beside the demo: GitHub's own client, a second voice, a browser, a Redis. */
 export function testTools(platform: NodeJS.Platform): readonly Tool[] {
   return [
     ...demoTools(platform),
@@ -44,6 +44,7 @@ export function testTools(platform: NodeJS.Platform): readonly Tool[] {
     { program: 'fish', apt: ['fish'], brew: 'fish' },
     { program: 'zsh', apt: ['zsh'], brew: 'zsh' },
     { program: 'mandoc', apt: ['mandoc'], brew: 'mandoc' },
+    { program: 'redis-server', apt: ['redis-server'], brew: 'redis' },
     { program: 'setsid', apt: ['util-linux'], brew: 'util-linux' },
   ]
 }

@@ -21,6 +21,8 @@ export interface SubmitRequest {
   readonly key?: string | null
   /** A new job even where an active or succeeded one is the same. */
   readonly isNew?: boolean
+  /** The job that bears the key counts whatever became of it: for what must never be submitted twice. */
+  readonly once?: boolean
   /** A runner or label the job must go to. */
   readonly pin?: string | null
   /** Higher goes first; 0 is usual. */
@@ -74,8 +76,9 @@ export async function submit(given: QueueContext, request: SubmitRequest): Promi
     const duplicateOf = request.isNew ? null : ledger.findByKey(broker.id, key)
     return { kind: 'dry_run', decision, duplicateOf }
   }
-  const known = request.isNew ? null : ledger.findByKey(broker.id, key)
-  if (known && file) return { kind: 'duplicate', job: await goOn(context, known) }
+  const find = request.once ? ledger.findEverByKey : ledger.findByKey
+  const known = request.isNew ? null : find.call(ledger, broker.id, key)
+  if (known && (file || request.once)) return { kind: 'duplicate', job: await goOn(context, known) }
   const asked = { kind: kind.name, inputs, pin, encrypts }
   const decided = known || (pin === null && !file) ? null : await unlessAway(() => routeFirst(context, asked))
   const id = `j${randomId(11)}`

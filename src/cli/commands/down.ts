@@ -1,4 +1,4 @@
-import { readHubFile } from '../../config/hub-file.ts'
+import { isRedisFleet, readHubFile } from '../../config/hub-file.ts'
 import { command } from '../command.ts'
 import { warnOfRunningJobs } from '../fleet/running-jobs.ts'
 import { takeDown } from '../fleet/take-down.ts'
@@ -14,7 +14,9 @@ export const down = command<HubPlace>({
     const warning = found && (await warnOfRunningJobs(found))
     if (warning) context.say(warning)
     const hub = await takeDown(stateDir)
-    context.say(hub ? `stopped the hub ${hub.url} and its runners` : `nothing is running for ${checkout}`)
+    if (!hub) context.say(`nothing is running for ${checkout}`)
+    else if (isRedisFleet(hub)) context.say(`stopped the workers of ${hub.url}; Redis itself goes on`)
+    else context.say(`stopped the hub ${hub.url} and its runners`)
     return 0
   },
 })

@@ -1,15 +1,18 @@
 import { RelayError } from '../../base/errors.ts'
-import { type HubFile, isKept, readHubFile } from '../../config/hub-file.ts'
+import { type HubFile, isKept, isRedisFleet, readHubFile, redisWord } from '../../config/hub-file.ts'
 import { command } from '../command.ts'
 import type { Context } from '../context.ts'
 import { describeHub, hubVariables } from '../fleet/describe-hub.ts'
 import { isKeeper, keepForStarter, startKeeper, tellStarter } from '../fleet/detached.ts'
 import { keepFleet } from '../fleet/keep-fleet.ts'
+import { keepRedisFleet } from '../fleet/keep-redis-fleet.ts'
 import { defaultRunners, parseRunnerSpecs, type RunnerSpec } from '../fleet/runner-spec.ts'
 import { addPlaceOptions, type HubPlace, parsePlace, placeOf } from '../hub-place.ts'
 import { choiceOption, collect, parseWhole } from '../option-values.ts'
 
 export interface UpOptions extends HubPlace {
+  /** Legacy: workers on a Redis that is there already, instead of the embedded GitHub. */
+  readonly onRedis: boolean
   readonly runners: readonly RunnerSpec[]
   readonly host: string
   /** null: the one it had before, else any free port. */
@@ -32,6 +35,7 @@ export const up = command<UpOptions>({
         'a runner and its labels, repeatable (default: macmini, rpi4, rpi3)',
         collect,
       )
+      .option('--broker <name>', 'redis: workers on the Redis at RELAYQ_REDIS_URL, and no embedded GitHub')
       .option('--host <address>', 'address to listen on', '127.0.0.1')
       .option('--port <number>', 'port to listen on (default: as last time, or any free one)')
       .option('--lease <seconds>', 'how long a runner may be silent before its job is lost', '30')
@@ -48,6 +52,7 @@ export const up = command<UpOptions>({
   },
   parse: (_, flags) => ({
     ...parsePlace(flags),
+    onRedis: parseBroker(flags['broker']),
     runners: Array.isArray(flags['runner']) ? parseRunnerSpecs(flags['runner'].map(String)) : defaultRunners,
     host: String(flags['host']),
     port: flags['port'] === undefined ? null : parseWhole('--port', flags['port'], 0, 65_535),
@@ -75,9 +80,10 @@ export const up = command<UpOptions>({
       return show(running, context)
     }
     const wanted = { ...options, ...place }
-    if (isKeeper(context)) return keepForStarter(() => keepFleet(wanted, context, tellStarter))
+    const keep = options.onRedis ? keepRedisFleet : keepFleet
+    if (isKeeper(context)) return keepForStarter(() => keep(wanted, context, tellStarter))
     if (options.detach) return show(await startKeeper(place.stateDir, context), context)
-    return keepFleet(wanted, context, hub => void show(hub, context))
+    return keep(wanted, context, hub => void show(hub, context))
   },
 })
 
@@ -86,8 +92,9 @@ function show(hub: HubFile, context: Context): number {
   return 0
 }
 
-/** Whether what runs already has the port and the runners that were asked for, if any were. */
-function isAsked({ port, runners }: UpOptions, hub: HubFile): boolean {
+/** Whether what runs already has the broker, the port and the runners that were asked for, if any were. */
+function isAsked({ onRedis, port, runners }: UpOptions, hub: HubFile): boolean {
+  if (onRedis !== isRedisFleet(hub)) return false
   const describe = (specs: readonly RunnerSpec[]) =>
     specs.map(({ name, labels }) => `${name}=${labels.join(',')}`).join(' ')
   const samePort = port === null || port === Number(new URL(hub.url).port)
@@ -97,6 +104,13 @@ function isAsked({ port, runners }: UpOptions, hub: HubFile): boolean {
 function requireRunning(hub: HubFile | null): HubFile {
   if (hub) return hub
   throw new RelayError('no_broker', 'No hub is running here.', { hint: 'Start it with: relayq up --detach' })
+}
+
+function parseBroker(name: unknown): boolean {
+  if (name === undefined || name === redisWord) return name === redisWord
+  throw new RelayError('usage', `--broker cannot be "${String(name)}".`, {
+    hint: 'Give redis, or leave it out for the embedded GitHub. Other brokers need no relayq up.',
+  })
 }
 
 function parseActions(source: unknown): 'offline' | 'network' {

@@ -1,11 +1,14 @@
-import type { HubFile } from '../../config/hub-file.ts'
+import { type HubFile, isRedisFleet } from '../../config/hub-file.ts'
+import { brokerVariables } from './kept-supervisor.ts'
 
 /** What a person needs to know of a running hub. */
 export function describeHub(hub: HubFile): string {
   const { owner, name } = hub.repository
+  const place = isRedisFleet(hub)
+    ? [`redis    ${hub.url}  (keys ${name}:*)`]
+    : [`hub      ${hub.url}  (${owner}/${name}, branch ${hub.defaultBranch})`, `pages    ${hub.loginUrl}`]
   return [
-    `hub      ${hub.url}  (${owner}/${name}, branch ${hub.defaultBranch})`,
-    `pages    ${hub.loginUrl}`,
+    ...place,
     `runners  ${hub.runners.map(runner => `${runner.name} (${runner.labels.join(', ')})`).join('\n         ')}`,
     'next     relayq submit transcribe url=https://example.com/episode.mp3 --wait',
     '',
@@ -17,8 +20,12 @@ export function describeHub(hub: HubFile): string {
  * it through the proxy; other clients take the API's address. The hub refuses to be a proxy for anything else.
  */
 export function hubVariables(hub: HubFile): string {
+  return asExports(isRedisFleet(hub) ? brokerVariables(hub) : gitHubVariables(hub))
+}
+
+function gitHubVariables(hub: HubFile): NodeJS.ProcessEnv {
   const { owner, name } = hub.repository
-  const variables = {
+  return {
     GH_HOST: 'github.localhost',
     GH_REPO: `github.localhost/${owner}/${name}`,
     GH_TOKEN: hub.token,
@@ -29,7 +36,10 @@ export function hubVariables(hub: HubFile): string {
     RELAYQ_API_URL: hub.apiUrl,
     RELAYQ_TOKEN: hub.token,
   }
+}
+
+function asExports(variables: NodeJS.ProcessEnv): string {
   return Object.entries(variables)
-    .map(([variable, value]) => `export ${variable}='${value.replaceAll("'", "'\\''")}'\n`)
+    .map(([variable, value = '']) => `export ${variable}='${value.replaceAll("'", "'\\''")}'\n`)
     .join('')
 }

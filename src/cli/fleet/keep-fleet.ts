@@ -6,7 +6,7 @@ import type { HubFile } from '../../config/hub-file.ts'
 import { pathsForJobs } from '../../config/paths.ts'
 import { ffmpeg, missingTools } from '../../provision/packages.ts'
 import type { Context } from '../context.ts'
-import { takeKeeperLock } from './keeper-lock.ts'
+import { asOnlyKeeper } from './keeper-lock.ts'
 import { keepSupervisor } from './kept-supervisor.ts'
 import { LocalFleet, type LocalFleetOptions } from './local-fleet.ts'
 import { defaultRunners, type RunnerSpec, withoutLabel } from './runner-spec.ts'
@@ -33,13 +33,7 @@ export async function keepFleet(
   onReady: (hub: HubFile) => void,
 ): Promise<number> {
   const stopped = context.interrupted()
-  const lock = takeKeeperLock(options.stateDir)
-  if (!lock) {
-    throw new RelayError('broker_unavailable', 'Another relayq up is just starting for this checkout.', {
-      hint: 'Try again in a moment: it will be running then.',
-    })
-  }
-  try {
+  return asOnlyKeeper(options.stateDir, async () => {
     // What a killed keeper left behind.
     await takeDown(options.stateDir)
     const fleet = await startAtUsualPort(options, await fleetOptions(options, context))
@@ -57,9 +51,7 @@ export async function keepFleet(
       await fleet.stop()
     }
     return 0
-  } finally {
-    lock.release()
-  }
+  })
 }
 
 async function aborted(signal: AbortSignal): Promise<null> {

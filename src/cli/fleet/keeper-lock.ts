@@ -4,6 +4,21 @@ import { RelayError, systemErrorCode } from '../../base/errors.ts'
 import { isJsonObject, parseJson } from '../../base/json.ts'
 import { identifyProcess, isAlive, type ProcessIdentity } from '../../base/process-identity.ts'
 
+/** Does something as the only keeper of a state folder. Throws `broker_unavailable` where another process is that. */
+export async function asOnlyKeeper<T>(folder: string, keep: () => Promise<T>): Promise<T> {
+  const lock = takeKeeperLock(folder)
+  if (!lock) {
+    throw new RelayError('broker_unavailable', 'Another relayq up is just starting for this checkout.', {
+      hint: 'Try again in a moment: it will be running then.',
+    })
+  }
+  try {
+    return await keep()
+  } finally {
+    lock.release()
+  }
+}
+
 /**
  * Makes this process the only keeper of what a folder holds, a hub's state or runners: two would undo each other's work.
  * A lock whose owner is gone is taken over. null: another process holds it.

@@ -1,4 +1,4 @@
-import type { HubFile } from '../../config/hub-file.ts'
+import { type HubFile, isRedisFleet, redisWord } from '../../config/hub-file.ts'
 import { KeptProcess } from './kept-process.ts'
 import { lightHeap, mainPath } from './program.ts'
 
@@ -14,16 +14,23 @@ const graceMs = 5_000
 
 /** `relayq supervise` on the hub that is kept beside it, for as long as that is. */
 export function keepSupervisor({ hub, checkout, env, log }: KeptSupervisorOptions): KeptProcess {
-  const { owner, name } = hub.repository
-  const broker = { RELAYQ_API_URL: hub.apiUrl, RELAYQ_TOKEN: hub.token, GH_REPO: `${owner}/${name}` }
   const kept = new KeptProcess({
     name: 'supervisor',
     args: [...lightHeap, mainPath, 'supervise', '--ends-with-input'],
-    env: { ...env, ...broker, RELAYQ_CHECKOUT: checkout },
+    env: { ...env, ...brokerVariables(hub), RELAYQ_CHECKOUT: checkout },
     graceMs,
     log,
     firstLine: async () => '',
   })
   kept.start()
   return kept
+}
+
+/** By which variables a process of the fleet's own finds its broker, whatever the machine is configured for. */
+export function brokerVariables(hub: HubFile): NodeJS.ProcessEnv {
+  const { owner, name } = hub.repository
+  if (isRedisFleet(hub)) {
+    return { RELAYQ_API_URL: redisWord, RELAYQ_REDIS_URL: hub.token, RELAYQ_REDIS_PREFIX: name }
+  }
+  return { RELAYQ_API_URL: hub.apiUrl, RELAYQ_TOKEN: hub.token, GH_REPO: `${owner}/${name}` }
 }

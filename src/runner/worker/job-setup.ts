@@ -1,6 +1,7 @@
 import { mkdir, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isJsonObject, type JsonObject } from '../../base/json.ts'
+import { Masker } from '../../base/masker.ts'
 import { type ContextData, decodeContextData } from '../../protocol/context-data.ts'
 import type { JobMessage } from '../../protocol/job-message.ts'
 import type { WorkerJob } from '../../protocol/worker-ipc.ts'
@@ -9,7 +10,6 @@ import { evaluateToken } from '../../workflow/tokens.ts'
 import { runnerContext } from './environment.ts'
 import { createJobFolders } from './job-folders.ts'
 import type { JobSignals, JobState } from './job-state.ts'
-import { Masker } from './masker.ts'
 import { evaluateMap } from './step-runner.ts'
 
 /** Everything secret in a job message, before the first line is written. */

@@ -1,11 +1,11 @@
 import type { Json, JsonObject } from '../../base/json.ts'
+import type { Masker } from '../../base/masker.ts'
 import type { WorkerJob } from '../../protocol/worker-ipc.ts'
 import type { ExpressionScope } from '../../workflow/expression.ts'
 import { statusFunctions } from '../../workflow/functions.ts'
 import type { ResolvedAction } from './actions/resolve-action.ts'
 import { hashFilesFunction } from './hash-files.ts'
 import type { JobFolders } from './job-folders.ts'
-import type { Masker } from './masker.ts'
 import type { StepOutput } from './step-output.ts'
 
 /** Each fires at most once. */

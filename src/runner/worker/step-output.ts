@@ -1,7 +1,7 @@
+import type { Masker } from '../../base/masker.ts'
 import type { WireAnnotation } from '../../protocol/runner-api.ts'
-import { type CommandAnnotation, type CommandEffect, CommandStream } from './commands.ts'
+import { type CommandAnnotation, type CommandEffect, CommandStream } from '../../protocol/workflow-command.ts'
 import type { LogUpload } from './log-upload.ts'
-import type { Masker } from './masker.ts'
 
 interface StepOutputOptions {
   readonly upload: LogUpload

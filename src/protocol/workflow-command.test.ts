@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 
-import { CommandStream, parseCommand } from './commands.ts'
+import { CommandStream, parseCommand } from './workflow-command.ts'
 
 const read = (line: string) => new CommandStream().read(line)
 

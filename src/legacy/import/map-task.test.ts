@@ -1,0 +1,59 @@
+import assert from 'node:assert/strict'
+import { test } from 'node:test'
+import type { JsonObject } from '../../base/json.ts'
+import { mapTask, ownTask } from './map-task.ts'
+
+const map = (name: string, args: readonly unknown[], kwargs: JsonObject = {}) =>
+  mapTask({ name, args, kwargs })
+
+test('a transcription of old is one of today: a path on the machine, or an address', () => {
+  assert.deepEqual(map('relayq.transcribe_audio', ['/nas/a.mp3'], { model: 'small' }), {
+    ...{ kind: 'mapped', job: 'transcribe', inputs: { path: '/nas/a.mp3', model: 'small' }, pin: null },
+  })
+  assert.deepEqual(map('transcribe_audio', ['https://example.com/a.mp3', 'tiny']), {
+    ...{
+      kind: 'mapped',
+      job: 'transcribe',
+      inputs: { url: 'https://example.com/a.mp3', model: 'tiny' },
+      pin: null,
+    },
+  })
+})
+
+test('the machine that a message names is the one of today', () => {
+  const pinned = (machine: string) => {
+    const mapped = map('relayq.transcribe_audio', ['/a.mp3'], { routing_key: machine })
+    return mapped.kind === 'mapped' ? mapped.pin : mapped.reason
+  }
+  assert.deepEqual(['mac-mini', 'rpi4-worker', 'attic'].map(pinned), ['macmini', 'rpi4', 'attic'])
+})
+
+test('a job of another program that has the name of a kind is that kind, if its data are its inputs', () => {
+  const mapped = map('transcribe', [], { url: 'https://example.com/a.mp3', language: 'de' })
+  assert.deepEqual(mapped.kind === 'mapped' && mapped.inputs, {
+    url: 'https://example.com/a.mp3',
+    language: 'de',
+  })
+  assert.match(JSON.stringify(map('transcribe', [], { url: { deep: true } })), /its url is no text/)
+  assert.match(JSON.stringify(map('transcribe', [], { colour: 'blue' })), /transcribe has no input/)
+})
+
+test('what cannot be mapped says why', () => {
+  const reason = (...task: Parameters<typeof map>) => {
+    const mapped = map(...task)
+    return mapped.kind === 'unmapped' ? mapped.reason : 'mapped'
+  }
+  assert.match(reason('relayq.transcribe_audio', []), /no audio_file/)
+  assert.match(reason('relayq.transcribe_audio', ['talk.mp3']), /below a folder that nobody knows/)
+  assert.match(reason('relayq.transcribe_audio', ['/a', 'base', 3]), /no argument "a third"/)
+  assert.match(reason('relayq.transcribe_audio', ['/a'], { beam: 5 }), /no argument "beam"/)
+  assert.match(reason('relayq.transcribe_audio', ['/a', '../../etc']), /model cannot be/)
+  assert.match(reason('relayq.run_command', ['rm -rf /']), /shell command/)
+  assert.match(reason('shop.send_mail', []), /no task of RelayQ/)
+})
+
+test('only tasks of RelayQ are its own', () => {
+  assert.equal(ownTask('shop.transcribe_audio'), null)
+  assert.equal(ownTask('relayq.tasks.run_command'), 'run_command')
+  assert.equal(ownTask(''), null)
+})

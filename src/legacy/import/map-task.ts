@@ -1,0 +1,85 @@
+import { RelayError } from '../../base/errors.ts'
+import type { JsonObject } from '../../base/json.ts'
+import { checkInputs } from '../../model/inputs.ts'
+import { findKind } from '../../model/kinds.ts'
+
+/** What an old message asks for. */
+export interface LegacyTask {
+  /** `relayq.transcribe_audio`, or a kind of today's. */
+  readonly name: string
+  readonly args: readonly unknown[]
+  readonly kwargs: JsonObject
+}
+
+export type MappedTask =
+  | {
+      readonly kind: 'mapped'
+      readonly job: string
+      readonly inputs: Readonly<Record<string, string>>
+      /** A runner or label that the message named. */
+      readonly pin: string | null
+    }
+  | { readonly kind: 'unmapped'; readonly reason: string }
+
+/** How the original Python version named its machines in `routing_key`. */
+const machines: ReadonlyMap<string, string> = new Map([
+  ['mac-mini', 'macmini'],
+  ['rpi4-worker', 'rpi4'],
+])
+
+const noKind: ReadonlyMap<string, string> = new Map([
+  [
+    'run_command',
+    'it is a shell command, and RelayQ has no kind of job that runs one: put it into a workflow',
+  ],
+  ['transcode_video', 'RelayQ has no kind of job that transcodes video'],
+])
+
+/** Of a name that is RelayQ's: which task it means. null: another program's. */
+export function ownTask(name: string): string | null {
+  const task = name.replace(/^relayq\.(tasks\.)?/, '')
+  return task === 'transcribe_audio' || noKind.has(task) || findKind(task) ? task : null
+}
+
+/** The job of today that does what a task of old did. Pure. */
+export function mapTask({ name, args, kwargs }: LegacyTask): MappedTask {
+  const task = ownTask(name)
+  if (task === null) return unmapped(`${JSON.stringify(name.slice(0, 80))} is no task of RelayQ`)
+  const missing = noKind.get(task)
+  if (missing !== undefined) return unmapped(missing)
+  const { routing_key: machine, ...others } = kwargs
+  const pin = typeof machine === 'string' ? (machines.get(machine) ?? machine) : null
+  if (task !== 'transcribe_audio') return checked(task, others, pin)
+  return mapTranscription(args, others, pin)
+}
+
+/** `transcribe_audio(audio_file, model="base")`: a path on the machine that worked. */
+function mapTranscription(args: readonly unknown[], kwargs: JsonObject, pin: string | null): MappedTask {
+  const { audio_file: named, model: namedModel, ...unknown } = kwargs
+  const [file = named, model = namedModel ?? 'base', ...rest] = args
+  const strange = Object.keys(unknown)[0] ?? (rest.length > 0 ? 'a third' : null)
+  if (strange !== null) return unmapped(`transcribe_audio knows no argument ${JSON.stringify(strange)}`)
+  if (typeof file !== 'string' || file === '') return unmapped('it names no audio_file')
+  if (/^https?:/i.test(file)) return checked('transcribe', { url: file, model }, pin)
+  if (file.startsWith('/')) return checked('transcribe', { path: file, model }, pin)
+  return unmapped(`${JSON.stringify(file.slice(0, 80))} is below a folder that nobody knows any more`)
+}
+
+/** The kind's own table has the last word. */
+function checked(kind: string, values: Readonly<Record<string, unknown>>, pin: string | null): MappedTask {
+  const spec = findKind(kind)
+  if (!spec) return unmapped(`there is no kind of job ${JSON.stringify(kind)}`)
+  const odd = Object.entries(values).find(([, value]) => typeof value === 'object' && value !== null)
+  if (odd) return unmapped(`its ${odd[0]} is no text`)
+  const texts = Object.entries(values).map(([name, value]) => [name, String(value ?? '')] as const)
+  try {
+    return { kind: 'mapped', job: kind, inputs: checkInputs(spec, Object.fromEntries(texts)), pin }
+  } catch (thrown) {
+    if (thrown instanceof RelayError) return unmapped(thrown.message)
+    throw thrown
+  }
+}
+
+function unmapped(reason: string): MappedTask {
+  return { kind: 'unmapped', reason }
+}
