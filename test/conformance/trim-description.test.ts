@@ -31,7 +31,7 @@ const document: JsonObject = {
         },
       },
     },
-    '/repos/{owner}/{repo}/actions/permissions': { get: { operationId: 'x', responses: {} } },
+    '/repos/{owner}/{repo}/actions/permissions/access': { get: { operationId: 'x', responses: {} } },
     '/gists': { get: { operationId: 'gists/list', responses: {} } },
   },
   components: {
