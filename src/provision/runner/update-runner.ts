@@ -4,12 +4,12 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Clock, isoSeconds } from '../../base/clock.ts'
 import { RelayError } from '../../base/errors.ts'
+import { readIfThere } from '../../base/read-if-there.ts'
 import { requireAccount } from './account.ts'
 import type { ChosenPackage } from './choose-package.ts'
 import { currentVersion, switchVersion, writeRunnerEnvironment } from './current-version.ts'
 import type { Enrolment } from './enrolment.ts'
 import { type InstalledRunner, placesOf, writeInstalled } from './inventory.ts'
-import { readIfThere } from './owned-files.ts'
 import { fetchPackage, isWhole, packagePath, unpackPackage } from './package-files.ts'
 import { requireProfile } from './profiles.ts'
 import { copyProgram, isCopied, type RunningProgram } from './program-copy.ts'
@@ -57,7 +57,7 @@ export async function updateRunner(
   const old = await versionToReturnTo(update)
   const isNew = old !== chosen.version
   const unit = update.services.describe(serviceSpecOf(runner, places, requireProfile(runner.profile)))
-  const isOtherService = (await readIfThere(runner.service.file)) !== unit
+  const isOtherService = readIfThere(runner.service.file) !== unit
   const restarts = isNew || isOtherService || runner.begun === 'update'
   await takeSteps(stepsOfUpdate(update, restarts), report)
   if (!restarts) {
@@ -137,7 +137,7 @@ async function comesUp(update: Update, version: string): Promise<boolean> {
   if (from !== null && from !== version) {
     await copyRegistration(join(places.versions, from), join(places.versions, version), account)
   }
-  await writeRunnerEnvironment(places, version, account, env)
+  writeRunnerEnvironment(places, version, account, env)
   await switchVersion(places, version)
   await services.start(runner.service)
   return await staysUp(update)
