@@ -180,7 +180,7 @@ export const errorCatalogue: Readonly<Record<ErrorCode, ErrorMeaning>> = {
     mend: 'See what it says: relayq runner logs. See what is wrong: relayq doctor machine.',
   },
   service_manager: {
-    meaning: 'systemd or launchd is not there, or refused what it was asked for.',
+    meaning: 'The service manager, systemd or launchd, is not there or refused what it was asked for.',
     mend: 'See what the message says of it; on Linux, run the command as root.',
   },
   unsupported_machine: {
