@@ -5,11 +5,12 @@ import { setTimeout as pause } from 'node:timers/promises'
 import { type Clock, isoSeconds } from '../../base/clock.ts'
 import { RelayError } from '../../base/errors.ts'
 import { readIfThere } from '../../base/read-if-there.ts'
+import { readDrained } from '../keep/drained.ts'
 import { requireAccount } from './account.ts'
 import type { ChosenPackage } from './choose-package.ts'
 import { currentVersion, switchVersion, writeRunnerEnvironment } from './current-version.ts'
 import type { Enrolment } from './enrolment.ts'
-import { type InstalledRunner, placesOf, writeInstalled } from './inventory.ts'
+import { type InstalledRunner, placesOf, type RunnerPlaces, writeInstalled } from './inventory.ts'
 import { fetchPackage, isWhole, packagePath, unpackPackage } from './package-files.ts'
 import { requireProfile } from './profiles.ts'
 import { copyProgram, isCopied, type RunningProgram } from './program-copy.ts'
@@ -46,7 +47,7 @@ const steadyPolls = 3
 /**
  * Brings a runner's package, its copy of RelayQ and its service to the newest. The old package stays beside the new one,
  * which has to come up, or the old one comes back. Interrupted, it is called again. Throws `still_pending` while a job
- * runs, and `runner_offline` when not even the old version comes up.
+ * runs and while the runner is drained, and `runner_offline` when not even the old version comes up.
  */
 export async function updateRunner(
   update: Update,
@@ -54,6 +55,7 @@ export async function updateRunner(
 ): Promise<UpdateOutcome> {
   const { runner, chosen, root } = update
   const places = placesOf(root, runner.name)
+  requireNotDrained(runner.name, places)
   const old = await versionToReturnTo(update)
   const isNew = old !== chosen.version
   const unit = update.services.describe(serviceSpecOf(runner, places, requireProfile(runner.profile)))
@@ -117,6 +119,14 @@ async function versionToReturnTo({ root, runner }: Update): Promise<string> {
   if (version !== null) return version
   throw new RelayError('runner_not_found', `The runner ${runner.name} was never set up to its end.`, {
     hint: `Go on with it: relayq runner add ${runner.profile} --name ${runner.name}`,
+  })
+}
+
+/** Whether a version comes up is seen only by starting it, and a drained runner is not to start. */
+function requireNotDrained(name: string, places: RunnerPlaces): void {
+  if (readDrained(places) === null) return
+  throw new RelayError('still_pending', `${name} is drained, and an update would start it.`, {
+    hint: `Let it take jobs again first: relayq runner resume ${name}`,
   })
 }
 
