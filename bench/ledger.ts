@@ -74,6 +74,7 @@ async function measureTicks(
       ledger,
       loadPolicy: async () => parsed,
       clock: Date.now,
+      cwd: '',
       sleep: async () => undefined,
       sizeOf: async () => null,
       encryption: { isUsual: () => false, keys: () => new Map() },

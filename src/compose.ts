@@ -345,6 +345,7 @@ export class RelayQ implements AsyncDisposable {
         isUsual: () => parseEncrypt(this.config.get('RELAYQ_ENCRYPT') ?? ''),
         keys: () => parseRecipients(this.config.get('RELAYQ_RECIPIENTS') ?? ''),
       },
+      cwd: this.#cwd,
       dataDir: this.paths.state,
       removesArtifacts: this.config.get('RELAYQ_REMOVE_ARTIFACTS') === '1',
       ref: this.config.get('RELAYQ_REF'),

@@ -49,6 +49,7 @@ async function openQueue(t: TestContext) {
     sleep: async ms => pass(ms),
     sizeOf: async () => null,
     encryption: { isUsual: () => false, keys: () => new Map() },
+    cwd: folder,
     dataDir: folder,
     removesArtifacts: false,
     ref: 'main',

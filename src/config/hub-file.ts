@@ -1,10 +1,10 @@
 import { createHash } from 'node:crypto'
-import { readFileSync, rmSync } from 'node:fs'
+import { rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
-import { systemErrorCode } from '../base/errors.ts'
 import { isJsonObject, parseJson } from '../base/json.ts'
-import { writePrivateFile } from '../base/private-file.ts'
 import { isAlive, type ProcessIdentity } from '../base/process-identity.ts'
+import { readIfThere } from '../base/read-if-there.ts'
+import { replaceFile } from '../base/replace-file.ts'
 import type { Paths } from './paths.ts'
 
 /** What a running hub tells the other commands of its checkout, in `hub.json` (0600: it holds the token). */
@@ -51,18 +51,12 @@ export function hubLog(folder: string): string {
 
 /** null where there is no hub.json, or none that this version understands. */
 export function readHubFile(folder: string): HubFile | null {
-  try {
-    const hub = parseJson(readFileSync(join(folder, 'hub.json'), 'utf8'))
-    return isHubFile(hub) ? hub : null
-  } catch (thrown) {
-    const code = systemErrorCode(thrown)
-    if (code === 'ENOENT' || code === 'ENOTDIR') return null
-    throw thrown
-  }
+  const hub = parseJson(readIfThere(join(folder, 'hub.json')) ?? '')
+  return isHubFile(hub) ? hub : null
 }
 
 export function writeHubFile(folder: string, hub: HubFile): void {
-  writePrivateFile(join(folder, 'hub.json'), `${JSON.stringify(hub, null, 2)}\n`)
+  replaceFile(join(folder, 'hub.json'), `${JSON.stringify(hub, null, 2)}\n`, { mode: 0o600 })
 }
 
 export function removeHubFile(folder: string): void {

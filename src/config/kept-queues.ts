@@ -1,8 +1,8 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { RelayError, systemErrorCode } from '../base/errors.ts'
+import { RelayError } from '../base/errors.ts'
 import { isJsonObject, type JsonObject, parseJson } from '../base/json.ts'
-import { writePrivateFile } from '../base/private-file.ts'
+import { readIfThere } from '../base/read-if-there.ts'
+import { replaceFile } from '../base/replace-file.ts'
 import type { Paths } from './paths.ts'
 import { keychainOf, type PlaceName, type TokenPlace, tokenFile } from './token-places.ts'
 
@@ -43,7 +43,8 @@ export function readKeptQueues(paths: Paths): readonly KeptQueue[] {
 /** Puts it first, in place of what was known of the same queue. */
 export function keepQueue(paths: Paths, queue: KeptQueue): void {
   const others = readKeptQueues(paths).filter(other => !isSameQueue(other, queue))
-  writePrivateFile(keptQueuesFile(paths), `${JSON.stringify({ queues: [queue, ...others] }, null, 2)}\n`)
+  const text = `${JSON.stringify({ queues: [queue, ...others] }, null, 2)}\n`
+  replaceFile(keptQueuesFile(paths), text, { mode: 0o600 })
 }
 
 export function findKeptQueue(paths: Paths, name: QueueName): KeptQueue | null {
@@ -102,14 +103,4 @@ function isKeptQueue(value: unknown): value is KeptQueue {
     ['apiUrl', 'owner', 'repo'].every(name => typeof value[name] === 'string') &&
     Object.values(tokens).every(isPlace)
   )
-}
-
-function readIfThere(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (thrown) {
-    const code = systemErrorCode(thrown)
-    if (code === 'ENOENT' || code === 'ENOTDIR') return null
-    throw thrown
-  }
 }

@@ -1,6 +1,6 @@
-import { readFileSync, statSync } from 'node:fs'
+import { statSync } from 'node:fs'
 import { join } from 'node:path'
-import { systemErrorCode } from '../base/errors.ts'
+import { readIfThere } from '../base/read-if-there.ts'
 import { parseEnvFile } from './env-file.ts'
 import type { Paths } from './paths.ts'
 import { type SettingName, type SettingSpec, settings } from './settings.ts'
@@ -119,14 +119,4 @@ function readEnvFile(path: string) {
     warnings.push(`${path} holds keys and can be read by others; run: chmod 600 ${path}`)
   }
   return { path, values, warnings }
-}
-
-function readIfThere(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (thrown) {
-    const code = systemErrorCode(thrown)
-    if (code === 'ENOENT' || code === 'ENOTDIR') return null
-    throw thrown
-  }
 }

@@ -1,7 +1,6 @@
-import { readFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { systemErrorCode } from '../base/errors.ts'
 import { nearestName } from '../base/nearest.ts'
+import { readIfThere } from '../base/read-if-there.ts'
 import { replaceFile } from '../base/replace-file.ts'
 import type { Paths } from './paths.ts'
 import { type SettingSpec, settings } from './settings.ts'
@@ -12,18 +11,13 @@ export function machineEnvPath(paths: Paths): string {
 }
 
 /** '' where there is no such file yet. */
-export async function readMachineEnv(path: string): Promise<string> {
-  try {
-    return await readFile(path, 'utf8')
-  } catch (thrown) {
-    if (systemErrorCode(thrown) === 'ENOENT') return ''
-    throw thrown
-  }
+export function readMachineEnv(path: string): string {
+  return readIfThere(path) ?? ''
 }
 
 /** Whole or not at all, and for its owner's eyes alone. */
-export async function writeMachineEnv(path: string, text: string): Promise<void> {
-  await replaceFile(path, text, 0o600)
+export function writeMachineEnv(path: string, text: string): void {
+  replaceFile(path, text, { mode: 0o600 })
 }
 
 /** null: RelayQ reads no setting of that name. */

@@ -1,10 +1,9 @@
-import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
-import { systemErrorCode } from '../base/errors.ts'
 import { findProgram } from '../base/find-program.ts'
 import { isJsonObject, parseJson } from '../base/json.ts'
-import { writePrivateFile } from '../base/private-file.ts'
 import { type ProgramOutcome, runProgram } from '../base/process.ts'
+import { readIfThere } from '../base/read-if-there.ts'
+import { replaceFile } from '../base/replace-file.ts'
 import type { Paths } from './paths.ts'
 
 /** Where tokens are kept. `account` names one; it is no secret. */
@@ -48,7 +47,7 @@ export function tokenFile(paths: Paths): TokenPlace {
     name: 'file',
     description: path,
     async put(account, token) {
-      writePrivateFile(path, toJson({ ...readTokens(path), [account]: token }))
+      replaceFile(path, toJson({ ...readTokens(path), [account]: token }), { mode: 0o600 })
       return true
     },
     async get(account) {
@@ -56,7 +55,7 @@ export function tokenFile(paths: Paths): TokenPlace {
     },
     async remove(account) {
       const { [account]: removed, ...others } = readTokens(path)
-      if (removed !== undefined) writePrivateFile(path, toJson(others))
+      if (removed !== undefined) replaceFile(path, toJson(others), { mode: 0o600 })
     },
   }
 }
@@ -124,16 +123,11 @@ function attributes(account: string): readonly string[] {
 }
 
 function readTokens(path: string): Readonly<Record<string, string>> {
-  try {
-    const value = parseJson(readFileSync(path, 'utf8'))
-    const members = isJsonObject(value) ? Object.entries(value) : []
-    return Object.fromEntries(
-      members.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
-    )
-  } catch (thrown) {
-    if (systemErrorCode(thrown) === 'ENOENT') return {}
-    throw thrown
-  }
+  const value = parseJson(readIfThere(path) ?? '{}')
+  const members = isJsonObject(value) ? Object.entries(value) : []
+  return Object.fromEntries(
+    members.filter((entry): entry is [string, string] => typeof entry[1] === 'string'),
+  )
 }
 
 function toJson(tokens: Readonly<Record<string, string>>): string {

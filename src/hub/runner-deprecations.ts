@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs'
-import { systemErrorCode } from '../base/errors.ts'
 import { isJsonObject, parseJson } from '../base/json.ts'
+import { readIfThere } from '../base/read-if-there.ts'
 
 /** When a version of actions/runner gets no more jobs, and when it can no more be registered (ISO 8601); null: undecided. */
 export interface RunnerDeprecation {
@@ -13,7 +12,7 @@ export interface RunnerDeprecation {
  * "registration_deprecates_at": "..."}}`. A hub by itself gives no version up; whoever plays GitHub writes the file.
  */
 export function readDeprecation(path: string, version: string): RunnerDeprecation {
-  const all = parseJson(readIfThere(path))
+  const all = parseJson(readIfThere(path) ?? '{}')
   const found = isJsonObject(all) && Object.hasOwn(all, version) ? all[version] : undefined
   return {
     runtimeAt: textOf(found, 'runtime_deprecates_at'),
@@ -24,13 +23,4 @@ export function readDeprecation(path: string, version: string): RunnerDeprecatio
 function textOf(value: unknown, member: string): string | null {
   const text = isJsonObject(value) ? value[member] : null
   return typeof text === 'string' ? text : null
-}
-
-function readIfThere(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (thrown) {
-    if (systemErrorCode(thrown) === 'ENOENT') return '{}'
-    throw thrown
-  }
 }

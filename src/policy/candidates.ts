@@ -79,12 +79,13 @@ function reach(
   request: RoutingRequest,
   label: string,
 ): readonly Reached[] {
-  const { fleet, inputs, keys } = request
+  const { fleet, inputs, keys, now } = request
   const know = (runner: Runner | null): Machine =>
     knowMachine(
       runner,
       (runner && fleet?.facts.get(runner.name)) ?? null,
       capabilitiesOf(policy.capabilities, runner, label),
+      now,
     )
   const option = (runner: Runner | null): Reached => {
     const machine = know(runner)

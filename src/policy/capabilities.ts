@@ -1,3 +1,4 @@
+import type { Millis } from '../base/clock.ts'
 import type { Runner, RunnerFacts } from '../model/runner.ts'
 import { archs, type Capabilities } from './policy.ts'
 
@@ -7,7 +8,16 @@ interface Known<Value> {
   readonly source: Source
 }
 
-type Source = { readonly by: 'label' | 'file' | 'image' } | { readonly by: 'report'; readonly on: string }
+type Source =
+  | { readonly by: 'label' | 'file' | 'image' }
+  /** `isOld`: what it lacked on that day may have been installed since. */
+  | { readonly by: 'report'; readonly on: string; readonly isOld: boolean }
+
+/**
+ * A machine that was rejected gets no job, so it reports nothing new. After this it is tried again: where a program is
+ * still missing that costs one attempt, and the report of it counts anew.
+ */
+const lackCountsMs = 86_400_000
 
 /** All that is known of one machine; null: unknown. */
 export interface Machine {
@@ -37,13 +47,14 @@ export const hostedMachine: Machine = {
   speed: new Map(),
 }
 
-/** What a machine reports of itself wins over the file, and its label ffmpeg over both. */
+/** What a machine reports of itself wins over the file, and its label ffmpeg over both. Without `now` no report is old. */
 export function knowMachine(
   runner: Runner | null,
   facts: RunnerFacts | null,
   file: Capabilities | null,
+  now?: Millis,
 ): Machine {
-  const reported = facts ? reportedBy(facts) : null
+  const reported = facts ? reportedBy(facts, now) : null
   const hasFfmpeg = byLabel(runner, ['ffmpeg'])
   return {
     isRunner: runner !== null,
@@ -79,8 +90,12 @@ export function bears(runner: Runner, label: string): boolean {
   return runner.labels.some(own => own.toLowerCase() === label.toLowerCase())
 }
 
-function reportedBy(facts: RunnerFacts): Pick<Machine, 'memoryGb' | 'ffmpeg' | 'arch' | 'tools'> {
-  const source = { by: 'report' as const, on: facts.reportedAt.slice(0, 10) }
+function reportedBy(
+  facts: RunnerFacts,
+  now: Millis | undefined,
+): Pick<Machine, 'memoryGb' | 'ffmpeg' | 'arch' | 'tools'> {
+  const isOld = now !== undefined && now - Date.parse(facts.reportedAt) > lackCountsMs
+  const source = { by: 'report' as const, on: facts.reportedAt.slice(0, 10), isOld }
   const known = <Value>(value: Value | undefined) => (value === undefined ? null : { value, source })
   const engines = facts.engines?.map(engine => engine.name) ?? []
   return {

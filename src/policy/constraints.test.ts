@@ -49,7 +49,11 @@ const cases: readonly Case[] = [
     says: 'is arm (by runner_capabilities), not x64 or x86',
   },
   { wants: { tools: ['whisper-cli'] }, says: 'whether it has whisper-cli is unknown', met: true },
-  { wants: { tools: ['sox'] }, reported: { tools: [] }, says: 'has no sox (reported on 2026-02-03)' },
+  {
+    wants: { tools: ['sox'] },
+    reported: { tools: [] },
+    says: 'has no sox (reported on 2026-02-03, which counts for a day)',
+  },
   { wants: { tools: ['sox'] }, written: { tools: ['jq'] }, says: 'has no sox (by runner_capabilities)' },
   {
     wants: { tools: ['whisper-cli'] },
@@ -77,7 +81,7 @@ const cases: readonly Case[] = [
   {
     wants: { tools: ['sox'], arch: ['x64'] },
     reported: { tools: [] },
-    says: 'is arm64 (by its label), not x64; has no sox (reported on 2026-02-03)',
+    says: 'is arm64 (by its label), not x64; has no sox (reported on 2026-02-03, which counts for a day)',
   },
 ]
 
@@ -93,6 +97,30 @@ describe('the constraints of a route', () => {
       else assert.deepEqual(fit, { kind: 'broken', reason: says })
     })
   }
+
+  it('tries a machine again that lacked a program a day ago, for it may have been installed', () => {
+    const facts = { ffmpeg: false, tools: ['jq'], memoryMb: 926, reportedAt }
+    const wants = { ...noConstraints, needsFfmpeg: true, tools: ['sox', 'jq'] }
+    const after = (hours: number, constraints: Constraints = wants) => {
+      const machine = knowMachine(pi, facts, null, Date.parse(reportedAt) + hours * 3_600_000)
+      return checkConstraints(constraints, { sizeBytes: 1 }, machine)
+    }
+    assert.deepEqual(after(23), {
+      kind: 'broken',
+      reason:
+        'needs ffmpeg; it reported none on 2026-02-03, which counts for a day; ' +
+        'has no sox (reported on 2026-02-03, which counts for a day)',
+    })
+    assert.deepEqual(after(25), {
+      kind: 'met',
+      remarks: [
+        'reported no ffmpeg on 2026-02-03, more than a day ago: it may have it by now',
+        'reported no sox on 2026-02-03, more than a day ago: it may have it by now',
+      ],
+    })
+    const memory = after(9_000, { ...noConstraints, minMemoryGb: 4 })
+    assert.equal(memory.kind, 'broken', 'memory is not installed by a command')
+  })
 
   it('takes nothing of a GitHub-hosted machine for granted but its architecture', () => {
     const wants = { ...noConstraints, needsFfmpeg: true, arch: ['arm64' as const] }

@@ -40,9 +40,10 @@ function checkFfmpeg({ needsFfmpeg }: Constraints, { ffmpeg, isRunner }: Machine
   if (!ffmpeg) return met(`whether it has ffmpeg is unknown${why}`)
   const { value, source } = ffmpeg
   if (source.by === 'report') {
-    return value
-      ? met(`reported ffmpeg on ${source.on}`)
-      : broken(`needs ffmpeg; it reported none on ${source.on}`)
+    if (value) return met(`reported ffmpeg on ${source.on}`)
+    return source.isOld
+      ? met(mayHaveByNow('ffmpeg', source.on))
+      : broken(`needs ffmpeg; it reported none on ${source.on}, ${untilWhen}`)
   }
   if (!value) return broken(`needs ffmpeg; it has none (${sourceInWords(source)})`)
   return source.by === 'label' ? met() : met(`has ffmpeg (${sourceInWords(source)})`)
@@ -66,7 +67,16 @@ function checkArch({ arch: wanted }: Constraints, { arch }: Machine): Fit {
 function checkTool(tool: string, { tools }: Machine): Fit {
   if (!tools) return met(`whether it has ${tool} is unknown`)
   if (tools.value.includes(tool)) return met()
-  return broken(`has no ${tool} (${sourceInWords(tools.source)})`)
+  const { source } = tools
+  if (source.by !== 'report') return broken(`has no ${tool} (${sourceInWords(source)})`)
+  if (source.isOld) return met(mayHaveByNow(tool, source.on))
+  return broken(`has no ${tool} (${sourceInWords(source)}, ${untilWhen})`)
+}
+
+const untilWhen = 'which counts for a day'
+
+function mayHaveByNow(program: string, on: string): string {
+  return `reported no ${program} on ${on}, more than a day ago: it may have it by now`
 }
 
 function met(...remarks: string[]): Fit {

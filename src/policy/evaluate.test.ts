@@ -125,15 +125,22 @@ describe('evaluatePolicy', () => {
       busy: false,
       labels,
     })
-    const decideFor = (labels: string[], others: Runner[] = []) =>
+    const decideFor = (labels: string[], others: Runner[] = [], pin: string | null = null) =>
       evaluatePolicy(named, {
-        kind: 'transcribe',
+        ...{ kind: 'transcribe', pin },
         inputs: { sizeBytes: 1 },
         fleet: { runners: [runner(labels), ...others], facts: new Map() },
       })
     assert.equal(decideFor(['self-hosted', 'm2']).label, 'm2')
     const twin = { ...runner(['self-hosted', 'm2']), id: 2, name: 'other' }
     assert.equal(decideFor(['self-hosted', 'm2'], [twin]).outcome, 'rejected')
+    assert.equal(decideFor(['self-hosted', 'm2'], [], 'studio').label, 'm2')
+    const pinned = decideFor(['self-hosted', 'm2'], [twin], 'studio')
+    assert.deepEqual([pinned.outcome, pinned.label], ['rejected', null], 'nobody would ever take it')
+    assert.match(pinned.summary, /studio has no label of its own to reach it by\. Give it one/)
+    const bearer = { ...twin, labels: ['self-hosted', 'm2', 'studio'] }
+    assert.equal(decideFor(['self-hosted', 'm2'], [bearer], 'studio').candidates[0]?.verdict, 'rejected')
+    assert.equal(decideFor(['self-hosted', 'm2'], [bearer], 'studio').label, 'studio')
   })
 
   it('compares labels without regard to case', () => {

@@ -1,4 +1,5 @@
 import { countSteps, isOnline, listOptions, listPinned, type Option } from './candidates.ts'
+import { bears } from './capabilities.ts'
 import type { Decision, DecisionOutcome } from './decision.ts'
 import { findHold, type Hold, holdInWords } from './hold.ts'
 import { keyOf } from './keys.ts'
@@ -57,15 +58,20 @@ function evaluatePin(
   const options = listPinned(policy, route?.constraints ?? noConstraints, request, pin)
   const order = { placement: 'spread' as const, preferredMayTakeSeconds: 0 }
   const preference = preferenceOf(route ?? order, options, request)
-  const able = options.filter(
+  const reachable = options.filter(isReachable)
+  const able = reachable.filter(
     ({ runner, label }) => !request.keys || keyOf(request.keys, runner, label) !== null,
   )
-  const chosen = bestOf(able.filter(isOnline), preference) ?? able[0] ?? options[0]
+  const chosen = bestOf(able.filter(isOnline), preference) ?? able[0] ?? reachable[0]
   const base = { ...undecided(route), steps: 1 }
   if (!chosen || (fleet && fleet.runners.length > 0 && !chosen.runner)) {
     const known = fleet?.runners.map(runner => runner.name).join(', ')
     const candidates = options.map(option => candidateOf(option, null, 'rejected', preference))
-    return { ...base, candidates, summary: `No runner is named or labelled ${pin}; there are: ${known}.` }
+    const summary =
+      reachable.length < options.length
+        ? `${pin} has no label of its own to reach it by. Give it one, or pin a label that it bears.`
+        : `No runner is named or labelled ${pin}; there are: ${known}.`
+    return { ...base, candidates, summary }
   }
   if (hold) return { ...base, ...held(hold, options, preference) }
   const reservation = chosen.fit.kind === 'broken' ? `, though ${chosen.fit.reason}` : ''
@@ -76,6 +82,11 @@ function evaluatePin(
     candidates: options.map(option => candidateOf(option, chosen, 'pinned', preference)),
     summary: `Pinned to ${nameOf(chosen)} (${availability(chosen, fleet)})${reservation}.`,
   }
+}
+
+/** A broker hands jobs out by labels: what a runner does not bear, it would never be given. */
+function isReachable({ runner, address }: Option): boolean {
+  return runner === null || bears(runner, address)
 }
 
 function bestOf(options: readonly Option[], preference: Preference): Option | null {

@@ -16,6 +16,8 @@ export interface QueueContext {
   /** Bytes behind a URL, null where the server does not say. */
   readonly sizeOf: (url: string) => Promise<number | null>
   readonly encryption: Encryption
+  /** A file that a request names by a relative path is meant from here. */
+  readonly cwd: string
   /** Fetched results lie below it, in `results/<job id>/`. */
   readonly dataDir: string
   /** Whether a result that is kept here is removed from the broker, where room is scarce (GitHub: 500 MB). */

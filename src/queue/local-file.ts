@@ -39,7 +39,9 @@ export async function describeInputs(
   checkNames(kind, given)
   const { file: path = '', result = '', ...others } = given
   if (path === '' && result === '') return { inputs: checkInputs(kind, given), file: null }
-  const file = await describeFile(path === '' ? await pathOfResult(context, result) : resolve(path))
+  const file = await describeFile(
+    path === '' ? await pathOfResult(context, result) : resolve(context.cwd, path),
+  )
   return { inputs: checkInputs(kind, { ...others, file: unsentInputOf(file) }), file }
 }
 

@@ -153,7 +153,7 @@ describe('submit', () => {
     const pin = 'nobody'
     await assert.rejects(submitted(bench, { pin }), { code: 'invalid_input', message: /named or labelled/ })
     assert.deepEqual(bench.queue.list(), [])
-    bench.broker.addRunner('nobody', [])
+    bench.broker.addRunner('nobody', ['nobody'])
     const first = await submitted(bench, { pin })
     bench.broker.runners.pop()
     const again = await bench.queue.submit({ kind: 'transcribe', inputs: { url }, pin })

@@ -100,6 +100,21 @@ test('While a job runs neither an update nor a removal touches the service', asy
   assert.equal(readInstalled(desk.machine.runners, 'rpi4')?.version, '2.336.0')
 })
 
+test('A drained runner is not updated, which would start it; resumed, it is', async t => {
+  const desk = await deskWithRunner(t)
+  const drained = await desk.relayq(['runner', 'drain', 'rpi4'])
+  assert.equal(drained.code, 0, drained.stderr)
+  putRunnerPackage(desk.packages, { version: '2.337.0' })
+  const before = desk.machine.calls().length
+  const refused = await desk.relayq(['runner', 'update', 'rpi4'])
+  assert.equal(refused.code, 5, refused.stderr)
+  assert.match(refused.stderr, /rpi4 is drained[\s\S]*relayq runner resume rpi4/)
+  assert.deepEqual(desk.machine.calls().slice(before), [], 'the service is left alone')
+  await desk.relayq(['runner', 'resume', 'rpi4'])
+  const updated = await desk.relayq(['runner', 'update', 'rpi4'])
+  assert.equal(updated.stdout, '2.337.0\n', updated.stderr)
+})
+
 test('A version that ends at once is taken back, and the old one takes jobs again', async t => {
   const desk = await deskWithRunner(t)
   putRunnerPackage(desk.packages, { version: '2.337.0', runScript: 'echo bad >&2; exit 1' })

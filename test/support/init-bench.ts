@@ -40,7 +40,7 @@ interface InitMore {
   readonly repository?: string
 }
 
-const forSubmitting = { actions: 'write', contents: 'write', administration: 'read' } as const
+export const forSubmitting = { actions: 'write', contents: 'write', administration: 'read' } as const
 export const forSettingUp = { administration: 'write', contents: 'write', workflows: 'write' } as const
 
 export async function makeInitBench(t: TestContext): Promise<InitBench> {

@@ -36,6 +36,7 @@ const queue = new Queue({
   sleep: async () => undefined,
   sizeOf: async () => null,
   encryption: { isUsual: () => false, keys: () => new Map() },
+  cwd: '',
   dataDir: '',
   removesArtifacts: false,
   ref: 'main',

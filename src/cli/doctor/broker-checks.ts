@@ -69,7 +69,8 @@ export async function runnerChecks(context: Context): Promise<readonly Check[]> 
     ])
     const { offersHosted } = broker
     if (policy === null) return []
-    return judgeRoutes({ policy, fleet: { runners, facts }, offersHosted, mends: mendsAt(choice) })
+    const fleet = { runners, facts }
+    return judgeRoutes({ policy, fleet, offersHosted, mends: mendsAt(choice), now: Date.now() })
   }
   return [{ name: 'runners', timeoutMs: 12_000, look }, runnerVersionsCheck(await sourceOf(relayq))]
 }

@@ -1,10 +1,13 @@
 import { type Finding, manualMend, problem } from '../doctor/finding.ts'
+import { fingerprintOf, knownSecretsFile } from './known-secrets.ts'
 import { findSecrets } from './secret-patterns.ts'
 
 /** One secret, and the first place where it was seen. */
 interface Leak {
   readonly kind: string
   readonly where: string
+  /** Of the secret; of a private key, of the file that it lies in. */
+  readonly fingerprint: string
 }
 
 /** Where a line stands. */
@@ -24,7 +27,7 @@ export class Leaks {
       const { file, where } = place()
       // A private key is known by its first line, which all of them share.
       const key = kind === 'a private key' ? `${kind} in ${file}` : value
-      if (!this.#found.has(key)) this.#found.set(key, { kind, where })
+      if (!this.#found.has(key)) this.#found.set(key, { kind, where, fingerprint: fingerprintOf(key) })
     }
   }
 
@@ -38,20 +41,26 @@ export class Leaks {
   }
 }
 
-export function leakFinding(check: string, { kind, where }: Leak, isHistory: boolean): Finding {
+export function leakFinding(
+  check: string,
+  { kind, where, fingerprint, isHistory }: Leak & { readonly isHistory: boolean },
+): Finding {
   const why = 'everyone who may read the repository, now or later, can use it'
   return problem(check, `${kind} lies in the repository${isHistory ? "'s history" : ''}`, {
     why: isHistory ? `${why}; a later commit that removes it changes nothing` : why,
     where,
-    mend: manualMend(mendOf(kind)),
+    mend: manualMend(mendOf(kind, fingerprint)),
   })
 }
 
 /** It is out: only its issuer can make it worthless. */
-function mendOf(kind: string): string {
+function mendOf(kind: string, fingerprint: string): string {
   const page = pages.find(([start]) => kind.endsWith(start))?.[1]
   const revoke = page === undefined ? 'revoke it where it was made' : `revoke it at ${page}`
-  return `# ${revoke}; give the new one to: relayq secret set NAME, or relayq runner env set NAME`
+  return (
+    `# ${revoke}; give the new one to: relayq secret set NAME, or relayq runner env set NAME. ` +
+    `If it is worthless, a test's: echo "${fingerprint} why" >> ${knownSecretsFile}`
+  )
 }
 
 const pages: readonly (readonly [string, string])[] = [

@@ -4,6 +4,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { makeGitRepository } from '../../../test/support/git-repository.ts'
 import { runChecks } from '../doctor/check.ts'
+import { fingerprintOf } from './known-secrets.ts'
 import { repositorySecretsCheck } from './repository-secrets.ts'
 import { findSecrets } from './secret-patterns.ts'
 
@@ -90,6 +91,22 @@ test('a repository without secrets is well, and what was not read is said', asyn
       ['ok', '1 file and 1 commit read, no secret known by its form'],
     ],
   )
+})
+
+test('a secret that the repository calls worthless is let pass, in the history too, and no other', async t => {
+  const repository = makeGitRepository(t, { fixture: secrets.age, env: secrets.openai })
+  repository.git('rm', '-q', 'fixture')
+  repository.commit({ '.relayq-known-secrets': `# fixtures\n${fingerprintOf(secrets.age)} of a test\n` })
+  const whats = async () => (await look(repository.path)).map(({ what }) => what)
+  assert.deepEqual(await whats(), ['a key of OpenAI lies in the repository'])
+  const [first] = await runChecks([repositorySecretsCheck(repository.path)])
+  assert.match(first?.mend?.command ?? '', new RegExp(`echo "${fingerprintOf(secrets.openai)} why" >> `))
+  repository.commit({
+    '.relayq-known-secrets': `${fingerprintOf(secrets.age)}\n${fingerprintOf(secrets.openai)}\n`,
+  })
+  assert.deepEqual(await whats(), [
+    '2 files and 3 commits read, no secret known by its form but 2 that .relayq-known-secrets lets pass',
+  ])
 })
 
 test('what is no repository is said to be none', async t => {

@@ -7,6 +7,7 @@ import type { Check } from '../doctor/check.ts'
 import { ok, unseen } from '../doctor/finding.ts'
 import { runGit } from './git.ts'
 import { readHistory } from './history.ts'
+import { knownSecretsFile, readKnownSecrets } from './known-secrets.ts'
 import { Leaks, leakFinding } from './leaks.ts'
 
 const name = 'secrets'
@@ -40,19 +41,27 @@ export function repositorySecretsCheck(checkout: string, options: SecretsCheckOp
         timeoutMs: limits.timeoutMs,
         signal,
       })
+      const known = readKnownSecrets(checkout)
       const leaks = [
-        ...present.leaks.all().map(leak => leakFinding(name, leak, false)),
-        ...past.leaks.without(present.leaks).map(leak => leakFinding(name, leak, true)),
+        ...present.leaks.all().map(leak => ({ ...leak, isHistory: false })),
+        ...past.leaks.without(present.leaks).map(leak => ({ ...leak, isHistory: true })),
       ]
+      const told = leaks.filter(({ fingerprint }) => !known.has(fingerprint))
       const saw = `${counted(present.files, 'file')} and ${counted(past.commits, 'commit')} read`
       const unread = [...present.unread, ...past.unread].map(reason => unseen(name, reason))
       return [
-        ...leaks,
+        ...told.map(leak => leakFinding(name, leak)),
         ...unread,
-        ...(leaks.length === 0 ? [ok(name, `${saw}, no secret known by its form`)] : []),
+        ...(told.length === 0
+          ? [ok(name, `${saw}, no secret known by its form${exceptFor(leaks.length)}`)]
+          : []),
       ]
     },
   }
+}
+
+function exceptFor(passed: number): string {
+  return passed === 0 ? '' : ` but ${passed} that ${knownSecretsFile} lets pass`
 }
 
 interface FilesRead {

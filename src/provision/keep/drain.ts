@@ -31,7 +31,7 @@ interface DrainOptions extends Draining {
 export async function drainRunner(options: DrainOptions): Promise<'stopped' | 'still_working'> {
   const { root, runner, services, env, by, clock, signal, pollMs } = options
   const places = placesOf(root, runner.name)
-  await markDrained(places, { by, since: isoSeconds(clock()) })
+  markDrained(places, { by, since: isoSeconds(clock()) })
   await services.setBoot(runner.service, false)
   const worker = await findWorker(places.folder, env)
   if (worker !== null) {

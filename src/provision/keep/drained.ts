@@ -1,9 +1,9 @@
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { isJsonObject, parseJson } from '../../base/json.ts'
+import { readIfThere } from '../../base/read-if-there.ts'
 import { replaceFile } from '../../base/replace-file.ts'
 import type { RunnerPlaces } from '../runner/inventory.ts'
-import { readIfThere } from '../runner/owned-files.ts'
 
 /** Who let a runner stop taking jobs, and since when (ISO 8601). */
 export interface Drained {
@@ -16,8 +16,8 @@ function markerOf({ folder }: Pick<RunnerPlaces, 'folder'>): string {
 }
 
 /** null: it is not drained. A marker that cannot be read is a person's: nothing is started against a wish. */
-export async function readDrained(places: Pick<RunnerPlaces, 'folder'>): Promise<Drained | null> {
-  const text = await readIfThere(markerOf(places))
+export function readDrained(places: Pick<RunnerPlaces, 'folder'>): Drained | null {
+  const text = readIfThere(markerOf(places))
   if (text === null) return null
   const value = parseJson(text)
   if (!isJsonObject(value)) return { by: 'person', since: '' }
@@ -25,8 +25,8 @@ export async function readDrained(places: Pick<RunnerPlaces, 'folder'>): Promise
   return { by: by === 'keep' ? 'keep' : 'person', since: typeof since === 'string' ? since : '' }
 }
 
-export async function markDrained(places: Pick<RunnerPlaces, 'folder'>, drained: Drained): Promise<void> {
-  await replaceFile(markerOf(places), `${JSON.stringify(drained)}\n`, 0o644)
+export function markDrained(places: Pick<RunnerPlaces, 'folder'>, drained: Drained): void {
+  replaceFile(markerOf(places), `${JSON.stringify(drained)}\n`, { mode: 0o644 })
 }
 
 export async function unmarkDrained(places: Pick<RunnerPlaces, 'folder'>): Promise<void> {

@@ -1,8 +1,9 @@
 import { rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
+import { readIfThere } from '../../base/read-if-there.ts'
+import { replaceIfChanged } from '../../base/replace-file.ts'
 import { programOf } from '../runner/call-program.ts'
 import type { InstalledRunner, RunnerPlaces, RunnerService } from '../runner/inventory.ts'
-import { readIfThere, writeIfChanged } from '../runner/owned-files.ts'
 import { type KeepTimer, keepTimer } from './keep-timer.ts'
 
 /** The timer of a machine, which the newest of its runners brings: it calls that runner's own copy of RelayQ. */
@@ -27,13 +28,9 @@ export function timerOf(
 }
 
 /** Whether its files lie there as they should. */
-export async function isTimerInstalled(
-  timer: KeepTimer,
-  service: Pick<RunnerService, 'file'>,
-): Promise<boolean> {
+export function isTimerInstalled(timer: KeepTimer, service: Pick<RunnerService, 'file'>): boolean {
   const folder = dirname(service.file)
-  const texts = await Promise.all(timer.files.map(({ name }) => readIfThere(join(folder, name))))
-  return texts.every((text, index) => text === timer.files[index]?.text)
+  return timer.files.every(({ name, text }) => readIfThere(join(folder, name)) === text)
 }
 
 /** Writes its files beside the runner's own and starts it; the last file last, for with it all counts as done. */
@@ -43,7 +40,7 @@ export async function installTimer(
   env: NodeJS.ProcessEnv,
 ): Promise<void> {
   const folder = dirname(service.file)
-  for (const { name, text } of timer.files) await writeIfChanged(join(folder, name), text, 0o644)
+  for (const { name, text } of timer.files) replaceIfChanged(join(folder, name), text, { mode: 0o644 })
   if (service.kind === 'systemd') {
     const systemctl = programOf('systemctl', 'service_manager', env)
     await systemctl.run(['daemon-reload'])

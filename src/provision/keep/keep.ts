@@ -17,7 +17,7 @@ export interface Keeping {
   readonly lookAtDisk: () => Promise<DiskFacts>
   readonly perform: (action: Action) => Promise<void>
   readonly readMemory: () => Memory
-  readonly writeMemory: (memory: Memory) => Promise<void>
+  readonly writeMemory: (memory: Memory) => void
   /** One line for each thing that is done, before it is. */
   readonly say: (line: string) => void
   readonly clock: Clock
@@ -41,7 +41,7 @@ export async function keep(keeping: Keeping): Promise<readonly Finding[]> {
   const decision = decide({ ...facts, disk: { ...disk, isWiped } }, before, clock())
   const { findings, memory } = decision
   const actions = decision.actions.filter(({ kind }) => kind !== 'wipe')
-  if (!isDryRun) await keeping.writeMemory(memory)
+  if (!isDryRun) keeping.writeMemory(memory)
   const failed = await performAll(actions, keeping)
   return [...findings, ...notWiped, ...failed, ...(await keeping.lookAtMachine())]
 }

@@ -58,10 +58,9 @@ async function lookAt(runner: InstalledRunner, { root, env, platform, withBroker
   const places = placesOf(root, runner.name)
   const asked = askBroker(runner, platform, withBroker)
   const services = openServiceManager(runner.service.kind, env)
-  const [service, lastExit, drained, worker, { facts: known, clockAheadMs }] = await Promise.all([
+  const [service, lastExit, worker, { facts: known, clockAheadMs }] = await Promise.all([
     services.state(runner.service),
     readLastExit(runner.service, env),
-    readDrained(places),
     findWorker(places.folder, env),
     asked,
   ])
@@ -69,7 +68,7 @@ async function lookAt(runner: InstalledRunner, { root, env, platform, withBroker
     runner,
     service,
     lastExit,
-    drainedBy: drained?.by ?? null,
+    drainedBy: readDrained(places)?.by ?? null,
     isWorking: worker !== null,
     broker: known,
   }

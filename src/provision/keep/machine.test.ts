@@ -66,7 +66,7 @@ test('what is remembered is read again, and a damaged file is no memory', async 
   const memory = {
     rpi4: { ...noMemory, restarts: ['2026-11-26T12:00:00Z'], updatedAt: '2026-11-26T11:00:00Z' },
   }
-  await writeMemory(path, memory)
+  writeMemory(path, memory)
   assert.deepEqual(readMemory(path), memory)
   for (const text of ['', '{', '[]', '{"format":2,"runners":{}}', '{"format":1,"runners":7}']) {
     writeFileSync(path, text)
@@ -78,14 +78,14 @@ test('what is remembered is read again, and a damaged file is no memory', async 
 
 test('a drained runner is marked; a mark that cannot be read is a person’s', async t => {
   const places = { folder: temporaryFolder(t) }
-  assert.equal(await readDrained(places), null)
-  await markDrained(places, { by: 'keep', since: '2026-11-26T12:00:00Z' })
-  assert.equal((await readDrained(places))?.by, 'keep')
+  assert.equal(readDrained(places), null)
+  markDrained(places, { by: 'keep', since: '2026-11-26T12:00:00Z' })
+  assert.equal(readDrained(places)?.by, 'keep')
   writeFileSync(join(places.folder, 'drained.json'), 'garbage')
-  assert.equal((await readDrained(places))?.by, 'person')
+  assert.equal(readDrained(places)?.by, 'person')
   await unmarkDrained(places)
   await unmarkDrained(places)
-  assert.equal(await readDrained(places), null)
+  assert.equal(readDrained(places), null)
 })
 
 test('the timer calls the runner’s own copy of RelayQ every hour, by systemd and by launchd', () => {

@@ -1,6 +1,5 @@
-import { readFileSync } from 'node:fs'
-import { systemErrorCode } from '../../base/errors.ts'
 import { isJsonObject, parseJson } from '../../base/json.ts'
+import { readIfThere } from '../../base/read-if-there.ts'
 import { replaceFile } from '../../base/replace-file.ts'
 
 /** What one round of keeping leaves to the next, by the name of a runner. Times are ISO 8601. */
@@ -25,15 +24,15 @@ export const noMemory: RunnerMemory = {
 
 /** Empty where there is none yet, or a damaged one: the next round learns it all again. */
 export function readMemory(path: string): Memory {
-  const value = parseJson(readIfThere(path))
+  const value = parseJson(readIfThere(path) ?? '')
   const runners = isJsonObject(value) && value['format'] === 1 ? value['runners'] : null
   if (!isJsonObject(runners)) return {}
   return Object.fromEntries(Object.entries(runners).map(([name, memory]) => [name, memoryFrom(memory)]))
 }
 
 /** Whole or not at all. */
-export async function writeMemory(path: string, runners: Memory): Promise<void> {
-  await replaceFile(path, `${JSON.stringify({ format: 1, runners }, null, 2)}\n`, 0o644)
+export function writeMemory(path: string, runners: Memory): void {
+  replaceFile(path, `${JSON.stringify({ format: 1, runners }, null, 2)}\n`, { mode: 0o644 })
 }
 
 function memoryFrom(value: unknown): RunnerMemory {
@@ -49,13 +48,4 @@ function memoryFrom(value: unknown): RunnerMemory {
 
 function timeOf(value: unknown): string | null {
   return typeof value === 'string' && !Number.isNaN(Date.parse(value)) ? value : null
-}
-
-function readIfThere(path: string): string {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (thrown) {
-    if (systemErrorCode(thrown) === 'ENOENT') return ''
-    throw thrown
-  }
 }

@@ -1,6 +1,6 @@
 import { RelayError } from '../../base/errors.ts'
+import type { Owner } from '../../base/replace-file.ts'
 import { programOf } from './call-program.ts'
-import type { Owner } from './owned-files.ts'
 
 export interface Account extends Owner {
   readonly user: string

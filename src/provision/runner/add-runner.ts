@@ -4,6 +4,8 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Clock, isoSeconds } from '../../base/clock.ts'
 import { RelayError } from '../../base/errors.ts'
+import { readIfThere } from '../../base/read-if-there.ts'
+import { type Owner, replaceIfChanged } from '../../base/replace-file.ts'
 import { installTimer, isTimerInstalled, timerOf } from '../keep/install-timer.ts'
 import { type Account, findAccount, makeRunnerAccount, requireAccount, runnerUser } from './account.ts'
 import type { ChosenPackage } from './choose-package.ts'
@@ -11,7 +13,7 @@ import { currentVersion, switchVersion, writeRunnerEnvironment } from './current
 import type { Enrolment } from './enrolment.ts'
 import { type AllowList, allowFile, jobCompletedHook, jobStartedHook } from './hooks.ts'
 import { type InstalledRunner, placesOf, type RunnerPlaces, writeInstalled } from './inventory.ts'
-import { makeFolder, type Owner, readIfThere, writeIfChanged } from './owned-files.ts'
+import { makeFolder } from './owned-folders.ts'
 import { fetchPackage, isWhole, packagePath, unpackPackage } from './package-files.ts'
 import type { RunnerPlatform } from './platform.ts'
 import type { Profile } from './profiles.ts'
@@ -137,8 +139,8 @@ export function stepsOfAdd(setup: Setup): readonly Step[] {
     {
       name: 'hooks',
       will: `let only workflows of ${setup.allow.repository} in, started by ${setup.allow.actors.join(', ')}`,
-      isDone: () => areHooksWritten(places),
-      do: () => writeHooks(places, setup.allow),
+      isDone: async () => areHooksWritten(places),
+      do: async () => writeHooks(places, setup.allow),
     },
     {
       name: 'settings',
@@ -158,15 +160,14 @@ export function stepsOfAdd(setup: Setup): readonly Step[] {
       isDone: async () =>
         (await currentVersion(places)) === chosen.version && existsSync(join(versionFolder, '.env')),
       do: async () => {
-        await writeRunnerEnvironment(places, chosen.version, await account(), env)
+        writeRunnerEnvironment(places, chosen.version, await account(), env)
         await switchVersion(places, chosen.version)
       },
     },
     {
       name: 'service',
       will: `install the service ${runner.service.unit}, which starts at boot and again whenever it ends`,
-      isDone: async () =>
-        (await readIfThere(runner.service.file)) === unit() && runner.done.includes('service'),
+      isDone: async () => readIfThere(runner.service.file) === unit() && runner.done.includes('service'),
       do: async () => {
         const isNew = await services.install(runner.service, unit())
         if (isNew && (await services.state(runner.service)) === 'running')
@@ -176,7 +177,7 @@ export function stepsOfAdd(setup: Setup): readonly Step[] {
     {
       name: 'timer',
       will: `let ${timer.unit} look after it every hour`,
-      isDone: () => isTimerInstalled(timer, runner.service),
+      isDone: async () => isTimerInstalled(timer, runner.service),
       do: () => installTimer(timer, runner.service, env),
     },
     {
@@ -225,18 +226,16 @@ async function writeSettings(home: string, text: string, owner: Owner): Promise<
   const isNew = !existsSync(config)
   await makeFolder(join(config, 'relayq'), 0o700, owner)
   if (isNew) await chown(config, owner.uid, owner.gid)
-  const path = join(config, 'relayq', 'env')
-  await writeIfChanged(path, text, 0o600)
-  await chown(path, owner.uid, owner.gid)
+  replaceIfChanged(join(config, 'relayq', 'env'), text, { mode: 0o600, owner })
 }
 
 function allowListOf({ hooks }: RunnerPlaces): string {
   return join(hooks, 'allow')
 }
 
-async function areHooksWritten(places: RunnerPlaces): Promise<boolean> {
-  const started = await readIfThere(join(places.hooks, 'job-started.sh'))
-  const completed = await readIfThere(join(places.hooks, 'job-completed.sh'))
+function areHooksWritten(places: RunnerPlaces): boolean {
+  const started = readIfThere(join(places.hooks, 'job-started.sh'))
+  const completed = readIfThere(join(places.hooks, 'job-completed.sh'))
   const isList = existsSync(allowListOf(places))
   return (
     isList && started === jobStartedHook(allowListOf(places)) && completed === jobCompletedHook(places.work)
@@ -244,11 +243,11 @@ async function areHooksWritten(places: RunnerPlaces): Promise<boolean> {
 }
 
 /** The allow list is its owner's once it is there. */
-async function writeHooks(places: RunnerPlaces, allow: AllowList): Promise<void> {
+function writeHooks(places: RunnerPlaces, allow: AllowList): void {
   const allowPath = allowListOf(places)
-  if (!existsSync(allowPath)) await writeIfChanged(allowPath, allowFile(allow), 0o644)
-  await writeIfChanged(join(places.hooks, 'job-started.sh'), jobStartedHook(allowPath), 0o755)
-  await writeIfChanged(join(places.hooks, 'job-completed.sh'), jobCompletedHook(places.work), 0o755)
+  if (!existsSync(allowPath)) replaceIfChanged(allowPath, allowFile(allow), { mode: 0o644 })
+  replaceIfChanged(join(places.hooks, 'job-started.sh'), jobStartedHook(allowPath), { mode: 0o755 })
+  replaceIfChanged(join(places.hooks, 'job-completed.sh'), jobCompletedHook(places.work), { mode: 0o755 })
 }
 
 /** Throws `runner_offline` when its time is up; the service goes on trying. */

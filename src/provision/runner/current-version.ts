@@ -1,8 +1,8 @@
-import { chown, lstat, readlink, rename, rm, symlink } from 'node:fs/promises'
+import { lstat, readlink, rename, rm, symlink } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { systemErrorCode } from '../../base/errors.ts'
+import { type Owner, replaceIfChanged } from '../../base/replace-file.ts'
 import type { RunnerPlaces } from './inventory.ts'
-import { type Owner, writeIfChanged } from './owned-files.ts'
 import { hookVariables, pathOfJobs, proxiesOf } from './service-spec.ts'
 
 /** The version that `current` leads to; null where there is no such link. */
@@ -33,12 +33,12 @@ export async function switchVersion(places: RunnerPlaces, version: string): Prom
  * `.env`, which the runner reads when it starts: hooks, and proxies, which everyone could read in a unit. And `.path`, which
  * its own service script reads, for whoever starts the package by hand.
  */
-export async function writeRunnerEnvironment(
+export function writeRunnerEnvironment(
   places: RunnerPlaces,
   version: string,
   owner: Owner,
   env: NodeJS.ProcessEnv,
-): Promise<void> {
+): void {
   const folder = join(places.versions, version)
   const lines = Object.entries({ ...hookVariables(places), ...proxiesOf(env) }).map(
     ([name, value]) => `${name}=${value}\n`,
@@ -47,8 +47,6 @@ export async function writeRunnerEnvironment(
     ['.env', lines.join('')],
     ['.path', `${pathOfJobs(places)}\n`],
   ] as const) {
-    const path = join(folder, name)
-    await writeIfChanged(path, text, 0o600)
-    await chown(path, owner.uid, owner.gid)
+    replaceIfChanged(join(folder, name), text, { mode: 0o600, owner })
   }
 }

@@ -1,7 +1,9 @@
-import { mkdirSync, readdirSync, readFileSync, renameSync, writeFileSync } from 'node:fs'
+import { readdirSync } from 'node:fs'
 import { join } from 'node:path'
 import { RelayError, systemErrorCode } from '../../base/errors.ts'
 import { isJsonObject, parseJson } from '../../base/json.ts'
+import { readIfThere } from '../../base/read-if-there.ts'
+import { replaceIfChanged } from '../../base/replace-file.ts'
 import { requireRunnerName } from './runner-name.ts'
 
 /**
@@ -133,11 +135,8 @@ export function requireInstalled(root: string, name: string): InstalledRunner {
 
 /** Whole or not at all, whatever happens meanwhile. */
 export function writeInstalled(root: string, runner: InstalledRunner): void {
-  const { folder, inventory } = placesOf(root, runner.name)
-  mkdirSync(folder, { recursive: true, mode: 0o755 })
-  const partial = `${inventory}.part`
-  writeFileSync(partial, `${JSON.stringify(runner, null, 2)}\n`, { mode: 0o644, flush: true })
-  renameSync(partial, inventory)
+  const { inventory } = placesOf(root, runner.name)
+  replaceIfChanged(inventory, `${JSON.stringify(runner, null, 2)}\n`, { mode: 0o644 })
 }
 
 function namesIn(root: string): string[] {
@@ -147,16 +146,6 @@ function namesIn(root: string): string[] {
       .map(entry => entry.name)
   } catch (thrown) {
     if (systemErrorCode(thrown) === 'ENOENT') return []
-    throw thrown
-  }
-}
-
-function readIfThere(path: string): string | null {
-  try {
-    return readFileSync(path, 'utf8')
-  } catch (thrown) {
-    const code = systemErrorCode(thrown)
-    if (code === 'ENOENT' || code === 'ENOTDIR') return null
     throw thrown
   }
 }

@@ -3,10 +3,10 @@ import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { RelayError } from '../../base/errors.ts'
+import { replaceIfChanged } from '../../base/replace-file.ts'
 import { programOf } from './call-program.ts'
 import type { RunnerService } from './inventory.ts'
 import { launchdPlist } from './launchd-plist.ts'
-import { writeIfChanged } from './owned-files.ts'
 import type { ServiceManager, ServiceSpec, ServiceState } from './service-manager.ts'
 
 interface LaunchdOptions {
@@ -45,7 +45,7 @@ export class Launchd implements ServiceManager {
   }
 
   async install({ unit, file }: RunnerService, text: string): Promise<boolean> {
-    const isNew = await writeIfChanged(file, text, 0o644)
+    const isNew = replaceIfChanged(file, text, { mode: 0o644 })
     await this.#launchctl.run(['enable', `${this.#domain}/${unit}`])
     return isNew
   }

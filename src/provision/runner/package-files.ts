@@ -5,9 +5,10 @@ import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { download } from '../../base/download.ts'
 import { RelayError } from '../../base/errors.ts'
+import type { Owner } from '../../base/replace-file.ts'
 import { extractTarball } from '../../base/tarball.ts'
 import type { ChosenPackage } from './choose-package.ts'
-import { giveAll, type Owner } from './owned-files.ts'
+import { giveAll } from './owned-folders.ts'
 
 /** actions/runner 2.336.0 is 200 MB packed and 600 MB unpacked. */
 const maxPackedBytes = 2 * 1024 ** 3

@@ -4,11 +4,11 @@ import { join } from 'node:path'
 import { RelayError } from '../../base/errors.ts'
 import { oneLine } from '../../base/one-line.ts'
 import { runProgram } from '../../base/process.ts'
+import { readIfThere } from '../../base/read-if-there.ts'
 import type { Account } from './account.ts'
 import type { Enrolment, RegisteredRunner } from './enrolment.ts'
 import type { InstalledRunner } from './inventory.ts'
 import { readJitFiles, readRunnerFile, registrationFiles } from './jit-files.ts'
-import { readIfThere } from './owned-files.ts'
 import type { RunnerPlatform } from './platform.ts'
 import { proxiesOf } from './service-spec.ts'
 
@@ -75,7 +75,7 @@ export function requireReplaceable(
 }
 
 async function ownRegistration(folder: string): Promise<ReturnType<typeof readRunnerFile>> {
-  return readRunnerFile(await readIfThere(join(folder, '.runner')))
+  return readRunnerFile(readIfThere(join(folder, '.runner')))
 }
 
 /** `.runner` last: with it the registration counts as made. */

@@ -1,12 +1,12 @@
 import { readdir, rm } from 'node:fs/promises'
 import { basename, join } from 'node:path'
 import { RelayError } from '../../base/errors.ts'
+import { readIfThere } from '../../base/read-if-there.ts'
 import { installTimer, removeTimer, timerOf } from '../keep/install-timer.ts'
 import { currentVersion } from './current-version.ts'
 import type { Enrolment } from './enrolment.ts'
 import { type InstalledRunner, listInstalled, placesOf } from './inventory.ts'
 import { readRunnerFile } from './jit-files.ts'
-import { readIfThere } from './owned-files.ts'
 import type { ServiceManager } from './service-manager.ts'
 import type { Step } from './steps.ts'
 
@@ -93,5 +93,5 @@ async function ownId(root: string, runner: InstalledRunner): Promise<number | nu
   const places = placesOf(root, runner.name)
   const version = (await currentVersion(places)) ?? runner.version
   if (version === null) return null
-  return readRunnerFile(await readIfThere(join(places.versions, basename(version), '.runner')))?.id ?? null
+  return readRunnerFile(readIfThere(join(places.versions, basename(version), '.runner')))?.id ?? null
 }

@@ -1,9 +1,9 @@
 import { existsSync } from 'node:fs'
 import { rm } from 'node:fs/promises'
 import { join } from 'node:path'
+import { replaceIfChanged } from '../../base/replace-file.ts'
 import { programOf } from './call-program.ts'
 import type { RunnerService } from './inventory.ts'
-import { writeIfChanged } from './owned-files.ts'
 import type { ServiceManager, ServiceSpec, ServiceState } from './service-manager.ts'
 import { systemdUnit } from './systemd-unit.ts'
 
@@ -34,7 +34,7 @@ export class Systemd implements ServiceManager {
   }
 
   async install({ unit, file }: RunnerService, text: string): Promise<boolean> {
-    const isNew = await writeIfChanged(file, text, 0o644)
+    const isNew = replaceIfChanged(file, text, { mode: 0o644 })
     if (isNew) await this.#systemctl.run(['daemon-reload'])
     await this.#systemctl.run(['enable', unit])
     return isNew

@@ -4,12 +4,13 @@ import { join } from 'node:path'
 import { setTimeout as pause } from 'node:timers/promises'
 import { type Clock, isoSeconds } from '../../base/clock.ts'
 import { RelayError } from '../../base/errors.ts'
+import { readIfThere } from '../../base/read-if-there.ts'
+import { readDrained } from '../keep/drained.ts'
 import { requireAccount } from './account.ts'
 import type { ChosenPackage } from './choose-package.ts'
 import { currentVersion, switchVersion, writeRunnerEnvironment } from './current-version.ts'
 import type { Enrolment } from './enrolment.ts'
-import { type InstalledRunner, placesOf, writeInstalled } from './inventory.ts'
-import { readIfThere } from './owned-files.ts'
+import { type InstalledRunner, placesOf, type RunnerPlaces, writeInstalled } from './inventory.ts'
 import { fetchPackage, isWhole, packagePath, unpackPackage } from './package-files.ts'
 import { requireProfile } from './profiles.ts'
 import { copyProgram, isCopied, type RunningProgram } from './program-copy.ts'
@@ -46,7 +47,7 @@ const steadyPolls = 3
 /**
  * Brings a runner's package, its copy of RelayQ and its service to the newest. The old package stays beside the new one,
  * which has to come up, or the old one comes back. Interrupted, it is called again. Throws `still_pending` while a job
- * runs, and `runner_offline` when not even the old version comes up.
+ * runs and while the runner is drained, and `runner_offline` when not even the old version comes up.
  */
 export async function updateRunner(
   update: Update,
@@ -54,10 +55,11 @@ export async function updateRunner(
 ): Promise<UpdateOutcome> {
   const { runner, chosen, root } = update
   const places = placesOf(root, runner.name)
+  requireNotDrained(runner.name, places)
   const old = await versionToReturnTo(update)
   const isNew = old !== chosen.version
   const unit = update.services.describe(serviceSpecOf(runner, places, requireProfile(runner.profile)))
-  const isOtherService = (await readIfThere(runner.service.file)) !== unit
+  const isOtherService = readIfThere(runner.service.file) !== unit
   const restarts = isNew || isOtherService || runner.begun === 'update'
   await takeSteps(stepsOfUpdate(update, restarts), report)
   if (!restarts) {
@@ -120,6 +122,14 @@ async function versionToReturnTo({ root, runner }: Update): Promise<string> {
   })
 }
 
+/** Whether a version comes up is seen only by starting it, and a drained runner is not to start. */
+function requireNotDrained(name: string, places: RunnerPlaces): void {
+  if (readDrained(places) === null) return
+  throw new RelayError('still_pending', `${name} is drained, and an update would start it.`, {
+    hint: `Let it take jobs again first: relayq runner resume ${name}`,
+  })
+}
+
 async function requireIdle(name: string, enrolment: Enrolment): Promise<void> {
   if (!(await enrolment.find(name))?.busy) return
   throw new RelayError('still_pending', `${name} is running a job, which an update would cut off.`, {
@@ -137,7 +147,7 @@ async function comesUp(update: Update, version: string): Promise<boolean> {
   if (from !== null && from !== version) {
     await copyRegistration(join(places.versions, from), join(places.versions, version), account)
   }
-  await writeRunnerEnvironment(places, version, account, env)
+  writeRunnerEnvironment(places, version, account, env)
   await switchVersion(places, version)
   await services.start(runner.service)
   return await staysUp(update)

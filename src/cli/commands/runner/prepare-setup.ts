@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { isoSeconds } from '../../../base/clock.ts'
 import { RelayError } from '../../../base/errors.ts'
 import { findProgram } from '../../../base/find-program.ts'
+import { readIfThere } from '../../../base/read-if-there.ts'
 import { usualProgramFolders } from '../../../jobs/program-folders.ts'
 import { installTools } from '../../../provision/install-tools.ts'
 import { runnerTools } from '../../../provision/packages.ts'
@@ -22,7 +23,6 @@ import {
 import { readRunnerFile } from '../../../provision/runner/jit-files.ts'
 import { olderRunners } from '../../../provision/runner/older-runners.ts'
 import { openServiceManager } from '../../../provision/runner/open-service-manager.ts'
-import { readIfThere } from '../../../provision/runner/owned-files.ts'
 import { lookAtMachine, platformOf, type RunnerPlatform } from '../../../provision/runner/platform.ts'
 import { labelsOf, requireProfile } from '../../../provision/runner/profiles.ts'
 import type { RunningProgram } from '../../../provision/runner/program-copy.ts'
@@ -192,7 +192,7 @@ async function requireFreeName(
   if (namesake === null) return
   const places = placesOf(root, runner.name)
   const file = join(places.versions, runner.version ?? '', '.runner')
-  const own = readRunnerFile(await readIfThere(file))
+  const own = readRunnerFile(readIfThere(file))
   requireReplaceable({ runner, replaces }, namesake, own?.id ?? null)
 }
 

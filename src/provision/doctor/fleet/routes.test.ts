@@ -21,11 +21,13 @@ function runner(name: string, labels: readonly string[], changes: Partial<Runner
 const macmini = runner('macmini', ['self-hosted', 'macmini', 'audio'])
 const rpi4 = runner('rpi4', ['self-hosted', 'rpi4', 'audio'])
 
+const now = Date.parse('2026-11-20T12:00:00Z')
+
 function judge(runners: readonly Runner[], changes: Partial<FleetFacts> = {}): readonly Finding[] {
   const facts = new Map<string, RunnerFacts>()
   const fleet = { runners, facts, ...changes.fleet }
   const policy = parsePolicy(seed, 'policy.yaml')
-  return judgeRoutes({ policy, offersHosted: false, mends: githubMends, ...changes, fleet })
+  return judgeRoutes({ policy, offersHosted: false, mends: githubMends, now, ...changes, fleet })
 }
 
 function inShort(findings: readonly Finding[]): readonly string[] {
@@ -70,8 +72,13 @@ test('A machine that is away is named with the day of its last result', () => {
 test('A machine that said it has no ffmpeg may not take what needs it', () => {
   const facts = new Map([['rpi4', { ffmpeg: false, reportedAt: '2026-11-20T10:00:00Z' }]])
   const [found] = judge([macmini, rpi4], { fleet: { runners: [macmini, rpi4], facts } })
-  assert.equal(found?.what, 'rpi4 may not take transcribe jobs: needs ffmpeg; it reported none on 2026-11-20')
+  assert.equal(
+    found?.what,
+    'rpi4 may not take transcribe jobs: needs ffmpeg; it reported none on 2026-11-20, which counts for a day',
+  )
   assert.match(found?.mend?.command ?? '', /relayq doctor machine/)
+  const later = { fleet: { runners: [macmini, rpi4], facts }, now: now + 2 * 86_400_000 }
+  assert.equal(judge([macmini, rpi4], later)[0]?.severity, 'ok', 'it may have been installed since')
 })
 
 test('No runner at all is one problem, and a hub names the command that brings one', () => {

@@ -1,3 +1,4 @@
+import type { Millis } from '../../../base/clock.ts'
 import { nearestName } from '../../../base/nearest.ts'
 import type { Fleet, Runner } from '../../../model/runner.ts'
 import { isOnline, listOptions, type Option } from '../../../policy/candidates.ts'
@@ -13,6 +14,7 @@ export interface FleetFacts {
   readonly fleet: Fleet
   /** Whether the broker lends machines of its own. */
   readonly offersHosted: boolean
+  readonly now: Millis
   readonly mends: FleetMends
 }
 
@@ -45,8 +47,8 @@ interface Service {
   readonly takers: readonly string[]
 }
 
-function service(kind: string, route: Route, { policy, fleet, offersHosted }: FleetFacts) {
-  const options = listOptions(policy, route, { kind, inputs: { sizeBytes: null }, fleet, offersHosted })
+function service(kind: string, route: Route, { policy, fleet, offersHosted, now }: FleetFacts) {
+  const options = listOptions(policy, route, { kind, inputs: { sizeBytes: null }, fleet, offersHosted, now })
   const takers = options
     .filter(option => option.fit.kind === 'met' && isOnline(option))
     .map(({ runner, label }) => runner?.name ?? label)

@@ -35,7 +35,7 @@ export function servicesCheck(
           runner,
           state: runner.isComplete ? await stateOf(runner.service) : ('absent' as const),
           startsAtBoot: await startsAtBoot(runner.service.kind, runner.service.unit, machine),
-          drained: await readDrained(placesOf(root, runner.name)),
+          drained: readDrained(placesOf(root, runner.name)),
         })),
       )
       return judgeServices(facts, machine)

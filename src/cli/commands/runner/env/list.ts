@@ -18,7 +18,7 @@ export const listEnv = command<ListEnvOptions>({
   run: async ({ json, ...target }, context) => {
     const { say, streams } = context
     const path = await envPathOf(target, context)
-    const { values, problems } = parseEnvFile(await readMachineEnv(path))
+    const { values, problems } = parseEnvFile(readMachineEnv(path))
     for (const { line, message } of problems) say(`${path}:${line} ${message}; the line is ignored`)
     if (values.size === 0) say(`${path} sets nothing; relayq runner env set NAME sets something`)
     const rows = [...values].map(([name, value]) => {

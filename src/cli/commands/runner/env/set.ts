@@ -36,7 +36,7 @@ export const setEnv = command<SetEnvOptions>({
     const path = await envPathOf(target, context)
     if (findSetting(name) === null) context.say(unknownName(name))
     const wanted = value ?? (await readSecret(context.streams, name))
-    await writeMachineEnv(path, withEnvValue(await readMachineEnv(path), name, wanted))
+    writeMachineEnv(path, withEnvValue(readMachineEnv(path), name, wanted))
     context.say(`${name} is set in ${path}; jobs that start from now on read it`)
     if (context.env[name]) context.say(`the environment of this shell sets ${name} too, and wins here`)
     return 0

@@ -16,14 +16,11 @@ export const unsetEnv = command<UnsetEnvOptions>({
   parse: (names, flags) => ({ ...parseTarget(flags), names: [...new Set(names)] }),
   run: async ({ names, ...target }, context) => {
     const path = await envPathOf(target, context)
-    const rest = names.reduce(
-      (text, name) => {
-        const without = withoutEnvValue(text, name)
-        return without === text ? missing(name, path) : without
-      },
-      await readMachineEnv(path),
-    )
-    await writeMachineEnv(path, rest)
+    const rest = names.reduce((text, name) => {
+      const without = withoutEnvValue(text, name)
+      return without === text ? missing(name, path) : without
+    }, readMachineEnv(path))
+    writeMachineEnv(path, rest)
     context.say(`${names.join(', ')} ${names.length === 1 ? 'is' : 'are'} no longer set in ${path}`)
     return 0
   },

@@ -1,0 +1,136 @@
+import { execFileSync } from 'node:child_process'
+import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
+import { basename, join } from 'node:path'
+import type { TestContext } from 'node:test'
+import { serveAudio } from '../../../src/cli/demo/audio-server.ts'
+import { makeFakeMachine } from '../fake-machine.ts'
+import { GitFixture, temporaryFolder } from '../git-repository.ts'
+import { type Front, startGitHubFront } from '../github-front.ts'
+import { forSettingUp, forSubmitting } from '../init-bench.ts'
+import { putRunnerPackage } from '../runner-package.ts'
+import { type HubFixture, startTestHub, tokenWithPermissions } from '../running-hub.ts'
+import { openTerminal, type Placeholders, type Terminal } from './terminal.ts'
+
+const root = join(import.meta.dirname, '../../..')
+
+/** A young queue at a GitHub of its own, recordings to hear, and machines that have nothing yet. */
+export interface Stage {
+  readonly hub: HubFixture
+  readonly front: Front
+  readonly submitToken: string
+  readonly setupToken: string
+  /** Of the recordings that the pages name; a machine has to be allowed to fetch from it. */
+  readonly audioHost: string
+  readonly vm: Terminal
+  readonly mac: Terminal
+  readonly rpi4: Terminal
+  readonly rpi3: Terminal
+}
+
+export async function setStage(t: TestContext): Promise<Stage> {
+  const stateDir = temporaryFolder(t)
+  const packages = join(stateDir, 'runner-packages')
+  mkdirSync(packages)
+  putRunnerPackage(packages, { version: '2.336.0' })
+  const hub = await startTestHub(t, { 'README.md': '# A queue\n' }, { stateDir })
+  const front = await startGitHubFront(t, hub)
+  const submitToken = await tokenWithPermissions(hub, forSubmitting)
+  const setupToken = await tokenWithPermissions(hub, forSettingUp)
+  const audio = await serveAudio(recordings(t))
+  t.after(() => audio[Symbol.asyncDispose]())
+  const origin = publishCheckout(t)
+
+  const machine = (
+    relayqOf: string | null,
+    more: NodeJS.ProcessEnv = { RELAYQ_API_URL: front.apiUrl },
+  ): Terminal => {
+    const made = makeFakeMachine(t)
+    const bin = join(made.folder, 'bin')
+    putPrograms(made, relayqOf)
+    const placeholders: Placeholders = [
+      ...['episode', 'lecture', 'memo'].map(
+        name => [`https://example.com/${name}.mp3`, audio.url(name)] as const,
+      ),
+      [/\b(?:YOU|ORG|OWNER)\/(?:queue|QUEUE|REPO)\b/g, 'octo/queue'],
+      ['github_pat_...', setupToken],
+      ['/usr/local/bin', bin],
+      [/\brelayq init /g, `relayq init --broker ${front.apiUrl} `],
+    ]
+    const env = {
+      ...made.env,
+      ...more,
+      USER: 'octo',
+      ...gitInstead({
+        'https://github.com/Khamel83/relayq': origin,
+        'https://github.com/octo/queue': hub.repository.path,
+      }),
+    }
+    return openTerminal(made, env, placeholders)
+  }
+  const vm = machine(null, {})
+  const relayq = join(vm.machine.env['HOME'] ?? '', 'relayq', 'relayq')
+  return {
+    ...{ hub, front, submitToken, setupToken, audioHost: new URL(audio.url('memo')).host, vm },
+    ...{ mac: machine(relayq), rpi4: machine(relayq), rpi3: machine(relayq) },
+  }
+}
+
+/** The first seconds of recordings, by the names that the pages give them. */
+function recordings(t: TestContext): string {
+  const folder = temporaryFolder(t)
+  for (const [name, from] of [
+    ['episode', 'river'],
+    ['lecture', 'market'],
+    ['memo', 'journey'],
+  ] as const) {
+    const source = join(root, 'examples/audio', `${from}.mp3`)
+    execFileSync('ffmpeg', [
+      '-v',
+      'error',
+      '-t',
+      '3',
+      '-i',
+      source,
+      '-c',
+      'copy',
+      join(folder, `${name}.mp3`),
+    ])
+  }
+  return folder
+}
+
+/** This checkout as it is now, as a repository that can be cloned. */
+function publishCheckout(t: TestContext): string {
+  const origin = new GitFixture(temporaryFolder(t))
+  const isPublished = (path: string) => !['node_modules', '.git', 'dist', '.relayq'].includes(basename(path))
+  cpSync(root, origin.path, { recursive: true, filter: isPublished })
+  origin.git('init', '--quiet', '--initial-branch=main')
+  origin.commit({})
+  return origin.path
+}
+
+/** What github.com has, had from elsewhere. */
+function gitInstead(places: Readonly<Record<string, string>>): NodeJS.ProcessEnv {
+  const settings = Object.entries(places).map(([url, place], index) => ({
+    [`GIT_CONFIG_KEY_${index}`]: `url.${place}.insteadOf`,
+    [`GIT_CONFIG_VALUE_${index}`]: url,
+  }))
+  return Object.assign({ GIT_CONFIG_COUNT: String(settings.length) }, ...settings)
+}
+
+/** Programs that are the system's, or want the network: each says what it was called with. */
+function putPrograms({ folder, put }: Terminal['machine'], relayq: string | null): void {
+  const note = (program: string) => `echo "${program} $*" >> '${folder}/calls'`
+  for (const program of ['apt-get', 'brew', 'loginctl', 'journalctl', 'mount', 'pmset'])
+    put(program, note(program))
+  put('sudo', `${note('sudo')}\nwhile [ "\${1#-}" != "$1" ]; do shift; done\nexec "$@"`)
+  // As \`npm ci\`, from the packages of this checkout.
+  put(
+    'npm',
+    `${note('npm')}
+[ "$1" = ci ] || exit 0
+mkdir node_modules && ln -s '${join(root, 'node_modules')}'/* '${join(root, 'node_modules')}/.bin' node_modules`,
+  )
+  if (relayq !== null) put('relayq', `exec '${relayq}' "$@"`)
+  writeFileSync(join(folder, 'calls'), '')
+}
