@@ -11,9 +11,9 @@ function levelsOf(seconds: number, level: (second: number) => number): Float32Ar
   return Float32Array.from({ length: seconds * 100 }, (_, index) => level(index / 100))
 }
 
-test('sound that the engine ends by itself, often enough, gets no pause', () => {
-  const levels = levelsOf(900, second => (second % 170 < 0.6 ? -90 : -20))
-  assert.deepEqual(planPauses(levels, 900).cuts, [])
+test('a silence that ends an utterance is made longer, and a shorter one is left as it is', () => {
+  const levels = levelsOf(900, second => (second % 170 < (second > 500 ? 0.5 : 0.7) ? -90 : -20))
+  assert.deepEqual(planPauses(levels, 600).cuts.slice(0, 3), [0.35, 170.36, 340.36])
   assert.deepEqual(
     planPauses(
       levelsOf(170, () => -20),
@@ -30,11 +30,11 @@ test('more than three minutes without an end get a pause in the longest silence 
     [100, 100.2],
     [130, 130.3],
     [170, 170.2],
-    [200, 200.6],
+    [200, 200.5],
   ]
   const isSilent = (at: number) => silences.some(([start = 0, end = 0]) => at >= start && at < end)
-  const levels = levelsOf(380, second => (isSilent(second) ? -90 : -20))
-  assert.deepEqual(planPauses(levels, 380).cuts, [130.15])
+  const levels = levelsOf(300, second => (isSilent(second) ? -90 : -20))
+  assert.deepEqual(planPauses(levels, 300).cuts, [130.15])
 })
 
 test('where there is no silence at all, it is put where it is quietest, and no piece is longer than three minutes', () => {

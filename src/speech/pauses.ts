@@ -4,10 +4,11 @@ import { findSilences, quietestMoment, readLevels, type Silence } from '../media
 import { bytesPerSecond, headerBytes, wavHeader } from '../media/wav.ts'
 
 /**
- * PocketSphinx ends an utterance at half a second of silence, and dense speech, music or noise may hold none: then a whole
- * recording is one utterance, with no progress until its end and memory without bound. So a pause is put where one lasts
- * for more than three minutes. No oftener: across a pause the engine knows no context, and hears worse for it (with one at every
- * breath up to 1.3 points more words were wrong). Times are mapped back by the same plan.
+ * PocketSphinx ends an utterance at a silence, and dense speech, music or noise may hold none: then a whole recording is
+ * one utterance, with no progress until its end and memory without bound. So a pause is put where one lasts for more than
+ * three minutes. No oftener: across a pause the engine knows no context, and hears worse for it (with one at every breath
+ * up to 1.3 points more words were wrong). Silences that end an utterance anyway are made longer, too: 0.8 sometimes
+ * misses a short one, and then gives the utterance the times of what follows it. Times are mapped back by the same plan.
  */
 export interface PausePlan {
   /** Where a pause is put, in seconds of the original, ascending. */
@@ -18,27 +19,34 @@ export interface PausePlan {
 const pauseSeconds = 0.8
 /** As short as the gap between two sentences of a fast speaker. */
 const minSilenceSeconds = 0.12
-/** Here the engine ends an utterance by itself. */
-const endingSilenceSeconds = 0.5
+/** Longer than the engine waits (`endAfterFrames`) less what its ear for silence differs from ours. */
+const endingSilenceSeconds = 0.6
 const utteranceSeconds = { least: 90, most: 180 }
 
+/** Hundredths of a second without speech after which the engine ends an utterance. */
+export const endAfterFrames = 70
+
 /**
- * A pause in the middle of the longest silence of the second minute and a half of such an utterance, or where there is
- * none at the quietest moment. `levels` are those of `media/silence`, of the whole recording.
+ * A pause in the middle of each silence that ends an utterance, and of the longest one in the second half of three
+ * minutes that hold none; where there is no silence at all, at the quietest moment. `levels` are those of
+ * `media/silence`, of the whole recording.
  */
 export function planPauses(levels: Float32Array, durationSeconds: number): PausePlan {
   const silences = findSilences(levels, minSilenceSeconds)
   const cuts: number[] = []
-  const breakUp = (begin: number, end: number) => {
-    for (let from = begin; end - from > utteranceSeconds.most; from = cuts.at(-1) ?? end) {
+  const cutAt = (seconds: number) => cuts.push(Math.round(seconds * 100) / 100)
+  const breakUp = (end: number) => {
+    for (let from = cuts.at(-1) ?? 0; end - from > utteranceSeconds.most; from = cuts.at(-1) ?? end) {
       const [first, last] = [from + utteranceSeconds.least, from + utteranceSeconds.most]
-      const at = longestSilence(silences, first, last) ?? quietestMoment(levels, first, last)
-      cuts.push(Math.round(at * 100) / 100)
+      cutAt(longestSilence(silences, first, last) ?? quietestMoment(levels, first, last))
     }
   }
-  const ends = silences.filter(({ start, end }) => end - start >= endingSilenceSeconds)
-  const begins = [0, ...ends.map(({ end }) => end)]
-  for (const [index, begin] of begins.entries()) breakUp(begin, ends[index]?.start ?? durationSeconds)
+  for (const { start, end } of silences) {
+    if (end - start < endingSilenceSeconds) continue
+    breakUp(start)
+    cutAt((start + end) / 2)
+  }
+  breakUp(durationSeconds)
   return { cuts, pauseSeconds }
 }
 

@@ -10,7 +10,7 @@ import type {
   SpeechRequest,
   SpeechWatch,
 } from './backend.ts'
-import { originalTime, writeWithPauses } from './pauses.ts'
+import { endAfterFrames, originalTime, writeWithPauses } from './pauses.ts'
 import { ContinuousReader, readLiveLine, splitAtGaps } from './pocketsphinx-output.ts'
 import { runEngine } from './run-engine.ts'
 import { roundMs, type Segment } from './transcript.ts'
@@ -41,6 +41,9 @@ export function pocketSphinx(host: EngineHost): SpeechBackend {
     transcribe: (audio, request, watch) => transcribe(host, audio, request, watch),
   }
 }
+
+/** Of 0.8, whose own half second is within the length of a breath; 5.x has no such setting, and the right times. */
+const endOfUtterance: readonly string[] = ['-vad_postspeech', String(endAfterFrames)]
 
 interface Engine {
   readonly file: string
@@ -137,7 +140,7 @@ async function listen(
   }
   const args =
     engine.version === '0.8'
-      ? ['-infile', wav, '-time', 'yes', '-logfn', '/dev/null', ...search]
+      ? ['-infile', wav, '-time', 'yes', '-logfn', '/dev/null', ...endOfUtterance, ...search]
       : [...liveModelArgs(), ...search, 'live', wav]
   // The text arrives by line; of the whole output only the end of stderr is of use.
   const options = { env: host.env, signal, onStdoutLine, maxOutputBytes: 8192 }
