@@ -138,7 +138,7 @@ export class RelayQ implements AsyncDisposable {
     return redisOf(this.config, readHubFile(this.hubFolder), 'RELAYQ_REDIS_URL')
   }
 
-  /** What the broker speaks through, and how it was chosen: for those who look at the repository itself. Throws as `broker` does. */
+  /** The client of the broker, and how it was chosen: for whoever looks at the repository itself. Throws as `broker` does. */
   async github(): Promise<{ readonly client: GitHubClient; readonly choice: BrokerChoice }> {
     const { client, choice } = await this.#connect(false)
     return { client, choice }
@@ -247,7 +247,7 @@ export class RelayQ implements AsyncDisposable {
   }
 
   /**
-   * Closes ledger and connections, as the end of an `await using` does.
+   * Closes ledger and connections, as the end of an `await using` does. A request that is still under way fails.
    *
    *     await relayq.close()
    */

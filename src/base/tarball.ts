@@ -23,9 +23,10 @@ const defaultLimits: Limits = { maxEntries: 200_000, maxBytes: 4 * 1024 ** 3 }
 
 /**
  * Extracts a .tar.gz into `dir`: one that has exactly one folder at its top (as GitHub's archives have) without that
- * folder, or with `top: 'kept'` all of it as it stands (as the packages of actions/runner). The archive is not trusted: no entry and no link may lead out of `dir`, nothing but files, folders and
- * symbolic links is made, existing files are not overwritten. Throws RelayError `invalid_input`, or what the system refuses
- * (`disk_full`, `file_unusable`); `dir` is then to be thrown away.
+ * folder, or with `top: 'kept'` all of it as it stands (as the packages of actions/runner). The archive is not trusted:
+ * no entry and no link may lead out of `dir`, nothing but files, folders and symbolic links is made, existing files are
+ * not overwritten. Throws RelayError `invalid_input`, or what the system refuses (`disk_full`, `file_unusable`); `dir` is
+ * then to be thrown away.
  */
 export async function extractTarball(
   file: string,

@@ -12,7 +12,7 @@ import type { Annotation, Artifact, Run, WorkflowJob } from '../model/run.ts'
 import type { Runner } from '../model/runner.ts'
 import type { Answer, GitHubClient } from './client.ts'
 import { dispatchWorkflow } from './dispatch.ts'
-import { statusOf } from './errors.ts'
+import { statusOf, unlessMissing } from './errors.ts'
 import { annotationFrom, artifactFrom, fieldsOf, jobFrom, runFrom, runnerFrom } from './read.ts'
 import { organisationRunners } from './runners.ts'
 import { dispatchedRuns } from './workflow-runs.ts'
@@ -176,13 +176,4 @@ function locationOf({ url, headers }: Answer): string {
   const location = headers.get('location')
   if (location !== undefined) return new URL(location, url).href
   throw new RelayError('protocol_mismatch', 'The broker answered a download without saying where it is.')
-}
-
-async function unlessMissing<T>(read: () => Promise<T>): Promise<T | null> {
-  try {
-    return await read()
-  } catch (thrown) {
-    if (statusOf(thrown) === 404) return null
-    throw thrown
-  }
 }

@@ -1,7 +1,7 @@
 import { RelayError } from '../base/errors.ts'
 import type { NewFile } from '../model/repository.ts'
 import type { GitHubClient } from './client.ts'
-import { acceptedPermissions, statusOf } from './errors.ts'
+import { acceptedPermissions, statusOf, unlessMissing } from './errors.ts'
 import { fieldsOf } from './read.ts'
 
 /** The commit a branch is at; null: the repository has no commit yet (GitHub answers 409), or no such branch. */
@@ -19,14 +19,11 @@ export async function readHead(client: GitHubClient, branch: string): Promise<st
 
 /** The text of a file at a commit; null when there is none. */
 export async function readFileAt(client: GitHubClient, path: string, commit: string): Promise<string | null> {
-  try {
+  return unlessMissing(async () => {
     const { data } = await client.get(`/contents/${encodePath(path)}`, { ref: commit })
     const file = fieldsOf(data, `file ${path}`)
     return Buffer.from(file.text('content'), 'base64').toString('utf8')
-  } catch (thrown) {
-    if (statusOf(thrown) === 404) return null
-    throw thrown
-  }
+  })
 }
 
 export interface FilesToCommit {

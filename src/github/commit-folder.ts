@@ -4,7 +4,7 @@ import type { StreamedBody } from '../base/http.ts'
 import { isRefName } from '../base/ref-name.ts'
 import { retry } from '../base/retry.ts'
 import type { GitHubClient } from './client.ts'
-import { statusOf } from './errors.ts'
+import { statusOf, unlessMissing } from './errors.ts'
 import { fieldsOf } from './read.ts'
 
 export interface FolderToCommit {
@@ -163,15 +163,12 @@ async function readTip(
   client: GitHubClient,
   branch: string,
 ): Promise<{ readonly commit: string; readonly tree: string } | null> {
-  try {
+  return unlessMissing(async () => {
     const ref = fieldsOf((await client.get(`/git/ref/heads/${encodedRef(branch)}`)).data, 'ref')
     const commit = ref.member('object', 'ref').text('sha')
     const read = fieldsOf((await client.get(`/git/commits/${encodeURIComponent(commit)}`)).data, 'commit')
     return { commit, tree: read.member('tree', 'commit').text('sha') }
-  } catch (thrown) {
-    if (statusOf(thrown) === 404) return null
-    throw thrown
-  }
+  })
 }
 
 async function writeTree(

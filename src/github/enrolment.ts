@@ -6,7 +6,7 @@ import { generateJitConfig, type RunnerRegistration } from './runners.ts'
 
 /**
  * How a machine joins and leaves, on GitHub's REST API: what src/provision calls an Enrolment. The token needs
- * Administration (write) on the repository (github.md §C10).
+ * Administration (write) on the repository (docs.github.com, "Permissions required for fine-grained personal access tokens").
  */
 export class GitHubEnrolment {
   readonly apiUrl: string
@@ -83,8 +83,8 @@ export class GitHubEnrolment {
   }
 
   /**
-   * From when on a version of actions/runner gets no jobs (ISO 8601), by the endpoint of 2026-09-03 (github.md §C6); null:
-   * that is not decided, or this server or plan does not say.
+   * From when on a version of actions/runner gets no jobs (ISO 8601), by the endpoint in GitHub's changelog of
+   * 2026-09-03; null: that is not decided, or this server or plan does not say.
    */
   async jobsEndAt(version: string): Promise<string | null> {
     try {

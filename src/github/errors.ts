@@ -144,3 +144,13 @@ function sentence(message: string): string {
 function faultOf(thrown: unknown): HttpFault | null {
   return thrown instanceof HttpFault ? thrown : null
 }
+
+/** null where the broker answers 404: what is asked for is not there, or may not be seen. */
+export async function unlessMissing<T>(ask: () => Promise<T>): Promise<T | null> {
+  try {
+    return await ask()
+  } catch (thrown) {
+    if (statusOf(thrown) === 404) return null
+    throw thrown
+  }
+}

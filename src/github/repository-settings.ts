@@ -7,7 +7,7 @@ import type {
   WorkflowPermissions,
 } from '../model/repository.ts'
 import type { GitHubClient } from './client.ts'
-import { statusOf } from './errors.ts'
+import { unlessMissing } from './errors.ts'
 import { fieldsOf } from './read.ts'
 
 const permissions = '/actions/permissions'
@@ -122,13 +122,4 @@ function allowedActionsOf(word: string | null): ActionsSettings['allowedActions'
 function visibilityOf(word: string | null, isPrivate: boolean): RepositoryFacts['visibility'] {
   if (word === 'internal') return 'internal'
   return isPrivate ? 'private' : 'public'
-}
-
-async function unlessMissing<T>(read: () => Promise<T>): Promise<T | null> {
-  try {
-    return await read()
-  } catch (thrown) {
-    if (statusOf(thrown) === 404) return null
-    throw thrown
-  }
 }

@@ -7,7 +7,7 @@ import type { RedisFiles } from './files.ts'
 import { runOf } from './present.ts'
 import type { RunStore, StoredRun } from './run-store.ts'
 
-/** Where the jobs of a worker believe to be: a repository of GitHub's. */
+/** The repository that jobs of a worker take theirs to be, named as GitHub names one. */
 export const jobRepository = 'redis/relayq'
 
 /**

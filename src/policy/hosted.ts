@@ -3,8 +3,7 @@ import { checkConstraints, type Fit } from './constraints.ts'
 import type { Route } from './policy.ts'
 import type { RoutingRequest } from './request.ts'
 
-/** Whether a GitHub-hosted machine may do a job that takes it `eta` seconds: it must fit, the minutes must
- * be left, and no key be needed. */
+/** Whether a GitHub-hosted machine may do a job of `eta` seconds: it must fit, minutes must be left, and no key be needed. */
 export function hostedFit(route: Route, request: RoutingRequest, eta: number | null): Fit {
   if (request.offersHosted === false) {
     return { kind: 'broken', reason: 'this broker has no GitHub-hosted machines' }

@@ -27,9 +27,10 @@ export function rejectionOf(
 }
 
 /**
- * Decides, unless the `routing` is given, sends its file along where that was not done before, writes attempt `number`, sends it. The caller has seen that this number is the next: where another process
- * writes it first, that one sends it. A job no machine may take fails here. Returns why it was refused, null when it was
- * not; throws what the broker throws.
+ * Decides, unless the `routing` is given; sends the job's file along where that was not done before; writes attempt
+ * `number`, and sends it. The caller has seen that this number is the next: where another process writes it first, that
+ * one sends it. A job no machine may take fails here. Returns why it was refused, null when it was not; throws what the
+ * broker throws.
  */
 export async function beginAttempt(
   context: QueueContext,

@@ -17,7 +17,8 @@ export interface EncryptedFile extends AsyncDisposable {
 
 /**
  * Encrypts a file into RelayQ's own folder, since it is read again where an upload breaks. Of its name only the extension
- * stays. Throws `too_large`, `file_unusable` where it has changed meanwhile, `invalid_config` for a key that is none, `disk_full`.
+ * stays. Throws `too_large`, `file_unusable` where it has changed meanwhile, `invalid_config` for a key that is none, and
+ * `disk_full`.
  */
 export async function encryptFile(
   { dataDir, clock }: Pick<QueueContext, 'dataDir' | 'clock'>,

@@ -43,7 +43,8 @@ export class Queue {
    *     console.log(kind === 'duplicate' ? 'known as' : 'submitted as', job.id)
    *
    * Throws `unknown_kind`, `invalid_input`, `invalid_policy`, `job_not_found`, or why the job is refused. A broker that is away is
-   * no error: the job is kept. The input `file` is a path of this machine: that file is sent along.
+   * no error: the job is kept. The input `file` is a path of this machine, from
+   * the `cwd` of RelayQ.open: that file is sent along.
    */
   submit(request: SubmitRequest & { readonly dryRun?: false }): Promise<Submitted>
   submit(request: SubmitRequest): Promise<SubmitOutcome>

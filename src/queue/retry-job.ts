@@ -16,7 +16,8 @@ export type RetryOutcome =
 
 /**
  * Puts a job that is over without success back into the queue, with all its tries, and sends it as submit does. Throws
- * `invalid_input` for one whose inputs are not known here, `file_unusable` for one whose file is gone or changed, and the refusal of one that will never go out.
+ * `invalid_input` for one whose inputs are not known here, `file_unusable` for one whose file is gone or changed, and the
+ * refusal of one that will never go out.
  */
 export async function retryJob(context: QueueContext, subject: Subject): Promise<RetryOutcome> {
   if (subject.kind === 'run') throw notOurs(String(subject.run.id))

@@ -129,7 +129,7 @@ function requireJob({ broker, ledger }: QueueContext, id: string): void {
   })
 }
 
-/** A pin that no runner bears is a slip of the keyboard, and leaves no job; a file that no machine may take is not sent. */
+/** A pin that leads to no runner is a slip of the keyboard, and leaves no job; a file that no machine may take is not sent. */
 async function routeFirst(context: QueueContext, request: RouteRequest): Promise<Routing> {
   const routing = await route(context, request)
   requireRecipients(routing.recipients, routing.decision)

@@ -41,7 +41,8 @@ export function widthOf(limits: SpeechLimits, machine: MachineSize): number {
 
 /**
  * Chunks of about equal length, as few as the engine's limits allow and as many for each of `width`: none is idle while
- * another hears the last one. The same recording on a machine of the same size gives the same chunks, so that a second try finds those of the first.
+ * another hears the last one. The same recording on a machine of the same size gives the same chunks, so that a second
+ * try finds those of the first.
  */
 export function planChunks(source: SplitSource, limits: SpeechLimits | null, width: number): Chunk[] {
   const { durationSeconds } = source

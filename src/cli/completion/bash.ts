@@ -1,5 +1,6 @@
+import { quoteForShell } from '../../base/shell-word.ts'
 import type { CommandDescription, OptionDescription } from '../describe-commands.ts'
-import { askWithin, flatten, programOptions, quote } from './program.ts'
+import { askWithin, flatten, programOptions } from './program.ts'
 import { type Slot, slotOf } from './slot.ts'
 
 /** For bash from 3.2 on, which every Mac has: no associative arrays, and `compopt` only where it is there. */
@@ -13,7 +14,7 @@ _relayq_ask() { ${askWithin}; }
 # The commands that follow a command: "" is relayq itself.
 _relayq_commands() {
   case $1 in
-    '') words=${quote(['help', ...commands.map(nameOf)].join(' '))} ;;
+    '') words=${quoteForShell(['help', ...commands.map(nameOf)].join(' '))} ;;
 ${all
   .filter(each => each.commands.length > 0)
   .map(groupCase)
@@ -24,7 +25,7 @@ ${all
 
 _relayq_options() {
   case $1 in
-    '') words=${quote(programOptions.join(' '))} ;;
+    '') words=${quoteForShell(programOptions.join(' '))} ;;
 ${all.map(optionsCase).join('\n')}
     *) words= ;;
   esac
@@ -129,25 +130,25 @@ function nameOf({ words }: CommandDescription): string {
 }
 
 function groupCase({ words, commands }: CommandDescription): string {
-  return line([quote(words.join(' '))], `words=${quote(commands.map(nameOf).join(' '))}`)
+  return line([quoteForShell(words.join(' '))], `words=${quoteForShell(commands.map(nameOf).join(' '))}`)
 }
 
 function optionsCase({ words, options }: CommandDescription): string {
-  return line([quote(words.join(' '))], `words=${quote(options.flatMap(flagsOf).join(' '))}`)
+  return line([quoteForShell(words.join(' '))], `words=${quoteForShell(options.flatMap(flagsOf).join(' '))}`)
 }
 
 function valueCases({ words, options }: CommandDescription): readonly string[] {
   return options.flatMap(option => {
     if (option.value === null) return []
-    const patterns = flagsOf(option).map(flag => quote([...words, flag].join(' ')))
-    return line(patterns, `slot=${quote(inWords(slotOf(option.value)))}`)
+    const patterns = flagsOf(option).map(flag => quoteForShell([...words, flag].join(' ')))
+    return line(patterns, `slot=${quoteForShell(inWords(slotOf(option.value)))}`)
   })
 }
 
 function argumentCases({ words, arguments: values }: CommandDescription): readonly string[] {
   return values.map((value, index) => {
-    const place = quote(`${words.join(' ')} ${value.isRepeated ? '' : index + 1}`)
-    return line([value.isRepeated ? `${place}*` : place], `slot=${quote(inWords(slotOf(value)))}`)
+    const place = quoteForShell(`${words.join(' ')} ${value.isRepeated ? '' : index + 1}`)
+    return line([value.isRepeated ? `${place}*` : place], `slot=${quoteForShell(inWords(slotOf(value)))}`)
   })
 }
 

@@ -17,8 +17,3 @@ export const askWithin = [
 export function flatten(commands: readonly CommandDescription[]): readonly CommandDescription[] {
   return commands.flatMap(command => [command, ...flatten(command.commands)])
 }
-
-/** In single quotes, for sh, bash and zsh. */
-export function quote(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`
-}

@@ -1,5 +1,6 @@
+import { quoteForShell } from '../../base/shell-word.ts'
 import type { CommandDescription, OptionDescription, ValueDescription } from '../describe-commands.ts'
-import { askWithin, flatten, quote } from './program.ts'
+import { askWithin, flatten } from './program.ts'
 import { slotOf } from './slot.ts'
 
 /** For zsh's own completion system: it shows what each command and option is for, too. */
@@ -48,7 +49,7 @@ function functionName({ words }: CommandDescription): string {
 /** What is said after its name is one of its commands, and then what that command takes. */
 function group(name: string, words: readonly string[], commands: readonly CommandDescription[]): string {
   const isProgram = words.length === 0
-  const described = commands.map(({ words, summary }) => quote(`${words.at(-1)}:${summary}`))
+  const described = commands.map(({ words, summary }) => quoteForShell(`${words.at(-1)}:${summary}`))
   const cases = commands.map(each => `        ${each.words.at(-1)}) ${functionName(each)} ;;`)
   return `${name}() {
   local context state state_descr line; typeset -A opt_args
@@ -77,13 +78,15 @@ function optionSpec({ short, long, description, value }: OptionDescription): str
   const explained = `[${description.replaceAll(/[[\]\\]/g, '\\$&')}]`
   const optional = value?.isRequired ? '' : ':'
   const takes = value === null ? '' : `${optional}:${value.name}:${actionOf(value)}`
-  const excludes = value?.isRepeated ? quote('*') : quote(`(${[short, long].filter(Boolean).join(' ')})`)
-  return `${excludes}${flags.length > 1 ? `{${flags.join(',')}}` : flags[0]}${quote(`${explained}${takes}`)}`
+  const excludes = value?.isRepeated
+    ? quoteForShell('*')
+    : quoteForShell(`(${[short, long].filter(Boolean).join(' ')})`)
+  return `${excludes}${flags.length > 1 ? `{${flags.join(',')}}` : flags[0]}${quoteForShell(`${explained}${takes}`)}`
 }
 
 function argumentSpec(value: ValueDescription): string {
   const place = value.isRepeated ? '*:' : value.isRequired ? ':' : '::'
-  return quote(`${place}${value.name}:${actionOf(value)}`)
+  return quoteForShell(`${place}${value.name}:${actionOf(value)}`)
 }
 
 function actionOf(value: ValueDescription): string {

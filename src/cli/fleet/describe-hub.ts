@@ -1,3 +1,4 @@
+import { quoteForShell } from '../../base/shell-word.ts'
 import { type HubFile, isRedisFleet } from '../../config/hub-file.ts'
 import { brokerVariables } from './kept-supervisor.ts'
 
@@ -40,6 +41,6 @@ function gitHubVariables(hub: HubFile): NodeJS.ProcessEnv {
 
 function asExports(variables: NodeJS.ProcessEnv): string {
   return Object.entries(variables)
-    .map(([variable, value = '']) => `export ${variable}='${value.replaceAll("'", "'\\''")}'\n`)
+    .map(([variable, value = '']) => `export ${variable}=${quoteForShell(value)}\n`)
     .join('')
 }

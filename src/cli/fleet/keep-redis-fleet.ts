@@ -1,6 +1,4 @@
 import { once } from 'node:events'
-import { setTimeout as sleep } from 'node:timers/promises'
-import { RelayError } from '../../base/errors.ts'
 import { randomId } from '../../base/id.ts'
 import { identifyProcess } from '../../base/process-identity.ts'
 import {
@@ -19,6 +17,7 @@ import { brokerVariables, keepSupervisor } from './kept-supervisor.ts'
 import { lightHeap, mainPath } from './program.ts'
 import type { RunnerSpec } from './runner-spec.ts'
 import { takeDown } from './take-down.ts'
+import { untilOnline } from './until-online.ts'
 
 interface KeepRedisFleetOptions {
   readonly stateDir: string
@@ -28,8 +27,6 @@ interface KeepRedisFleetOptions {
   readonly supervise: boolean
 }
 
-const onlineTimeoutMs = 30_000
-const onlinePollMs = 50
 /** Of a worker: what runs may finish for `graceSeconds`, then has as long as a step to wind up. */
 const graceSeconds = 10
 const workerGraceMs = 20_000
@@ -93,7 +90,11 @@ class RedisFleet {
     const { runners, checkout, supervise } = this.#options
     const { env, say: log } = this.#context
     for (const runner of runners) this.#keepWorker(runner)
-    await this.#allOnline(broker)
+    await untilOnline(
+      broker,
+      this.#options.runners.map(({ name }) => name),
+      'workers',
+    )
     if (supervise) this.#kept.push(keepSupervisor({ hub: this.hub, checkout, env, log }))
   }
 
@@ -129,21 +130,5 @@ class RedisFleet {
     })
     this.#kept.push(worker)
     worker.start()
-  }
-
-  async #allOnline(broker: Broker): Promise<void> {
-    const deadline = Date.now() + onlineTimeoutMs
-    const names = this.#options.runners.map(({ name }) => name)
-    for (;;) {
-      const online = (await broker.listRunners()).filter(({ status }) => status === 'online')
-      const missing = names.filter(name => !online.some(runner => runner.name === name))
-      if (missing.length === 0) return
-      if (Date.now() > deadline) {
-        throw new RelayError('timeout', `These workers did not come online: ${missing.join(', ')}.`, {
-          hint: 'Their last words stand above.',
-        })
-      }
-      await sleep(onlinePollMs)
-    }
   }
 }

@@ -1,6 +1,5 @@
 import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { setTimeout as sleep } from 'node:timers/promises'
 import { RelayError } from '../../base/errors.ts'
 import { randomId } from '../../base/id.ts'
 import { identifyProcess, type ProcessIdentity } from '../../base/process-identity.ts'
@@ -8,13 +7,13 @@ import { type HubFile, type HubRunner, removeHubFile, writeHubFile } from '../..
 import { GitHubBroker } from '../../github/broker.ts'
 import { GitHubClient } from '../../github/client.ts'
 import { generateJitConfig } from '../../github/runners.ts'
-import type { Broker } from '../../model/broker.ts'
 import type { HubAnnouncement } from './announcement.ts'
 import { KeptHub } from './kept-hub.ts'
 import { keepListener } from './kept-listener.ts'
 import type { KeptProcess } from './kept-process.ts'
 import { writeProgramFolder } from './program.ts'
 import type { RunnerSpec } from './runner-spec.ts'
+import { untilOnline } from './until-online.ts'
 
 export interface LocalFleetOptions {
   /** Holds hub.json, the hub's store and the runners' folders; private to the user. */
@@ -36,9 +35,6 @@ export interface LocalFleetOptions {
   /** One line about hub or runners, for the operator. */
   readonly log: (line: string) => void
 }
-
-const onlineTimeoutMs = 30_000
-const onlinePollMs = 50
 
 /**
  * The embedded GitHub and its runners: one process for the hub, one per runner, each with a folder of its own, meeting
@@ -158,7 +154,7 @@ export class LocalFleet {
       this.#listeners.set(runner.name, await this.#startListener(runner, relayqBin, client))
     }
     const names = runners.map(({ name }) => name)
-    await this.#allOnline(new GitHubBroker(client, { description: 'the hub' }), names)
+    await untilOnline(new GitHubBroker(client, { description: 'the hub' }), names, 'runners')
   }
 
   async #startListener(runner: RunnerSpec, relayqBin: string, client: GitHubClient): Promise<KeptProcess> {
@@ -174,21 +170,6 @@ export class LocalFleet {
         this.#publish()
       },
     })
-  }
-
-  async #allOnline(broker: Broker, names: readonly string[]): Promise<void> {
-    const deadline = Date.now() + onlineTimeoutMs
-    for (;;) {
-      const online = (await broker.listRunners()).filter(({ status }) => status === 'online')
-      const missing = names.filter(name => !online.some(runner => runner.name === name))
-      if (missing.length === 0) return
-      if (Date.now() > deadline) {
-        throw new RelayError('timeout', `These runners did not come online: ${missing.join(', ')}.`, {
-          hint: 'Their last words stand above.',
-        })
-      }
-      await sleep(onlinePollMs)
-    }
   }
 
   #publish(): void {

@@ -1,5 +1,6 @@
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs'
 import { extname, join } from 'node:path'
+import { quoteForShell } from '../../base/shell-word.ts'
 
 /** `.ts` in a checkout, `.js` in the built package: child processes are started by path. */
 const extension = extname(import.meta.filename)
@@ -16,15 +17,13 @@ export function writeProgramFolder(folder: string): string {
   mkdirSync(folder, { recursive: true, mode: 0o700 })
   const path = join(folder, 'relayq')
   const cache = process.env['NODE_COMPILE_CACHE']
-  const setCache = cache ? `NODE_COMPILE_CACHE=${quoted(cache)} ` : ''
-  writeFileSync(path, `#!/bin/sh\n${setCache}exec ${quoted(process.execPath)} ${quoted(mainPath)} "$@"\n`)
+  const setCache = cache ? `NODE_COMPILE_CACHE=${quoteForShell(cache)} ` : ''
+  writeFileSync(
+    path,
+    `#!/bin/sh\n${setCache}exec ${quoteForShell(process.execPath)} ${quoteForShell(mainPath)} "$@"\n`,
+  )
   chmodSync(path, 0o755)
   return folder
-}
-
-/** For sh: nothing in single quotes is special but the single quote. */
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`
 }
 
 /**

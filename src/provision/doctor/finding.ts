@@ -1,3 +1,5 @@
+import { shellWord } from '../../base/shell-word.ts'
+
 /** problem: work is not done, or will not be. warning: it is, and may not be for long. ok: looked at, and well. */
 export type Severity = 'problem' | 'warning' | 'ok'
 
@@ -57,7 +59,7 @@ export function unseen(check: string, because: string, details: Partial<Details>
 
 /** `--fix` runs it. */
 export function safeMend(words: readonly string[]): Mend {
-  return { command: words.map(quoted).join(' '), isSafe: true, words }
+  return { command: words.map(shellWord).join(' '), isSafe: true, words }
 }
 
 /** A person decides: it needs other rights, a choice, or a place that is not this machine. */
@@ -68,9 +70,4 @@ export function manualMend(command: string): Mend {
 function bad(severity: Severity, check: string, what: string, details: Details): Finding {
   const { why, mend = null, where = null } = details
   return { check, severity, what, why, mend, where }
-}
-
-/** As a POSIX shell reads one word. */
-function quoted(word: string): string {
-  return /^[\w@%+=:,./~-]+$/.test(word) ? word : `'${word.replaceAll("'", `'\\''`)}'`
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { ActionsSettings, RepositoryFacts } from '../../model/repository.ts'
+import { privateRepository, safeActions } from '../../../test/support/repository-facts.ts'
+import type { ActionsSettings } from '../../model/repository.ts'
 import type { FileFacts } from './file-state.ts'
 import { planSetup, rightsFor, type SetupWishes } from './plan.ts'
 import type { SetupFacts } from './read-facts.ts'
@@ -14,25 +15,6 @@ const wishes: SetupWishes = {
   keep: [],
 }
 
-const asWanted: ActionsSettings = {
-  enabled: true,
-  allowedActions: 'selected',
-  shaPinningRequired: true,
-  selectedActions: { githubOwned: true, verified: false, patterns: [] },
-  workflowPermissions: { default: 'read', canApprovePullRequests: false },
-  retentionDays: 3,
-}
-
-const repository: RepositoryFacts = {
-  owner: 'octo',
-  name: 'queue',
-  visibility: 'private',
-  defaultBranch: 'main',
-  ownerType: 'User',
-  archived: false,
-  userIsAdmin: true,
-}
-
 const path = '.github/workflows/job.yml'
 const shipped = 'new\n'
 
@@ -42,7 +24,14 @@ function fileOf(file: Partial<FileFacts> = {}): FileFacts {
 }
 
 function facts(more: Partial<Extract<SetupFacts, { kind: 'there' }>> = {}): SetupFacts {
-  return { kind: 'there', repository, settings: asWanted, head: 'abc', files: [fileOf()], ...more }
+  return {
+    kind: 'there',
+    repository: privateRepository,
+    settings: safeActions,
+    head: 'abc',
+    files: [fileOf()],
+    ...more,
+  }
 }
 
 /** The kinds of the changes; a refused plan is none. */
@@ -77,17 +66,20 @@ test('a repository that is not there is made first, and what is written comes la
 })
 
 test('a public repository is refused with the reason, unless it is forced', () => {
-  const open = facts({ repository: { ...repository, visibility: 'public' } })
+  const open = facts({ repository: { ...privateRepository, visibility: 'public' } })
   const plan = planSetup(open, wishes)
   assert.ok(plan.kind === 'refused')
   assert.match(plan.reason, /whoever can open a pull request there could run code on your machines/)
   assert.deepEqual(kinds(open, { allowPublic: true }), [])
-  assert.equal(planSetup(facts({ repository: { ...repository, archived: true } }), wishes).kind, 'refused')
+  assert.equal(
+    planSetup(facts({ repository: { ...privateRepository, archived: true } }), wishes).kind,
+    'refused',
+  )
 })
 
 test('each setting is changed by itself, and what the user has set more narrowly or besides stays', () => {
   const from = (settings: Partial<ActionsSettings>, asked: Partial<SetupWishes> = {}) =>
-    kinds(facts({ settings: { ...asWanted, ...settings } }), asked)
+    kinds(facts({ settings: { ...safeActions, ...settings } }), asked)
   assert.deepEqual(from({ enabled: false }), ['policy'])
   assert.deepEqual(from({ shaPinningRequired: false }), ['policy'])
   assert.deepEqual(from({ allowedActions: 'all', selectedActions: null }), ['policy', 'selected_actions'])
@@ -103,7 +95,7 @@ test('each setting is changed by itself, and what the user has set more narrowly
 
 test('patterns that the user has allowed stay when GitHub’s own actions are added', () => {
   const selectedActions = { githubOwned: false, verified: false, patterns: ['me/*'] }
-  const plan = planSetup(facts({ settings: { ...asWanted, selectedActions } }), wishes)
+  const plan = planSetup(facts({ settings: { ...safeActions, selectedActions } }), wishes)
   assert.ok(plan.kind === 'plan')
   const [change] = plan.changes
   assert.deepEqual(change?.kind === 'selected_actions' && change.selected.patterns, ['me/*'])

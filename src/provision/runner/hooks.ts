@@ -1,3 +1,5 @@
+import { quoteForShell } from '../../base/shell-word.ts'
+
 /**
  * Job hooks of a runner (actions/runner, docs/adrs/1751-runner-job-hooks.md): shell scripts that it runs before and after
  * each job, `bash -e FILE`. Pure functions of values; what they do is tested by running them.
@@ -40,7 +42,7 @@ export function jobStartedHook(allowPath: string): string {
 PATH=/usr/bin:/bin
 LC_ALL=C
 export PATH LC_ALL
-allow=${quoted(allowPath)}
+allow=${quoteForShell(allowPath)}
 
 refuse() {
   printf 'relayq: this job is refused: %s\\n' "$1"
@@ -95,7 +97,7 @@ export function jobCompletedHook(workFolder: string): string {
 PATH=/usr/bin:/bin
 LC_ALL=C
 export PATH LC_ALL
-work=$(cd -P ${quoted(workFolder)} && pwd -P) || exit 1
+work=$(cd -P ${quoteForShell(workFolder)} && pwd -P) || exit 1
 failed=0
 
 # $1 folder: removes all in it but \`_runner_file_commands\`, which the runner reads after this.
@@ -122,9 +124,4 @@ wipe "\${GITHUB_WORKSPACE:-}"
 wipe "\${RUNNER_TEMP:-}"
 exit $failed
 `
-}
-
-/** For sh: nothing in single quotes is special but the single quote. */
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`
 }

@@ -102,7 +102,7 @@ export function placesOf(root: string, name: string): RunnerPlaces {
   }
 }
 
-/** By name. Folders without a runner.json are passed over: nothing was set up there. Throws `file_unusable` for one that is damaged. */
+/** By name. A folder without a runner.json is passed over: nothing was set up there. Throws `file_unusable` for a damaged one. */
 export function listInstalled(root: string): readonly InstalledRunner[] {
   return namesIn(root)
     .sort()

@@ -6,8 +6,8 @@ export const registrationFiles: readonly string[] = ['.runner', '.credentials', 
 
 /**
  * The files in a JIT configuration: base64 of `{file name: base64 of the file}`, which the runner itself writes into its
- * folder before it starts (runner-protocol §2.4). Written by us they never stand in an argument list or an environment.
- * Throws `protocol_mismatch`, without a part of it.
+ * folder before it starts (`--jitconfig`, src/Runner.Listener/Runner.cs). Written by us they never stand in an argument
+ * list or an environment. Throws `protocol_mismatch`, without a part of it.
  */
 export function readJitFiles(encoded: string): ReadonlyMap<string, Buffer> {
   const files = parseJson(Buffer.from(encoded, 'base64').toString('utf8'))

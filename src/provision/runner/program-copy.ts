@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { chmod, copyFile, cp, mkdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
 import { isJsonObject, parseJson } from '../../base/json.ts'
+import { quoteForShell } from '../../base/shell-word.ts'
 
 /** The RelayQ that installs a runner, and the Node it runs on. */
 export interface RunningProgram {
@@ -46,7 +47,10 @@ async function fill(partial: string, folder: string, program: RunningProgram): P
   const node = await nodeFor(program, partial)
   const main = join(folder, 'relayq', relative(program.root, program.main))
   const shim = join(partial, 'bin', 'relayq')
-  await writeFile(shim, `#!/bin/sh\nexec ${quoted(node.replace(partial, folder))} ${quoted(main)} "$@"\n`)
+  await writeFile(
+    shim,
+    `#!/bin/sh\nexec ${quoteForShell(node.replace(partial, folder))} ${quoteForShell(main)} "$@"\n`,
+  )
   await chmod(shim, 0o755)
   await writeFile(join(partial, 'stamp'), await stampOf(program))
 }
@@ -114,9 +118,4 @@ async function isOpenToAll(path: string): Promise<boolean> {
 /** Tests are no part of the program. */
 function isWanted(path: string): boolean {
   return !/\.test\.ts$/.test(path) && !path.includes(`${sep}fixtures${sep}`)
-}
-
-/** For sh: nothing in single quotes is special but the single quote. */
-function quoted(text: string): string {
-  return `'${text.replaceAll("'", "'\\''")}'`
 }

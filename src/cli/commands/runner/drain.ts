@@ -1,10 +1,7 @@
 import { RelayError } from '../../../base/errors.ts'
 import { drainRunner } from '../../../provision/keep/drain.ts'
-import { runnersFolder } from '../../../provision/runner/inventory.ts'
-import { openServiceManager } from '../../../provision/runner/open-service-manager.ts'
 import { command } from '../../command.ts'
-import { namedRunner } from './named-runner.ts'
-import { requireRights } from './require-rights.ts'
+import { runnerToServe } from './named-runner.ts'
 
 export interface RunnerDrainOptions {
   readonly name: string | null
@@ -20,13 +17,10 @@ export const runnerDrain = command<RunnerDrainOptions>({
   parse: ([name]) => ({ name: name ?? null }),
   run: async ({ name }, context) => {
     const { env, say } = context
-    const runner = namedRunner(name, env)
-    const root = runnersFolder(env)
-    await requireRights(root, runner, context)
+    const served = await runnerToServe(name, context)
+    const { runner } = served
     const outcome = await drainRunner({
-      root,
-      runner,
-      services: openServiceManager(runner.service.kind, env),
+      ...served,
       env,
       by: 'person',
       clock: Date.now,

@@ -96,7 +96,7 @@ async function decideRunner(
 ): Promise<InstalledRunner> {
   const user = options.user ?? defaultUser(env)
   const now = isoSeconds(Date.now())
-  // GitHub's lasting registration needs config.sh; the hub's is by JIT, since config.sh drops ports (runner-protocol §2.1).
+  // GitHub's lasting registration needs config.sh; the hub's is by JIT since config.sh drops the port of an address.
   const registration = options.jit || enrolment.jitLasts ? 'jit' : 'token'
   return {
     format: 1,

@@ -2,6 +2,7 @@ import { existsSync } from 'node:fs'
 import { access, constants } from 'node:fs/promises'
 import { dirname } from 'node:path'
 import { RelayError } from '../../../base/errors.ts'
+import { shellWord } from '../../../base/shell-word.ts'
 import { findAccount, runnerUser } from '../../../provision/runner/account.ts'
 import type { InstalledRunner } from '../../../provision/runner/inventory.ts'
 import type { Context } from '../../context.ts'
@@ -22,7 +23,7 @@ export async function requireRights(
   const isOther = account === null ? user === runnerUser : account.uid !== uid
   const isClosed = !(await isWritable(root)) || !(await isWritable(dirname(service.file)))
   if (!isOther && !isClosed) return
-  const words = context.args.map(word => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word}'`)).join(' ')
+  const words = context.args.map(shellWord).join(' ')
   throw new RelayError('not_authorized', 'Services, accounts and folders of the system are root’s.', {
     hint: `Run: sudo --preserve-env=GH_TOKEN,GH_REPO,RELAYQ_API_URL,RELAYQ_TOKEN ${process.execPath} ${mainPath} ${words}`,
   })

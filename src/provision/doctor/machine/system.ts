@@ -25,7 +25,7 @@ export function systemCheck(platform: NodeJS.Platform): Check {
   }
 }
 
-/** GitHub's runner has no release for 32 bits any more (github.md §C6). Pure. */
+/** GitHub's runner has no release for 32 bits any more (actions/runner#4303). Pure. */
 export function judgeSystem({ platform, arch, kernel, model }: SystemFacts): Finding {
   const what = [model, platform, arch].filter(part => part !== null).join(', ')
   if (arch !== 'arm' && arch !== 'ia32') return ok(name, what)

@@ -28,7 +28,10 @@ export interface WaitingFacts {
 
 type WaitingSource = Pick<Broker, 'listRuns' | 'listJobs' | 'listRunners' | 'offersHosted'>
 
-/** GitHub gives a job out again after a minute (github.md §C4): what waits beside an idle machine for longer is stuck. */
+/**
+ * GitHub gives a job out again after a minute (its docs, "Routing precedence for self-hosted runners"): what waits beside an
+ * idle machine for longer is stuck.
+ */
 const stuckMs = 180_000
 /** More are not looked at one by one. */
 const mostRuns = 40

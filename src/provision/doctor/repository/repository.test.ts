@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { privateRepository, safeActions } from '../../../../test/support/repository-facts.ts'
 import { RelayError } from '../../../base/errors.ts'
 import type { ActionsSettings, RepositoryFacts, RightAnswer, TokenFacts } from '../../../model/repository.ts'
 import type { Finding } from '../finding.ts'
@@ -11,23 +12,7 @@ import { judgeWorkflows } from './workflows.ts'
 
 const now = Date.parse('2026-11-23T12:00:00Z')
 const token: TokenFacts = { kind: 'fine_grained', scopes: [], login: 'octo', endsAt: null }
-const repository: RepositoryFacts = {
-  owner: 'octo',
-  name: 'queue',
-  visibility: 'private',
-  defaultBranch: 'main',
-  ownerType: 'User',
-  archived: false,
-  userIsAdmin: true,
-}
-const actions: ActionsSettings = {
-  enabled: true,
-  allowedActions: 'selected',
-  shaPinningRequired: true,
-  selectedActions: { githubOwned: true, verified: false, patterns: [] },
-  workflowPermissions: { default: 'read', canApprovePullRequests: false },
-  retentionDays: 90,
-}
+const actions: ActionsSettings = { ...safeActions, retentionDays: 90 }
 
 function inShort(findings: readonly Finding[]): readonly string[] {
   return findings.map(({ severity, what }) => `${severity}: ${what}`)
@@ -75,7 +60,11 @@ test('A token that nobody knows, and a repository that it cannot see, are proble
 test('A repository that keeps jobs from running is a problem, one that is open to others a warning or worse', () => {
   const judge = (changes: Partial<ActionsSettings>, more: Partial<RepositoryFacts> = {}, isHub = false) =>
     inShort(
-      judgeSettings({ repository: { ...repository, ...more }, actions: { ...actions, ...changes }, isHub }),
+      judgeSettings({
+        repository: { ...privateRepository, ...more },
+        actions: { ...actions, ...changes },
+        isHub,
+      }),
     )
   assert.deepEqual(judge({}), ['ok: octo/queue is set as it should be'])
   assert.deepEqual(judge({ enabled: false }), ['problem: Actions is switched off'])
@@ -100,9 +89,10 @@ test('A repository that keeps jobs from running is a problem, one that is open t
 
 test('Settings that the token may not read are unknown, and not well', () => {
   const refusal = new RelayError('not_authorized', 'no')
-  assert.deepEqual(inShort(judgeSettings({ repository, actions: refusal, isHub: false })), [
-    'warning: could not be checked: the token may not read its settings',
-  ])
+  assert.deepEqual(
+    inShort(judgeSettings({ repository: privateRepository, actions: refusal, isHub: false })),
+    ['warning: could not be checked: the token may not read its settings'],
+  )
 })
 
 const shipped = `on:
