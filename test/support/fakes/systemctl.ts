@@ -2,12 +2,21 @@ import { existsSync, readFileSync, rmSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { isRunning, recordCall, startService, stopService } from './services.ts'
 
-/** systemctl as far as RelayQ calls it: units are read from RELAYQ_SERVICE_FOLDER, and their services really run. */
+/**
+ * systemctl as far as RelayQ and its pages call it: units are read from RELAYQ_SERVICE_FOLDER, with --user from the home,
+ * and their services really run.
+ */
 
-const [verb, ...words] = recordCall('systemctl')
-const unit = words.at(-1) ?? ''
+const called = recordCall('systemctl')
+const isUsers = called.includes('--user')
+const startsNow = called.includes('--now')
+const [verb, ...words] = called.filter(word => word !== '--user' && word !== '--now')
+const named = words.at(-1) ?? ''
+const unit = named.includes('.') ? named : `${named}.service`
 
-const path = join(process.env['RELAYQ_SERVICE_FOLDER'] ?? '', unit)
+const home = process.env['HOME'] ?? ''
+const folder = isUsers ? join(home, '.config/systemd/user') : (process.env['RELAYQ_SERVICE_FOLDER'] ?? '')
+const path = join(folder, unit)
 
 if (verb !== 'daemon-reload' && !existsSync(path)) {
   process.stderr.write(`Unit ${unit} could not be found.\n`)
@@ -15,7 +24,7 @@ if (verb !== 'daemon-reload' && !existsSync(path)) {
 }
 const isTimer = unit.endsWith('.timer')
 if (!isTimer && (verb === 'stop' || verb === 'restart')) await stopService(unit)
-if (!isTimer && (verb === 'start' || verb === 'restart'))
+if (!isTimer && (verb === 'start' || verb === 'restart' || startsNow))
   await startService(unit, readUnit(readFileSync(path, 'utf8')))
 if (verb === 'is-active') {
   process.stdout.write(isRunning(unit) ? 'active\n' : 'inactive\n')
@@ -32,7 +41,7 @@ if (verb === 'is-enabled') {
 
 function readUnit(text: string) {
   const values = (key: string) =>
-    [...text.matchAll(new RegExp(`^${key}=(.*)$`, 'gm'))].map(([, v]) => v ?? '')
+    [...text.matchAll(new RegExp(`^${key}=(.*)$`, 'gm'))].map(([, v = '']) => v.replaceAll('%h', home))
   const words = (value: string) =>
     [...value.matchAll(/"((?:[^"\\]|\\.)*)"|(\S+)/g)].map(([, quoted, plain]) =>
       (quoted?.replaceAll(/\\(.)/g, '$1') ?? plain ?? '').replaceAll('%%', '%'),
@@ -42,11 +51,14 @@ function readUnit(text: string) {
     command: words(values('ExecStart')[0] ?? '').map(word => word.replaceAll('$$', '$')),
     cwd: values('WorkingDirectory')[0] ?? '/',
     user: values('User')[0] ?? null,
-    env: Object.fromEntries(
-      settings.map(setting => [
-        setting.slice(0, setting.indexOf('=')),
-        setting.slice(setting.indexOf('=') + 1),
-      ]),
-    ),
+    env: {
+      ...(isUsers ? { HOME: home } : {}),
+      ...Object.fromEntries(
+        settings.map(setting => [
+          setting.slice(0, setting.indexOf('=')),
+          setting.slice(setting.indexOf('=') + 1),
+        ]),
+      ),
+    },
   }
 }

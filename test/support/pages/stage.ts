@@ -3,6 +3,9 @@ import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { serveAudio } from '../../../src/cli/demo/audio-server.ts'
+import { takeDown } from '../../../src/cli/fleet/take-down.ts'
+import { hubFolder } from '../../../src/config/hub-file.ts'
+import { findPaths } from '../../../src/config/paths.ts'
 import { makeFakeMachine } from '../fake-machine.ts'
 import { GitFixture, temporaryFolder } from '../git-repository.ts'
 import { type Front, startGitHubFront } from '../github-front.ts'
@@ -19,12 +22,20 @@ export interface Stage {
   readonly front: Front
   readonly submitToken: string
   readonly setupToken: string
-  /** Of the recordings that the pages name; a machine has to be allowed to fetch from it. */
-  readonly audioHost: string
+  /** Folder of the recordings that the pages name. */
+  readonly recordings: string
+  /** Where they are served, `http://127.0.0.1:PORT`; a machine has to be allowed to fetch from it. */
+  readonly audio: string
   readonly vm: Terminal
   readonly mac: Terminal
   readonly rpi4: Terminal
   readonly rpi3: Terminal
+  /** Somebody's own machine, which tries RelayQ by itself. */
+  readonly laptop: Terminal
+  /** Of somebody who changes RelayQ. */
+  readonly workshop: Terminal
+  /** `PAGE:LINE` of every command that was typed, at whichever machine. */
+  readonly typed: ReadonlySet<string>
 }
 
 export async function setStage(t: TestContext): Promise<Stage> {
@@ -36,9 +47,11 @@ export async function setStage(t: TestContext): Promise<Stage> {
   const front = await startGitHubFront(t, hub)
   const submitToken = await tokenWithPermissions(hub, forSubmitting)
   const setupToken = await tokenWithPermissions(hub, forSettingUp)
-  const audio = await serveAudio(recordings(t))
+  const recordings = cutRecordings(t)
+  const audio = await serveAudio(recordings)
   t.after(() => audio[Symbol.asyncDispose]())
   const origin = publishCheckout(t)
+  const typed = new Set<string>()
 
   const machine = (
     relayqOf: string | null,
@@ -56,8 +69,9 @@ export async function setStage(t: TestContext): Promise<Stage> {
       ['/usr/local/bin', bin],
       [/\brelayq init /g, `relayq init --broker ${front.apiUrl} `],
     ]
+    const { XDG_STATE_HOME: _, ...own } = made.env
     const env = {
-      ...made.env,
+      ...own,
       ...more,
       USER: 'octo',
       ...gitInstead({
@@ -65,18 +79,21 @@ export async function setStage(t: TestContext): Promise<Stage> {
         'https://github.com/octo/queue': hub.repository.path,
       }),
     }
-    return openTerminal(made, env, placeholders)
+    return openTerminal(made, env, placeholders, place => void typed.add(place))
   }
   const vm = machine(null, {})
   const relayq = join(vm.machine.env['HOME'] ?? '', 'relayq', 'relayq')
+  const laptop = machine(null, {})
+  t.after(() => takeDown(hubFolder(findPaths(laptop.env), join(laptop.env['HOME'] ?? '', 'relayq'))))
   return {
-    ...{ hub, front, submitToken, setupToken, audioHost: new URL(audio.url('memo')).host, vm },
+    ...{ hub, front, submitToken, setupToken, recordings, audio: new URL(audio.url('memo')).origin, vm },
+    ...{ laptop, workshop: machine(null, {}), typed },
     ...{ mac: machine(relayq), rpi4: machine(relayq), rpi3: machine(relayq) },
   }
 }
 
 /** The first seconds of recordings, by the names that the pages give them. */
-function recordings(t: TestContext): string {
+function cutRecordings(t: TestContext): string {
   const folder = temporaryFolder(t)
   for (const [name, from] of [
     ['episode', 'river'],
@@ -123,11 +140,22 @@ function putPrograms({ folder, put }: Terminal['machine'], relayq: string | null
   const note = (program: string) => `echo "${program} $*" >> '${folder}/calls'`
   for (const program of ['apt-get', 'brew', 'loginctl', 'journalctl', 'mount', 'pmset'])
     put(program, note(program))
-  put('sudo', `${note('sudo')}\nwhile [ "\${1#-}" != "$1" ]; do shift; done\nexec "$@"`)
-  // As \`npm ci\`, from the packages of this checkout.
+  // As the real one, it hands on no variable that it was not told to.
+  put(
+    'sudo',
+    `${note('sudo')}
+kept=
+while [ "\${1#-}" != "$1" ]; do kept=$kept,\${1#*=}; shift; done
+for name in GH_TOKEN GH_REPO; do case $kept, in *,$name,*) ;; *) unset $name ;; esac; done
+exec "$@"`,
+  )
+  const sql = 'new (require("node:sqlite").DatabaseSync)(process.argv[1]).exec(process.argv[2])'
+  put('sqlite3', `exec '${process.execPath}' --no-warnings -e '${sql}' "$@"`)
+  // As `npm ci`, from the packages of this checkout.
   put(
     'npm',
     `${note('npm')}
+[ "$1 $#" != 'test 2' ] || { relayq_home=$PWD; . bin/bootstrap.sh; exec "$relayq_node" --test "$2"; }
 [ "$1" = ci ] || exit 0
 mkdir node_modules && ln -s '${join(root, 'node_modules')}'/* '${join(root, 'node_modules')}/.bin' node_modules`,
   )

@@ -19,6 +19,7 @@ interface Typing {
 
 export interface Terminal {
   readonly machine: FakeMachine
+  readonly env: NodeJS.ProcessEnv
   /** Types a block, command by command, in the folder and with the variables that the one before has left. */
   type(block: Block, typing?: Typing): Promise<string>
 }
@@ -27,13 +28,19 @@ const person = join(import.meta.dirname, 'person.py')
 const boundMs = 120_000
 
 /** A person's shell on that machine. */
-export function openTerminal(machine: FakeMachine, env: NodeJS.ProcessEnv, known: Placeholders): Terminal {
+export function openTerminal(
+  machine: FakeMachine,
+  env: NodeJS.ProcessEnv,
+  known: Placeholders,
+  note: (place: string) => void,
+): Terminal {
   const left = join(machine.folder, 'left-by-the-shell')
   writeFileSync(left, 'cd\n')
   const script = join(machine.folder, 'typed')
   const job = join(machine.folder, 'job')
   return {
     machine,
+    env,
     async type(block, { placeholders = [], only = () => true, ends = {}, answers } = {}) {
       const fill = (text: string) =>
         [...placeholders, ...known].reduce((filled, [from, to]) => filled.replaceAll(from, to), text)
@@ -46,6 +53,7 @@ export function openTerminal(machine: FakeMachine, env: NodeJS.ProcessEnv, known
       const words = answers === undefined ? [] : ['python3', person, JSON.stringify(answers)]
       const [file = '', ...args] = [...words, 'bash', script]
       const ended = await runProgram(file, args, { env, cwd: machine.folder, timeoutMs: boundMs })
+      for (const { line } of block.commands.filter(only)) note(`${block.page}:${line}`)
       if (ended.kind === 'exited' && ended.code === 0) return ended.stdout + ended.stderr
       const said = 'stdout' in ended ? `${ended.stdout}\n${ended.stderr}` : ''
       throw new Error(`${block.page}:${block.commands[0]?.line} cannot be done (${ended.kind})\n${said}`)
