@@ -44,6 +44,9 @@ test('the pages, read in order by a new user, end in a finished job', { timeout:
   await t.test('the doctor finds nothing wrong', async () => {
     const said = await vm.type(block(runbook, 'relayq doctor'))
     assert.match(said, /^relayq: all is well \(\d+ looked at\)$/m)
+    for (const machine of [rpi4, rpi3, mac]) {
+      assert.match(await machine.type(typedByTest('relayq doctor machine network')), /: all is well/)
+    }
   })
   await t.test('a first job is done', async () => {
     assert.match(await vm.type(block(vmPage, 'relayq submit')), /^succeeded\n.*\briver\b/m)
@@ -145,6 +148,9 @@ async function setUpRunners(stage: Stage): Promise<void> {
     mac.type(block(macPage, 'relayq runner add'), { only: isRunHere }),
   ])
   for (const machine of [rpi4, rpi3, mac]) await allowLoopback(machine, stage)
+  const calls = [mac, rpi4].map(({ machine }) => machine.calls().join('\n'))
+  assert.match(calls[0] ?? '', /^launchctl bootstrap system .*\.plist$/m)
+  assert.match(calls[1] ?? '', /^systemctl enable relayq-runner-rpi4\.service$/m)
 }
 
 /** The recordings are on this machine, which no job may fetch from unless its owner says so. */

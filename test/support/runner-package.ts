@@ -14,6 +14,8 @@ const configure = join(import.meta.dirname, 'package-programs', 'configure.ts')
 
 export interface PackageOptions {
   readonly version: string
+  /** In the words of actions/runner's downloads; without it that of this machine. */
+  readonly os?: 'linux' | 'osx'
   /** Of run.sh, instead of the listener: how a bad release ends. */
   readonly runScript?: string
   /** Of a file that only takes room. */
@@ -23,9 +25,8 @@ export interface PackageOptions {
 /** Writes `actions-runner-OS-ARCH-VERSION.tar.gz` into `folder`, for this very machine; gives its SHA-256. */
 export function putRunnerPackage(
   folder: string,
-  { version, runScript, paddingBytes = 0 }: PackageOptions,
+  { version, os = hostOs(), runScript, paddingBytes = 0 }: PackageOptions,
 ): string {
-  const os = process.platform === 'darwin' ? 'osx' : 'linux'
   const name = `actions-runner-${os}-${process.arch}-${version}`
   const tree = join(folder, '.trees', name)
   mkdirSync(join(tree, 'bin'), { recursive: true })
@@ -42,4 +43,8 @@ export function putRunnerPackage(
   const file = join(folder, `${name}.tar.gz`)
   execFileSync('tar', ['-czf', file, '-C', tree, '.'])
   return createHash('sha256').update(readFileSync(file)).digest('hex')
+}
+
+function hostOs(): 'linux' | 'osx' {
+  return process.platform === 'darwin' ? 'osx' : 'linux'
 }

@@ -1,12 +1,12 @@
 import { execFileSync } from 'node:child_process'
-import { cpSync, mkdirSync, writeFileSync } from 'node:fs'
+import { chownSync, cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { serveAudio } from '../../../src/cli/demo/audio-server.ts'
 import { takeDown } from '../../../src/cli/fleet/take-down.ts'
 import { hubFolder } from '../../../src/config/hub-file.ts'
 import { findPaths } from '../../../src/config/paths.ts'
-import { makeFakeMachine } from '../fake-machine.ts'
+import { fakeUid, makeFakeMachine } from '../fake-machine.ts'
 import { GitFixture, temporaryFolder } from '../git-repository.ts'
 import { type Front, startGitHubFront } from '../github-front.ts'
 import { forSettingUp, forSubmitting } from '../init-bench.ts'
@@ -43,6 +43,7 @@ export async function setStage(t: TestContext): Promise<Stage> {
   const packages = join(stateDir, 'runner-packages')
   mkdirSync(packages)
   putRunnerPackage(packages, { version: '2.336.0' })
+  putRunnerPackage(packages, { version: '2.336.0', os: 'osx' })
   const hub = await startTestHub(t, { 'README.md': '# A queue\n' }, { stateDir })
   const front = await startGitHubFront(t, hub)
   const submitToken = await tokenWithPermissions(hub, forSubmitting)
@@ -83,12 +84,15 @@ export async function setStage(t: TestContext): Promise<Stage> {
   }
   const vm = machine(null, {})
   const relayq = join(vm.machine.env['HOME'] ?? '', 'relayq', 'relayq')
+  const asMac = `--import=${join(import.meta.dirname, 'as-mac.mjs')}`
+  const mac = machine(relayq, { RELAYQ_API_URL: front.apiUrl, NODE_OPTIONS: asMac })
+  makeMac(mac)
   const laptop = machine(null, {})
   t.after(() => takeDown(hubFolder(findPaths(laptop.env), join(laptop.env['HOME'] ?? '', 'relayq'))))
   return {
     ...{ hub, front, submitToken, setupToken, recordings, audio: new URL(audio.url('memo')).origin, vm },
     ...{ laptop, workshop: machine(null, {}), typed },
-    ...{ mac: machine(relayq), rpi4: machine(relayq), rpi3: machine(relayq) },
+    ...{ mac, rpi4: machine(relayq), rpi3: machine(relayq) },
   }
 }
 
@@ -147,7 +151,7 @@ function putPrograms({ folder, put }: Terminal['machine'], relayq: string | null
 kept=
 while [ "\${1#-}" != "$1" ]; do kept=$kept,\${1#*=}; shift; done
 for name in GH_TOKEN GH_REPO; do case $kept, in *,$name,*) ;; *) unset $name ;; esac; done
-exec "$@"`,
+SUDO_USER=octo exec "$@"`,
   )
   const sql = 'new (require("node:sqlite").DatabaseSync)(process.argv[1]).exec(process.argv[2])'
   put('sqlite3', `exec '${process.execPath}' --no-warnings -e '${sql}' "$@"`)
@@ -161,4 +165,14 @@ mkdir node_modules && ln -s '${join(root, 'node_modules')}'/* '${join(root, 'nod
   )
   if (relayq !== null) put('relayq', `exec '${relayq}' "$@"`)
   writeFileSync(join(folder, 'calls'), '')
+}
+
+/** A Mac's own programs, and the account of whoever is at it, which its runner has. */
+function makeMac({ machine: { folder, put }, env }: Terminal): void {
+  const home = env['HOME'] ?? ''
+  writeFileSync(join(folder, 'accounts', 'octo'), String(fakeUid))
+  chownSync(home, fakeUid, fakeUid)
+  put('dscl', `echo 'NFSHomeDirectory: ${home}'`)
+  put('sw_vers', 'echo 26.1')
+  cpSync(join(root, 'src/speech/fixtures/whisper-cli'), join(folder, 'bin', 'whisper-cli'))
 }
