@@ -54,11 +54,7 @@ test('the pages, read in order by a new user, end in a finished job', { timeout:
   await t.test('the queue keeps moving', () => superviseAsService(stage))
   await t.test('README: what has been set up stays, and jobs go out by the dispatcher', async () => {
     await vm.type(block('README.md', 'relayq init'))
-    const machines = Object.entries({ macmini: mac, rpi4, rpi3 })
-    const added = block('README.md', 'relayq runner add')
-    await Promise.all(
-      machines.map(([profile, at]) => at.type(added, { only: ({ text }) => text.includes(profile) })),
-    )
+    await mac.type(block('README.md', 'relayq runner add'))
     await vm.type(typedByTest('cd ~/relayq'))
     const said = await vm.type(block('README.md', 'transcribe_rpi.yml'))
     assert.equal(said.match(/^http:\S+\/actions\/runs\/\d+$/gm)?.length, 3)
@@ -99,7 +95,7 @@ test('the pages, read in order by a new user, end in a finished job', { timeout:
     await laptop.type(block('README.md', './relayq demo'), { only: isRunHere })
     await allowLoopback(laptop, stage, './relayq')
     const said = await laptop.type(block('README.md', './relayq up'), {
-      placeholders: [['high water', 'the mountains']],
+      placeholders: [['the water is high', 'the mountains']],
     })
     assert.match(said, /river/)
   })

@@ -95,7 +95,8 @@ async function atAddress(
     const target = atHub(hub)
     return { ...target, origin, ownToken: givenToken ?? target.ownToken }
   }
-  const repository = named ?? (await sources.gitRemote())
+  const kept = sources.kept()
+  const repository = named ?? (kept?.apiUrl === apiUrl ? kept : await sources.gitRemote())
   if (repository === null) {
     throw new RelayError('no_broker', `No repository is named for the broker ${apiUrl}.`, {
       hint: 'Add --repo OWNER/REPO or set GH_REPO.',

@@ -96,6 +96,9 @@ test('What relayq init set up comes after a live hub and before the git remote, 
 })
 
 test('A token that relayq init keeps goes to its own queue only', async () => {
+  const atItsServer = { kept: { ...kept, apiUrl: 'https://ghe.example.com/api/v3' }, remote }
+  const there = await choose({ ...atItsServer, env: { RELAYQ_API_URL: 'https://ghe.example.com/api/v3/' } })
+  assert.deepEqual(shown(there), ['https://ghe.example.com/api/v3', 'kept/queue', 'kept-token'])
   const other = await choose({ kept, env: { GH_REPO: 'kept/other' }, ghToken: 'gh' })
   assert.equal(other.token, 'gh')
   const same = await choose({ kept, env: { GH_REPO: 'kept/queue' }, ghToken: 'gh' })
