@@ -7,8 +7,6 @@ import { RelayError } from '../../../base/errors.ts'
 import { findProgram } from '../../../base/find-program.ts'
 import { readIfThere } from '../../../base/read-if-there.ts'
 import { usualProgramFolders } from '../../../jobs/program-folders.ts'
-import { installTools } from '../../../provision/install-tools.ts'
-import { runnerTools } from '../../../provision/packages.ts'
 import { findAccount, runnerUser } from '../../../provision/runner/account.ts'
 import type { Setup } from '../../../provision/runner/add-runner.ts'
 import { type ChosenPackage, choosePackage } from '../../../provision/runner/choose-package.ts'
@@ -33,6 +31,7 @@ import { transferTold } from '../../transfer-line.ts'
 import type { RunnerAddOptions } from './add.ts'
 import { newEnvFile } from './new-env-file.ts'
 import { runningProgram } from './running-program.ts'
+import { seeToTools } from './see-to-tools.ts'
 
 /** How long the broker may take to see a new runner: its first start unpacks and compiles on a slow card. */
 const onlineMs = 120_000
@@ -72,7 +71,7 @@ export async function prepareSetup(
     program,
     enrolment,
     services,
-    tools: options.tools ? () => seeToTools(context) : null,
+    tools: options.tools ? () => seeToTools(runner, placesOf(root, runner.name), context) : null,
     env,
     signal: context.interrupted(),
     onBytes: transferTold(context.streams, 'actions/runner'),
@@ -194,17 +193,6 @@ async function requireFreeName(
   const file = join(places.versions, runner.version ?? '', '.runner')
   const own = readRunnerFile(readIfThere(file))
   requireReplaceable({ runner, replaces }, namesake, own?.id ?? null)
-}
-
-/** A machine without them is still a runner, for jobs that need neither. */
-async function seeToTools(context: Context): Promise<string> {
-  try {
-    await installTools(runnerTools(process.platform), context.env, context.say)
-    return 'ffmpeg and a speech engine are here'
-  } catch (thrown) {
-    if (!(thrown instanceof RelayError)) throw thrown
-    return `${thrown.message} ${thrown.hint ?? ''}`.trim()
-  }
 }
 
 async function warnOfOlder({ env, say }: Context): Promise<void> {
