@@ -51,14 +51,11 @@ test('a secret is asked for only when the terminal has stopped to echo', async (
 })
 
 test('Ctrl-C and Ctrl-D set nothing', async () => {
-  for (const { key, code } of [
-    { key: '\u0003', code: 'cancelled' },
-    { key: '\u0004', code: 'usage' },
-  ]) {
+  for (const key of ['\u0003', '\u0004']) {
     const { keys, modes } = terminal()
     const value = readSecret(streams(keys), 'KEY')
     keys.write(key)
-    await assert.rejects(value, { code })
+    await assert.rejects(value, { code: 'cancelled' })
     assert.equal(modes.at(-1), false)
   }
 })

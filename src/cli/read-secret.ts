@@ -1,6 +1,6 @@
-import { createInterface } from 'node:readline'
-import { type Readable, Writable } from 'node:stream'
+import type { Readable } from 'node:stream'
 import { RelayError } from '../base/errors.ts'
+import { ask, isTerminal } from './prompt.ts'
 import type { Streams } from './streams.ts'
 
 /** No secret is longer; more is a file piped by mistake. Bytes. */
@@ -11,35 +11,12 @@ const mostBytes = 1024 * 1024
  * argument, which every user of the machine could read. Throws `usage` where there is none, `cancelled` on Ctrl-C.
  */
 export async function readSecret(streams: Streams, name: string): Promise<string> {
-  const value = isTerminal(streams.in) ? await prompt(streams, name) : await readAll(streams.in)
+  const value = isTerminal(streams.in)
+    ? await ask(streams, `${name} (hidden): `, { isShown: false, stopped: 'Nothing was set.' })
+    : await readAll(streams.in)
   if (value !== '') return value
   throw new RelayError('usage', `There is no value for ${name}.`, {
     hint: `Type it when asked, or hand it to stdin: ... ${name} < FILE`,
-  })
-}
-
-function isTerminal(input: Readable): boolean {
-  return 'isTTY' in input && input.isTTY === true
-}
-
-/** readline takes the keys, and what it would echo goes nowhere. */
-function prompt({ in: input, err }: Streams, name: string): Promise<string> {
-  const unseen = new Writable({ write: (_chunk, _encoding, done) => done() })
-  const reader = createInterface({ input, output: unseen, terminal: true, historySize: 0 })
-  return new Promise((resolve, reject) => {
-    // Closing tells `close` at once: what the end means is said first.
-    const end = (finish: () => void) => {
-      finish()
-      err.write('\n')
-      reader.close()
-    }
-    reader.once('line', line => end(() => resolve(line)))
-    reader.once('SIGINT', () =>
-      end(() => reject(new RelayError('cancelled', 'Nothing was set.', { hint: 'Run it again to set it.' }))),
-    )
-    reader.once('close', () => resolve(''))
-    // Asked only now: what is typed from here on the terminal itself does not echo.
-    err.write(`${name} (hidden): `)
   })
 }
 

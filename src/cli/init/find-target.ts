@@ -2,7 +2,10 @@ import { RelayError } from '../../base/errors.ts'
 import { RelayQ } from '../../compose.ts'
 import { type BrokerTarget, chooseTarget } from '../../config/broker-target.ts'
 import type { Context } from '../context.ts'
-import { openPrompt } from './prompt.ts'
+import { openPrompt } from '../prompt.ts'
+
+/** What Ctrl-C in the middle of `relayq init` leaves. */
+export const stopped = 'Stopped; nothing was changed since the last ✓.'
 
 /**
  * The repository that is meant: the one named, else the one that commands use here; a git remote does not count, since
@@ -40,7 +43,7 @@ async function targetOf(relayq: RelayQ): Promise<BrokerTarget | null> {
 }
 
 async function askForName({ streams, say }: Context, mayAsk: boolean): Promise<string> {
-  const prompt = mayAsk ? openPrompt(streams) : null
+  const prompt = mayAsk ? openPrompt(streams, stopped) : null
   if (prompt === null) {
     throw new RelayError('usage', 'No repository is named.', {
       hint: 'Name the one that shall be the queue; it is made where it is not there: relayq init OWNER/REPO',

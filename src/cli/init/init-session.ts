@@ -4,9 +4,10 @@ import type { BrokerTarget } from '../../config/broker-target.ts'
 import type { Right } from '../../model/repository.ts'
 import { settingUp, submitting, type TokenUse } from '../../provision/repository/token-rights.ts'
 import type { Context } from '../context.ts'
+import { openPrompt, type Prompt } from '../prompt.ts'
 import { type ExaminedToken, examineToken, type FoundToken, tokenFor } from './examine-tokens.ts'
+import { stopped } from './find-target.ts'
 import { findTokens, givenToken, readGivenTokens } from './find-tokens.ts'
-import { openPrompt, type Prompt } from './prompt.ts'
 import { describeLack, describeToken, noToken } from './token-advice.ts'
 
 /** One run of the command: where, with which tokens, and whom to ask for more. */
@@ -38,7 +39,7 @@ export class InitSession implements AsyncDisposable {
     readonly mayAsk: boolean
   }): Promise<InitSession> {
     const { relayq, target, context, tokenFromStdin, mayAsk } = parts
-    const prompt = mayAsk && !tokenFromStdin ? openPrompt(context.streams) : null
+    const prompt = mayAsk && !tokenFromStdin ? openPrompt(context.streams, stopped) : null
     const session = new InitSession({ relayq, target, prompt, context })
     const tokens = tokenFromStdin ? await readGivenTokens(context.streams) : await findTokens(relayq, target)
     for (const token of tokens) await session.#add(token)

@@ -19,7 +19,7 @@ function terminal() {
 
 test('the echo is off before the question is asked, and a secret is written nowhere', async () => {
   const { events, input, streams } = terminal()
-  const asked = openPrompt(streams)?.secret('Token: ')
+  const asked = openPrompt(streams, 'Stopped.')?.secret('Token: ')
   input.write('s3cret\r')
   assert.equal(await asked, 's3cret')
   assert.deepEqual(events.slice(0, 2), ['echo off', 'Token: '])
@@ -29,6 +29,20 @@ test('the echo is off before the question is asked, and a secret is written nowh
 
 test('nobody is asked where one of the ends is no terminal', () => {
   const { streams } = terminal()
-  assert.equal(openPrompt({ ...streams, errIsTTY: false }), null)
-  assert.equal(openPrompt({ ...streams, in: new PassThrough() }), null)
+  assert.equal(openPrompt({ ...streams, errIsTTY: false }, ''), null)
+  assert.equal(openPrompt({ ...streams, in: new PassThrough() }, ''), null)
+})
+
+test('keys that take back are no part of an answer, on a dumb terminal either', async t => {
+  const term = process.env['TERM'] ?? ''
+  t.after(() => {
+    process.env['TERM'] = term
+  })
+  for (const name of ['dumb', 'xterm']) {
+    process.env['TERM'] = name
+    const { input, streams } = terminal()
+    const asked = openPrompt(streams, '')?.secret('Token: ')
+    input.write('abd\u007fc\r')
+    assert.equal(await asked, 'abc', name)
+  }
 })
