@@ -37,7 +37,7 @@ export function pocketSphinx(host: EngineHost): SpeechBackend {
     listModels: async () => ((await findEngine(host)) === null ? null : [model]),
     check: request => check(host, request),
     // One thread; 107 to 153 MB were measured, the most with utterances of two minutes. A part begins without knowing the voice.
-    limits: ({ cores }) => ({ leastSeconds: 240, mostSeconds: 450, parallel: cores, memoryMb: 160 }),
+    limits: ({ cores }) => ({ leastSeconds: 240, mostSeconds: 750, parallel: cores, memoryMb: 160 }),
     transcribe: (audio, request, watch) => transcribe(host, audio, request, watch),
   }
 }
