@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { execFile, execFileSync } from 'node:child_process'
+import { execFile } from 'node:child_process'
 import { cpSync, existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -10,9 +10,9 @@ import { writeProgramFolder } from '../src/cli/fleet/program.ts'
 import { parseWorkflow } from '../src/workflow/parse.ts'
 import { startTestFleet, until, untilCompleted } from './support/fleet.ts'
 import { ghEnvironment, startHubForGh } from './support/gh.ts'
-import { temporaryFolder } from './support/git-repository.ts'
 import { serveOnLoopback } from './support/loopback-server.ts'
 import { shippedWorkflows } from './support/shipped-workflows.ts'
+import { shortRecordings } from './support/short-recordings.ts'
 
 type Machines = Awaited<ReturnType<typeof startMachines>>
 
@@ -22,7 +22,7 @@ const subtitles = /^1\n00:00:0\d,\d{3} --> /
 
 /** A VM with relayq on its PATH, and a Mac that hears, for all examples. */
 async function startMachines(t: TestContext) {
-  const spoken = cutRecordings(t)
+  const spoken = shortRecordings(t, { journey: 'journey', market: 'market', river: 'river' })
   const audio = await serveAudio(spoken)
   t.after(() => audio[Symbol.asyncDispose]())
   const fleet = await startTestFleet(t, {
@@ -41,26 +41,6 @@ async function startMachines(t: TestContext) {
   const run = (file: string, ...args: readonly string[]) =>
     promisify(execFile)(file, [...args], { cwd: fleet.folder, env, timeout: 100_000 })
   return { ...fleet, env, audio, spoken, run }
-}
-
-/** The first seconds of the recordings: what is said in them matters to none of the examples. */
-function cutRecordings(t: TestContext): string {
-  const folder = temporaryFolder(t)
-  for (const name of ['journey', 'market', 'river']) {
-    const source = join(examples, 'audio', `${name}.mp3`)
-    execFileSync('ffmpeg', [
-      '-v',
-      'error',
-      '-t',
-      '3',
-      '-i',
-      source,
-      '-c',
-      'copy',
-      join(folder, `${name}.mp3`),
-    ])
-  }
-  return folder
 }
 
 /** A folder of one's own with some of the recordings. */

@@ -1,4 +1,3 @@
-import { execFileSync } from 'node:child_process'
 import { chownSync, cpSync, mkdirSync, writeFileSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import type { TestContext } from 'node:test'
@@ -12,6 +11,7 @@ import { type Front, startGitHubFront } from '../github-front.ts'
 import { forSettingUp, forSubmitting } from '../init-bench.ts'
 import { putRunnerPackage } from '../runner-package.ts'
 import { type HubFixture, startTestHub, tokenWithPermissions } from '../running-hub.ts'
+import { shortRecordings } from '../short-recordings.ts'
 import { openTerminal, type Placeholders, type Terminal } from './terminal.ts'
 
 const root = join(import.meta.dirname, '../../..')
@@ -48,7 +48,7 @@ export async function setStage(t: TestContext): Promise<Stage> {
   const front = await startGitHubFront(t, hub)
   const submitToken = await tokenWithPermissions(hub, forSubmitting)
   const setupToken = await tokenWithPermissions(hub, forSettingUp)
-  const recordings = cutRecordings(t)
+  const recordings = shortRecordings(t, { episode: 'river', lecture: 'market', memo: 'journey' })
   const audio = await serveAudio(recordings)
   t.after(() => audio[Symbol.asyncDispose]())
   const origin = publishCheckout(t)
@@ -94,30 +94,6 @@ export async function setStage(t: TestContext): Promise<Stage> {
     ...{ laptop, workshop: machine(null, {}), typed },
     ...{ mac, rpi4: machine(relayq), rpi3: machine(relayq) },
   }
-}
-
-/** The first seconds of recordings, by the names that the pages give them. */
-function cutRecordings(t: TestContext): string {
-  const folder = temporaryFolder(t)
-  for (const [name, from] of [
-    ['episode', 'river'],
-    ['lecture', 'market'],
-    ['memo', 'journey'],
-  ] as const) {
-    const source = join(root, 'examples/audio', `${from}.mp3`)
-    execFileSync('ffmpeg', [
-      '-v',
-      'error',
-      '-t',
-      '3',
-      '-i',
-      source,
-      '-c',
-      'copy',
-      join(folder, `${name}.mp3`),
-    ])
-  }
-  return folder
 }
 
 /** This checkout as it is now, as a repository that can be cloned. */
