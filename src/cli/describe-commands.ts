@@ -18,7 +18,7 @@ export interface ValueDescription {
   readonly description: string
   readonly isRequired: boolean
   readonly isRepeated: boolean
-  /** The words it takes; empty: any. */
+  /** The words it takes; empty where it is free text. */
   readonly choices: readonly string[]
 }
 

@@ -2,7 +2,7 @@ import { RelayError } from '../base/errors.ts'
 import { isJsonObject, parseJson } from '../base/json.ts'
 import type { DispatchOutcome, DispatchRequest } from '../model/broker.ts'
 import { checkInputs, requireKind } from '../model/inputs.ts'
-import { findKind, type KindName } from '../model/kinds.ts'
+import { findKind, type KindName, ownInputs } from '../model/kinds.ts'
 import type { NewRun } from './run-store.ts'
 
 /**
@@ -27,17 +27,6 @@ export const legacyWorkflows: readonly LegacyWorkflow[] = [
 
 /** The one version of the workflows. */
 export const onlyRef = 'main'
-
-/** Inputs every workflow of RelayQ declares besides those of its kind. */
-const ownInputs = [
-  'runs_on',
-  'max_size_mb',
-  'timeout_minutes',
-  'verify',
-  'relayq_id',
-  'relayq_group',
-  'relayq_ignore',
-]
 
 export function findLegacyWorkflow(path: string): LegacyWorkflow | null {
   const file = path.split('/').at(-1)

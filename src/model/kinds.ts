@@ -34,6 +34,17 @@ export interface KindSpec {
   readonly sources: readonly string[]
 }
 
+/** Inputs that RelayQ adds by itself, whatever the kind: every workflow of its own declares them, and others are dispatched without. */
+export const ownInputs = [
+  'relayq_id',
+  'relayq_group',
+  'relayq_ignore',
+  'runs_on',
+  'max_size_mb',
+  'timeout_minutes',
+  'verify',
+] as const
+
 /** `podcast` is the JSON of Podcasting 2.0's `<podcast:transcript>`; `json` is RelayQ's own, of which all others are made. */
 export const transcriptFormats = ['txt', 'srt', 'vtt', 'json', 'md', 'podcast'] as const
 

@@ -6,7 +6,7 @@ import type { MachineKeys, RoutingRequest } from './request.ts'
 /**
  * The keys a file must be encrypted to, so that every machine the job may come to can read it, now or when it is
  * attempted again: of those that do not fit as they are, too, since one may have ffmpeg tomorrow. Without a route the
- * workflow's own labels decide, which nobody knows here: then all of them. null: any machine can read it. Pure.
+ * workflow's own labels decide, which are not known here: then all keys there are. null: it is not encrypted. Pure.
  */
 export function recipientsFor(policy: Policy, request: RoutingRequest): readonly string[] | null {
   const { keys, pin } = request

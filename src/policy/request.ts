@@ -33,7 +33,7 @@ export interface RoutingRequest {
   /** By runner name: seconds of work it took for one second of media of this kind, as measured. */
   readonly speeds?: ReadonlyMap<string, number>
   readonly mediaSeconds?: number | null
-  /** Only a machine whose key is among these can read the input; null: any machine can. */
+  /** Only a machine whose key is among these can read the input; null: it is not encrypted. */
   readonly keys?: MachineKeys | null
   /** Minutes of GitHub-hosted machines this month. */
   readonly hostedMinutesUsed?: number

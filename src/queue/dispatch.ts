@@ -1,17 +1,7 @@
 import { RelayError } from '../base/errors.ts'
 import type { DispatchOutcome, DispatchRequest } from '../model/broker.ts'
+import { ownInputs } from '../model/kinds.ts'
 import type { QueueContext } from './context.ts'
-
-/** Inputs RelayQ adds by itself: a workflow that does not declare them is dispatched without. */
-const ownInputs = [
-  'relayq_id',
-  'relayq_group',
-  'relayq_ignore',
-  'runs_on',
-  'max_size_mb',
-  'timeout_minutes',
-  'verify',
-] as const
 
 type Sender = Pick<QueueContext, 'broker' | 'sleep'>
 

@@ -74,7 +74,7 @@ export function willEncrypt(
 }
 
 /**
- * The keys of the machines that can read what a job works on; null: any machine can. Those that were known when it was
+ * The keys of the machines that can read what a job works on; null: it is not encrypted. Those that were known when it was
  * submitted, and once its file is sent those it was encrypted for: a key that is named later does not open it, and a
  * supervisor that was started earlier knows of none. Throws `invalid_config`.
  */
