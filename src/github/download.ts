@@ -39,7 +39,7 @@ export async function downloadText(
 async function follow(client: GitHubClient, location: string): Promise<HttpAnswer> {
   let url = location
   for (let hop = 0; hop <= maxRedirects; hop++) {
-    const answer = await client.http.send({ url })
+    const answer = await ask(client, url)
     if (answer.status === 200) return answer
     answer.body.destroy()
     const next = answer.headers.get('location')
@@ -55,6 +55,17 @@ async function follow(client: GitHubClient, location: string): Promise<HttpAnswe
     url = new URL(next, url).href
   }
   throw new RelayError('download_failed', `${hostOf(location)} redirects in circles.`)
+}
+
+async function ask(client: GitHubClient, url: string): Promise<HttpAnswer> {
+  try {
+    return await client.http.send({ url })
+  } catch (thrown) {
+    throw new RelayError('broker_unreachable', `${hostOf(url)} gave no answer to a download.`, {
+      hint: 'Try again: nothing was written.',
+      cause: thrown,
+    })
+  }
 }
 
 function hostOf(url: string): string {
