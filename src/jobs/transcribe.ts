@@ -1,12 +1,12 @@
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
+import { inBlocks } from '../base/in-blocks.ts'
 import { findMediaTools } from '../media/ffmpeg.ts'
 import { normalise } from '../media/normalise.ts'
 import { probe } from '../media/probe.ts'
 import type { TranscriptFormat } from '../model/kinds.ts'
-import { parseFormats, renderText, renderTranscript, transcriptFile } from '../speech/formats.ts'
+import { parseFormats, renderText, transcriptFile, transcriptParts } from '../speech/formats.ts'
 import { roundMs, type Segment, type Transcript, tidySegments } from '../speech/transcript.ts'
-import { transcriptJson } from '../speech/transcript-json.ts'
 import { fetchInput } from './fetch-input.ts'
 import { hearAudio } from './hear-audio.ts'
 import type { JobProduct, JobWork } from './kind-runner.ts'
@@ -83,8 +83,7 @@ async function writeFormats(
   const files: Record<string, string> = {}
   for (const format of formats) {
     const name = transcriptFile(format)
-    const text = format === 'json' ? transcriptJson(transcript) : [renderTranscript(transcript, format)]
-    await writeFile(join(work.resultFolder, name), text)
+    await writeFile(join(work.resultFolder, name), inBlocks(transcriptParts(transcript, format)))
     files[format] = name
   }
   return files
@@ -97,6 +96,6 @@ function silenceWarning(segments: readonly Segment[]): string[] {
 const previewLength = 200
 
 function preview(text: string): string {
-  const line = text.replaceAll(/\s+/g, ' ')
+  const line = text.slice(0, 2 * previewLength).replaceAll(/\s+/g, ' ')
   return line.length > previewLength ? `${line.slice(0, previewLength - 3)}...` : line
 }

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { runProgram } from '../base/process.ts'
-import { parseFormats, renderSrt, renderText, renderTranscript, renderVtt } from './formats.ts'
+import { parseFormats, renderText, renderTranscript } from './formats.ts'
 import { type Transcript, tidySegments } from './transcript.ts'
 
 const segments = tidySegments(
@@ -44,7 +44,7 @@ test('text is one paragraph until a pause of more than a second and a half', () 
 
 test('subtitles round to milliseconds before they are split, and cannot be broken by their text', () => {
   assert.equal(
-    renderSrt(segments),
+    renderTranscript(transcriptOf(segments), 'srt'),
     `1
 00:00:00,250 --> 00:00:02,051
 good morning
@@ -62,14 +62,14 @@ the end
 
 test('WebVTT escapes what it must', () => {
   assert.equal(
-    renderVtt(segments.slice(1, 2)),
+    renderTranscript(transcriptOf(segments.slice(1, 2)), 'vtt'),
     'WEBVTT\n\n00:00:02.400 --> 00:01:00.000\na &lt; b &amp; c --&gt; d and so on\n',
   )
 })
 
 test('a long sentence is broken into lines as subtitles are read', () => {
   const text = 'the quick brown fox jumped over the lazy dog near the river bank'
-  const lines = renderSrt([{ id: 0, start: 0, end: 1, text }]).split('\n')
+  const lines = renderTranscript(transcriptOf([{ id: 0, start: 0, end: 1, text }]), 'srt').split('\n')
   assert.deepEqual(lines.slice(2, 4), ['the quick brown fox jumped over the lazy', 'dog near the river bank'])
 })
 
@@ -98,6 +98,10 @@ test('Podcast JSON is as the podcast namespace has it', () => {
     version: '1.0.0',
     segments: [{ startTime: 0.25, endTime: 2.051, body: 'good morning' }],
   })
+  for (const spoken of [[], segments]) {
+    const text = renderTranscript(transcriptOf(spoken), 'podcast')
+    assert.equal(text, `${JSON.stringify(JSON.parse(text), null, 2)}\n`)
+  }
 })
 
 test('ffmpeg reads the same cues back, whatever was said', async t => {
@@ -105,9 +109,9 @@ test('ffmpeg reads the same cues back, whatever was said', async t => {
   t.after(() => rm(folder, { recursive: true }))
   const said = ['a --> b', '42', '<i>no tag', '1\n00:00:09,000 --> 00:00:10,000\n\nno cue']
   const segments = said.map((text, id) => ({ id, start: id, end: id % 2 === 0 ? id : id + 1, text }))
-  for (const render of [renderSrt, renderVtt]) {
+  for (const format of ['srt', 'vtt'] as const) {
     const file = join(folder, 'cues')
-    await writeFile(file, render(segments))
+    await writeFile(file, renderTranscript(transcriptOf(segments), format))
     const args = ['-nostdin', '-v', 'warning', '-i', file, '-f', 'srt', '-']
     const read = await runProgram('ffmpeg', args)
     assert.ok(read.kind === 'exited' && read.code === 0 && read.stderr === '')
@@ -118,8 +122,8 @@ test('ffmpeg reads the same cues back, whatever was said', async t => {
 
 test('nothing said is an empty file, and a bare header in WebVTT', () => {
   assert.equal(renderText([]), '')
-  assert.equal(renderSrt([]), '')
-  assert.equal(renderVtt([]), 'WEBVTT\n')
+  assert.equal(renderTranscript(transcriptOf([]), 'srt'), '')
+  assert.equal(renderTranscript(transcriptOf([]), 'vtt'), 'WEBVTT\n')
 })
 
 test('the JSON is the transcript itself', () => {

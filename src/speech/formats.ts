@@ -10,19 +10,24 @@ export function parseFormats(input: string): readonly TranscriptFormat[] {
 }
 
 export function renderTranscript(transcript: Transcript, format: TranscriptFormat): string {
+  return [...transcriptParts(transcript, format)].join('')
+}
+
+/** The same, a sentence or a paragraph at a time: of a day of talk each format is some megabytes. */
+export function transcriptParts(transcript: Transcript, format: TranscriptFormat): Iterable<string> {
   switch (format) {
     case 'txt':
-      return renderText(transcript.segments)
+      return textParts(transcript.segments)
     case 'srt':
-      return renderSrt(transcript.segments)
+      return srtParts(transcript.segments)
     case 'vtt':
-      return renderVtt(transcript.segments)
+      return vttParts(transcript.segments)
     case 'json':
-      return [...transcriptJson(transcript)].join('')
+      return transcriptJson(transcript)
     case 'md':
-      return renderMarkdown(transcript)
+      return markdownParts(transcript)
     case 'podcast':
-      return renderPodcast(transcript.segments)
+      return podcastParts(transcript.segments)
   }
 }
 
@@ -39,33 +44,42 @@ interface Paragraph {
   readonly text: string
 }
 
-function paragraphsOf(segments: readonly Segment[]): readonly Paragraph[] {
-  const paragraphs: { start: number; text: string }[] = []
-  let previousEnd = Number.NEGATIVE_INFINITY
-  for (const { start, end, text } of segments) {
-    const last = paragraphs.at(-1)
-    if (last && start - previousEnd <= paragraphPauseSeconds) last.text += ` ${text}`
-    else paragraphs.push({ start, text })
-    previousEnd = end
+function* paragraphsOf(segments: readonly Segment[]): Generator<Paragraph> {
+  let texts: string[] = []
+  let start = 0
+  let previousEnd = 0
+  for (const segment of segments) {
+    if (texts.length > 0 && segment.start - previousEnd > paragraphPauseSeconds) {
+      yield { start, text: texts.join(' ') }
+      texts = []
+    }
+    if (texts.length === 0) start = segment.start
+    texts.push(segment.text)
+    previousEnd = segment.end
   }
-  return paragraphs
+  if (texts.length > 0) yield { start, text: texts.join(' ') }
 }
 
 export function renderText(segments: readonly Segment[]): string {
-  const text = paragraphsOf(segments)
-    .map(paragraph => paragraph.text)
-    .join('\n\n')
-  return text === '' ? '' : `${text}\n`
+  return [...textParts(segments)].join('')
+}
+
+function* textParts(segments: readonly Segment[]): Generator<string> {
+  let between = ''
+  for (const { text } of paragraphsOf(segments)) {
+    yield `${between}${text}\n`
+    between = '\n'
+  }
 }
 
 /** For notes: where it comes from, and each paragraph with the time at which it begins. */
-function renderMarkdown({ source, engine, language, segments }: Transcript): string {
+function* markdownParts({ source, engine, language, segments }: Transcript): Generator<string> {
   const model = engine.model === null ? engine.backend : `${engine.backend} (${engine.model})`
   const facts = `${clock(source.durationSec)} of speech, ${language}, heard by ${model}`
-  const paragraphs = paragraphsOf(segments).map(({ start, text }) => `**${clock(start)}** ${escaped(text)}`)
   // A file that was sent along has a name and no address.
   const place = URL.canParse(source.url) ? `<${source.url}>` : escaped(source.url)
-  return `${[`# Transcript`, `${place}: ${facts}.`, ...paragraphs].join('\n\n')}\n`
+  yield `# Transcript\n\n${place}: ${facts}.\n`
+  for (const { start, text } of paragraphsOf(segments)) yield `\n**${clock(start)}** ${escaped(text)}\n`
 }
 
 /** What was said must not become markup: https://spec.commonmark.org/0.31.2/#backslash-escapes */
@@ -79,26 +93,31 @@ function clock(seconds: number): string {
 }
 
 /** https://github.com/Podcastindex-org/podcast-namespace: transcripts/transcripts.md, "JSON". */
-function renderPodcast(segments: readonly Segment[]): string {
-  const entries = segments.map(({ start, end, text }) => ({ startTime: start, endTime: end, body: text }))
-  return `${JSON.stringify({ version: '1.0.0', segments: entries }, null, 2)}\n`
+function* podcastParts(segments: readonly Segment[]): Generator<string> {
+  const head = '{\n  "version": "1.0.0",\n  "segments": ['
+  let between = `${head}\n`
+  for (const { start, end, text } of segments) {
+    const entry = JSON.stringify({ startTime: start, endTime: end, body: text }, null, 2)
+    yield `${between}    ${entry.replaceAll('\n', '\n    ')}`
+    between = ',\n'
+  }
+  yield segments.length === 0 ? `${head}]\n}\n` : '\n  ]\n}\n'
 }
 
 /** SubRip. Nothing said is an empty file, as whisper.cpp has it. */
-export function renderSrt(segments: readonly Segment[]): string {
-  const cues = segments.map(
-    (segment, index) =>
-      `${index + 1}\n${cueTimes(segment, ',')}\n${wrapCue(segment.text.replaceAll('-->', '->'))}\n`,
-  )
-  return cues.join('\n')
+function* srtParts(segments: readonly Segment[]): Generator<string> {
+  for (const [index, segment] of segments.entries()) {
+    const text = wrapCue(segment.text.replaceAll('-->', '->'))
+    yield `${index === 0 ? '' : '\n'}${index + 1}\n${cueTimes(segment, ',')}\n${text}\n`
+  }
 }
 
 /** WebVTT (W3C): `&` and `<` are escaped, and so is the arrow, which may not stand in a cue. */
-export function renderVtt(segments: readonly Segment[]): string {
+function* vttParts(segments: readonly Segment[]): Generator<string> {
   const escaped = (text: string) =>
     text.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('-->', '--&gt;')
-  const cues = segments.map(segment => `${cueTimes(segment, '.')}\n${escaped(wrapCue(segment.text))}\n`)
-  return ['WEBVTT\n', ...cues].join('\n')
+  yield 'WEBVTT\n'
+  for (const segment of segments) yield `\n${cueTimes(segment, '.')}\n${escaped(wrapCue(segment.text))}\n`
 }
 
 /** A cue that ends when it begins is against WebVTT, and shown by nobody: the shortest lasts a millisecond. */

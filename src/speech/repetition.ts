@@ -36,10 +36,10 @@ export function findRepetitions(words: readonly Word[]): Repetition[] {
 }
 
 function repeatedPhrases(words: readonly Word[]): Repetition[] {
-  const plain = words.map(({ text }) => text.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, ''))
+  const numbers = numberWords(words)
   const found: Repetition[] = []
-  for (let at = 0; at < plain.length; ) {
-    const repeated = repeatedAt(plain, at)
+  for (let at = 0; at < numbers.length; ) {
+    const repeated = repeatedAt(numbers, at)
     if (repeated === null) {
       at += 1
       continue
@@ -50,11 +50,24 @@ function repeatedPhrases(words: readonly Word[]): Repetition[] {
   return found
 }
 
+/** The same number for the same word, however it is written: of a day of talk the words themselves would take many MB. */
+function numberWords(words: readonly Word[]): Int32Array {
+  const numbers = new Int32Array(words.length)
+  const known = new Map<string, number>()
+  for (const [at, { text }] of words.entries()) {
+    const plain = text.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '')
+    const number = known.get(plain) ?? known.size
+    known.set(plain, number)
+    numbers[at] = number
+  }
+  return numbers
+}
+
 /** How many words from `at` on are one phrase again and again; null: it is not said often enough. */
-function repeatedAt(plain: readonly string[], at: number): { count: number; phrase: number } | null {
+function repeatedAt(numbers: Int32Array, at: number): { count: number; phrase: number } | null {
   for (let phrase = 1; phrase <= longestPhrase; phrase++) {
     let count = phrase
-    while (at + count < plain.length && plain[at + count] === plain[at + count - phrase]) count += 1
+    while (at + count < numbers.length && numbers[at + count] === numbers[at + count - phrase]) count += 1
     const times = Math.floor(count / phrase)
     if (times >= leastTimes && times * phrase >= leastWords) return { count: times * phrase, phrase }
   }

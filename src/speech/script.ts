@@ -9,10 +9,14 @@ const leastLetters = 40
  */
 export function isInScriptOf(language: string, words: readonly Word[]): boolean {
   const script = scriptOf(language)
-  const text = words.map(word => word.text).join('')
-  const letters = text.match(/\p{L}/gu)?.length ?? 0
+  const letters = countIn(words, /\p{L}/gu)
   if (script === null || letters < leastLetters) return true
-  return (text.match(script)?.length ?? 0) >= letters / 2
+  return countIn(words, script) >= letters / 2
+}
+
+/** A word at a time: of a day of talk the matches alone would be some million strings. */
+function countIn(words: readonly Word[], letter: RegExp): number {
+  return words.reduce((sum, { text }) => sum + (text.match(letter)?.length ?? 0), 0)
 }
 
 /** Unicode's own word on which script a language is mostly written in. */
