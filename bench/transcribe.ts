@@ -4,6 +4,7 @@
  * Run: node bench/transcribe.ts [minutes, 10 unless given]
  *      node bench/transcribe.ts --accuracy [lengths in minutes, 2,4,6,10 unless given]
  *      node bench/transcribe.ts --memory [hours, 1 unless given]
+ *      node bench/transcribe.ts --small-machine [hours, 6 unless given]: with the engine, on 1 GB; needs root on Linux
  */
 import { chmodSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs'
 import { homedir, tmpdir } from 'node:os'
@@ -14,6 +15,7 @@ import { listModels } from '../src/speech/models.ts'
 import { wordErrors } from '../src/speech/word-error-rate.ts'
 import { buildProgram, type Cost, cost, runJob } from './support/job-process.ts'
 import { run } from './support/measure.ts'
+import { memoryGroup } from './support/memory-group.ts'
 import { repeat, speak, voices } from './support/spoken.ts'
 
 const folder = mkdtempSync(join(tmpdir(), 'relayq-bench-speech-'))
@@ -155,10 +157,33 @@ async function memory(hours: number): Promise<void> {
   )
 }
 
+/** A Raspberry Pi of 1 GB has about so much of it left for a job, in MB. */
+const smallMachineMb = 800
+
+async function smallMachine(hours: number): Promise<void> {
+  const { text } = await speak(folder, 5)
+  await repeat(join(folder, 'talk.mp3'), hours, join(folder, 'long.mp3'))
+  await using server = await serveAudio(folder)
+  using group = memoryGroup(smallMachineMb)
+  const job = {
+    folder: join(folder, 'long'),
+    url: server.url('long'),
+    prefix: group.prefix,
+    path: searchPath,
+  }
+  const { seconds, result, text: heard } = await runJob(job)
+  const said = text.split(' ').length * (result.media === null ? 0 : result.media.durationSeconds / 300)
+  process.stdout.write(
+    `${hours} h by ${result.engine?.name} in ${smallMachineMb} MB for all of it: ${result.status} after ${seconds.toFixed(0)} s, ` +
+      `${group.killed()} processes ended for want of memory; ${heard.split(/\s+/).length} words of about ${said.toFixed(0)}\n`,
+  )
+}
+
 try {
   await buildProgram()
   const [what = '10', amount] = process.argv.slice(2)
   if (what === '--memory') await memory(Number(amount ?? 1))
+  else if (what === '--small-machine') await smallMachine(Number(amount ?? 6))
   else if (what === '--accuracy') await accuracy((amount ?? '2,4,6,10').split(',').map(Number))
   else await compare(Number(what))
 } finally {
