@@ -72,13 +72,11 @@ test('the pages, read in order by a new user, end in a finished job', { timeout:
   })
   await t.test('the machines are updated, and taken away again', async () => {
     await untilQuiet(stage)
+    const commands = block(runbook, 'relayq runner drain')
     await Promise.all([
-      rpi4.type(block(runbook, 'relayq runner drain'), { answers: yes }),
-      rpi3.type(block(rpiPage, 'relayq runner remove'), {
-        placeholders: [['rpi4', 'rpi3']],
-        answers: yes,
-      }),
-      mac.type(block(macPage, 'relayq runner remove'), { answers: yes }),
+      rpi4.type(commands, { answers: yes }),
+      rpi3.type(commands, { placeholders: [['rpi4', 'rpi3']], answers: yes }),
+      mac.type(commands, { placeholders: [['rpi4', 'macmini']], answers: yes }),
     ])
     await mac.type(block(macPage, 'pmset'))
   })
