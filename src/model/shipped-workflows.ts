@@ -19,6 +19,7 @@ export const shippedWorkflows: readonly ShippedWorkflow[] = [
   workflow('transcribe_audio.yml', 'Transcribe audio', 'transcribe', 'audio'),
   workflow('transcribe_mac.yml', 'Transcribe audio on the Mac', 'transcribe', 'macmini'),
   workflow('transcribe_rpi.yml', 'Transcribe audio on the Raspberry Pi 4', 'transcribe', 'rpi4'),
+  workflow('transcode_media.yml', 'Transcode audio or video', 'transcode', 'audio'),
   workflow('job.yml', '', null),
 ]
 
