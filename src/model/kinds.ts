@@ -111,7 +111,7 @@ const mediaSources: readonly InputSpec[] = [
   {
     name: 'result',
     required: false,
-    description: "a file of an earlier job's result: JOB or JOB:FILE",
+    description: "a file of an earlier job's result",
     form: {
       kind: 'text',
       pattern: /^[\w.-]{1,64}(?::[^\p{Cc}/\\]{1,200})?$/u,
@@ -140,14 +140,14 @@ export const kinds: readonly KindSpec[] = [
       {
         name: 'model',
         required: false,
-        description: 'Model of that engine, such as base or small',
+        description: 'Model of that engine',
         form: modelName,
       },
-      { name: 'language', required: false, description: 'ISO 639-1 code, or auto', form: languageCode },
+      { name: 'language', required: false, description: 'Which language is spoken', form: languageCode },
       {
         name: 'formats',
         required: false,
-        description: `Comma-separated: ${transcriptFormats.join(', ')}`,
+        description: 'Which files the result has; all unless said',
         form: { kind: 'choices', values: transcriptFormats },
       },
       {
@@ -168,7 +168,7 @@ export const kinds: readonly KindSpec[] = [
       {
         name: 'format',
         required: true,
-        description: `What it becomes: ${mediaFormats.join(', ')}`,
+        description: 'What it becomes',
         form: { kind: 'choice', values: mediaFormats },
       },
       {
