@@ -48,6 +48,7 @@ export async function transcode(work: JobWork): Promise<JobProduct> {
   const { size: outputBytes } = await stat(output)
   await rename(output, join(work.resultFolder, name))
   const workSeconds = (clock() - began) / 1000
+  work.log(`${name} has ${(outputBytes / 1e6).toFixed(2)} MB and ${durationSeconds.toFixed(1)} s`)
   const warnings = [
     ...insteadOf(request.format, encoders, kept),
     ...notesOn(request, kept),
@@ -62,7 +63,7 @@ export async function transcode(work: JobWork): Promise<JobProduct> {
     media: { durationSeconds, bytes: file.bytes },
     engine: { name: 'ffmpeg', model: codecs },
     timing: { workSeconds },
-    preview: `${name}, ${durationSeconds.toFixed(1)} s, ${outputBytes} bytes`,
+    preview: name,
     summary: transcodeSummary({
       ...{ name, outputBytes, durationSeconds, claimedSeconds, codecs, machine, workSeconds, warnings },
       ...{ source: file.url, sourceBytes: file.bytes, sourceForm: describeSource(kept) },

@@ -1,10 +1,10 @@
 import { RelayError } from '../base/errors.ts'
 import type { MediaFormat } from '../model/kinds.ts'
 import { type MediaTools, runMediaTool } from './ffmpeg.ts'
-import { type Encoder, outputFormats } from './output-formats.ts'
+import { type AudioEncoder, type Encoder, outputFormats } from './output-formats.ts'
 
 export interface ChosenEncoders {
-  readonly audio: Encoder
+  readonly audio: AudioEncoder
   /** null: the form holds no picture. */
   readonly video: Encoder | null
 }
@@ -46,7 +46,11 @@ export function readEncoders(stdout: string): ReadonlySet<string> {
   return new Set(stdout.split('\n').flatMap(line => /^ [VA][A-Z.]{5} (\w\S*)/.exec(line)?.[1] ?? []))
 }
 
-function chosen(candidates: readonly Encoder[], names: ReadonlySet<string>, format: MediaFormat): Encoder {
+function chosen<Kind extends AudioEncoder | Encoder>(
+  candidates: readonly Kind[],
+  names: ReadonlySet<string>,
+  format: MediaFormat,
+): Kind {
   const found = candidates.find(({ name }) => names.has(name))
   if (found) return found
   const wanted = candidates.map(({ name }) => name).join(' or ')

@@ -7,11 +7,17 @@ export interface Encoder {
   readonly args: Readonly<Record<MediaQuality, readonly string[]>>
 }
 
+export interface AudioEncoder {
+  readonly name: string
+  /** kbit/s of two channels; null: it keeps every sample. */
+  readonly rates: Readonly<Record<MediaQuality, number>> | null
+}
+
 /** What a form of media holds. Of encoders the first that the ffmpeg at hand has is used. */
 export interface OutputFormat {
   /** ffmpeg's name of the container, and what it is told. */
   readonly container: readonly string[]
-  readonly audio: readonly Encoder[]
+  readonly audio: readonly AudioEncoder[]
   /** Empty: it holds no picture. */
   readonly video: readonly Encoder[]
 }
@@ -36,13 +42,13 @@ const vp8: Encoder = {
   }),
 }
 
-const aac: Encoder = { name: 'aac', args: bitRates('96k', '160k', '256k') }
-const opus: Encoder = { name: 'libopus', args: bitRates('48k', '96k', '160k') }
-const vorbis: Encoder = { name: 'libvorbis', args: bitRates('64k', '128k', '192k') }
-const lame: Encoder = { name: 'libmp3lame', args: bitRates('96k', '160k', '256k') }
-const flac: Encoder = { name: 'flac', args: perQuality(['', '', ''], () => []) }
+const aac: AudioEncoder = { name: 'aac', rates: { small: 96, normal: 160, high: 256 } }
+const opus: AudioEncoder = { name: 'libopus', rates: { small: 48, normal: 96, high: 160 } }
+const vorbis: AudioEncoder = { name: 'libvorbis', rates: { small: 64, normal: 128, high: 192 } }
+const lame: AudioEncoder = { name: 'libmp3lame', rates: { small: 96, normal: 160, high: 256 } }
+const flac: AudioEncoder = { name: 'flac', rates: null }
 /** 16 bits, as every player reads. */
-const pcm: Encoder = { name: 'pcm_s16le', args: perQuality(['', '', ''], () => []) }
+const pcm: AudioEncoder = { name: 'pcm_s16le', rates: null }
 
 export const outputFormats: Readonly<Record<MediaFormat, OutputFormat>> = {
   // faststart: a player may begin before it has all of the file.
@@ -53,10 +59,6 @@ export const outputFormats: Readonly<Record<MediaFormat, OutputFormat>> = {
   opus: { container: ['-f', 'opus'], audio: [opus], video: [] },
   flac: { container: ['-f', 'flac'], audio: [flac], video: [] },
   wav: { container: ['-f', 'wav'], audio: [pcm], video: [] },
-}
-
-function bitRates(...rates: readonly [string, string, string]): Encoder['args'] {
-  return perQuality(rates, rate => ['-b:a', rate])
 }
 
 function perQuality(

@@ -4,7 +4,7 @@ import { RelayError } from '../base/errors.ts'
 import type { MediaFormat, MediaQuality } from '../model/kinds.ts'
 import type { ChosenEncoders } from './encoders.ts'
 import { doneSeconds, guardedInput, type MediaTools, runMediaTool } from './ffmpeg.ts'
-import { type Encoder, outputFormats } from './output-formats.ts'
+import { type AudioEncoder, type Encoder, outputFormats } from './output-formats.ts'
 import type { AudioStream, MediaStreams, VideoStream } from './probe.ts'
 
 export interface TranscodeRequest {
@@ -140,11 +140,12 @@ function videoArgs({ name, args }: Encoder, { height, quality }: TranscodeReques
   return ['-c:v', name, ...args[quality], '-vf', scale, '-pix_fmt', 'yuv420p']
 }
 
-/** Two channels at most: not every encoder takes every arrangement of more. */
+/** Two channels at most: not every encoder takes every arrangement of more. One needs half of what two do. */
 function audioArgs(
-  { name, args }: Encoder,
+  { name, rates }: AudioEncoder,
   { channels }: AudioStream,
   { quality }: TranscodeRequest,
 ): string[] {
-  return ['-c:a', name, ...args[quality], ...(channels > 2 ? ['-ac', '2'] : [])]
+  const rate = rates && (channels === 1 ? rates[quality] / 2 : rates[quality])
+  return ['-c:a', name, ...(rate ? ['-b:a', `${rate}k`] : []), ...(channels > 2 ? ['-ac', '2'] : [])]
 }
