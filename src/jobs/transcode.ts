@@ -23,7 +23,7 @@ export async function transcode(work: JobWork): Promise<JobProduct> {
   const tools = await findMediaTools(env, context.programFolders ?? usualProgramFolders(context.env))
   const encoders = await findEncoders(request.format, tools, signal)
 
-  const file = await fetchInput(work)
+  const file = await fetchInput(work, encoders.video ? 'picture' : 'sound')
   const began = clock()
   const source = await probeStreams(file.path, tools, signal)
   const kept = keepStreams(source, encoders)
