@@ -21,6 +21,7 @@ const judge = (
 test('an output as long as its source, with its streams, is sound', () => {
   assert.deepEqual(judge(60, film(61)), { kind: 'sound', durationSeconds: 61, doubts: [] })
   assert.equal(judge(null, film(61)).kind, 'sound')
+  assert.equal(judge(60, film(60), 40).kind, 'sound', 'the last picture stays for long')
   assert.deepEqual(judge(1000, film(985)), { kind: 'sound', durationSeconds: 985, doubts: [] })
 })
 

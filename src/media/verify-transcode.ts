@@ -40,7 +40,8 @@ export function judgeTranscoded({
   if (kept.video && !output.video) return broken('it has lost the picture')
   const { durationSeconds } = output
   if (durationSeconds === null) return broken('nothing of the source is in it')
-  if (writtenSeconds !== null && differs(writtenSeconds, durationSeconds)) {
+  // It may be longer: ffmpeg does not count how long the last picture stays.
+  if (writtenSeconds !== null && beyondTolerance(writtenSeconds - durationSeconds, writtenSeconds)) {
     return broken(`${inSeconds(writtenSeconds)} were written, and ${inSeconds(durationSeconds)} can be read`)
   }
   return { kind: 'sound', durationSeconds, doubts: doubtsAbout(claimedSeconds, durationSeconds) }
