@@ -2,12 +2,13 @@ import { rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { RelayError } from '../base/errors.ts'
 import { type ChosenEncoders, findEncoders, insteadOf } from '../media/encoders.ts'
-import { findMediaTools } from '../media/ffmpeg.ts'
+import { findMediaTools, type MediaTools } from '../media/ffmpeg.ts'
 import { probeStreams } from '../media/probe.ts'
 import { type KeptStreams, keepStreams, type TranscodeRequest, transcodeFile } from '../media/transcode.ts'
 import { claimedDuration, judgeTranscoded, type Transcoded } from '../media/verify-transcode.ts'
+import type { Finding } from '../model/finding.ts'
 import { mediaFormats, mediaQualities } from '../model/kinds.ts'
-import { fetchInput } from './fetch-input.ts'
+import { type FetchedInput, fetchInput } from './fetch-input.ts'
 import type { JobProduct, JobWork } from './kind-runner.ts'
 import { usualProgramFolders, withoutSecrets } from './program-folders.ts'
 import { readVerify } from './require-certain.ts'
@@ -17,44 +18,26 @@ import { transcodeSummary } from './transcode-summary.ts'
 /** Audio or video into another form: download, look, write, look again. What the machine lacks is found out before the download. */
 export async function transcode(work: JobWork): Promise<JobProduct> {
   const { context } = work
-  const { signal, clock } = context
   const request = readRequest(work.inputs)
   const env = withoutSecrets(context.env, context.config.secrets)
   const tools = await findMediaTools(env, context.programFolders ?? usualProgramFolders(context.env))
-  const encoders = await findEncoders(request.format, tools, signal)
+  const encoders = await findEncoders(request.format, tools, context.signal)
 
   const file = await fetchInput(work, encoders.video ? 'picture' : 'sound')
-  const began = clock()
-  const source = await probeStreams(file.path, tools, signal)
-  const kept = keepStreams(source, encoders)
-  const claimedSeconds = claimedDuration(source, kept)
-  const codecs = codecsOf(kept, encoders)
-  work.log(`${contents(kept)} of ${inSeconds(claimedSeconds)} becomes ${request.format}, by ${codecs}`)
-
-  const output = join(work.workFolder, 'output')
-  const onProgress = progressOf(work, claimedSeconds)
-  const how = { request, encoders }
-  const writtenSeconds = await transcodeFile({ path: file.path, kept }, output, how, tools, {
-    signal,
-    onProgress,
-  })
-  const { durationSeconds, doubts } = requireSound({
-    ...{ claimedSeconds, kept, writtenSeconds },
-    output: await probeStreams(output, tools, signal).catch(unreadable),
-  })
-  onProgress(claimedSeconds ?? durationSeconds)
-
+  const began = context.clock()
+  const made = await make(work, file, { request, encoders }, tools)
   const name = resultName(file.url, request.format)
-  const { size: outputBytes } = await stat(output)
-  await rename(output, join(work.resultFolder, name))
-  const workSeconds = (clock() - began) / 1000
-  work.log(`${name} has ${(outputBytes / 1e6).toFixed(2)} MB and ${durationSeconds.toFixed(1)} s`)
+  await rename(made.path, join(work.resultFolder, name))
+  const workSeconds = (context.clock() - began) / 1000
+  work.log(`${name} has ${(made.bytes / 1e6).toFixed(2)} MB and ${made.durationSeconds.toFixed(1)} s`)
+
+  const { durationSeconds, claimedSeconds, kept, doubts } = made
+  const codecs = codecsOf(kept, encoders)
   const warnings = [
     ...insteadOf(request.format, encoders, kept),
     ...notesOn(request, kept),
     ...doubts.map(({ message }) => message),
   ]
-  const machine = context.env['RUNNER_NAME'] ?? ''
   return {
     files: { [request.format]: name },
     warnings,
@@ -65,10 +48,45 @@ export async function transcode(work: JobWork): Promise<JobProduct> {
     timing: { workSeconds },
     preview: name,
     summary: transcodeSummary({
-      ...{ name, outputBytes, durationSeconds, claimedSeconds, codecs, machine, workSeconds, warnings },
-      ...{ source: file.url, sourceBytes: file.bytes, sourceForm: describeSource(kept) },
+      ...{ source: file.url, sourceBytes: file.bytes, sourceForm: describeSource(kept), claimedSeconds },
+      ...{ name, outputBytes: made.bytes, durationSeconds, codecs, workSeconds, warnings },
+      machine: context.env['RUNNER_NAME'] ?? '',
     }),
   }
+}
+
+interface Made {
+  readonly path: string
+  readonly bytes: number
+  readonly durationSeconds: number
+  /** Of the source; null when it does not say. */
+  readonly claimedSeconds: number | null
+  readonly kept: KeptStreams
+  readonly doubts: readonly Finding[]
+}
+
+/** Writes the output into the work folder, and looks it over. */
+async function make(
+  work: JobWork,
+  { path: input }: FetchedInput,
+  how: { readonly request: TranscodeRequest; readonly encoders: ChosenEncoders },
+  tools: MediaTools,
+): Promise<Made> {
+  const { signal } = work.context
+  const source = await probeStreams(input, tools, signal)
+  const kept = keepStreams(source, how.encoders)
+  const claimedSeconds = claimedDuration(source, kept)
+  const { format } = how.request
+  work.log(
+    `${contents(kept)} of ${inSeconds(claimedSeconds)} becomes ${format}, by ${codecsOf(kept, how.encoders)}`,
+  )
+  const path = join(work.workFolder, 'output')
+  const onProgress = progressOf(work, claimedSeconds)
+  const writtenSeconds = await transcodeFile({ path: input, kept }, path, how, tools, { signal, onProgress })
+  const output = await probeStreams(path, tools, signal).catch(unreadable)
+  const { durationSeconds, doubts } = requireSound({ claimedSeconds, kept, writtenSeconds, output })
+  onProgress(claimedSeconds ?? durationSeconds)
+  return { path, bytes: (await stat(path)).size, durationSeconds, claimedSeconds, kept, doubts }
 }
 
 /** The inputs were checked against the kind's table. */
