@@ -247,6 +247,25 @@ export class RelayQ implements AsyncDisposable {
   }
 
   /**
+   * The policy by which jobs are sent from here. A checkout without a policy routes nothing; a file that was named and is
+   * missing is an error.
+   *
+   *     const route = (await relayq.policyInUse()).routes.get('transcribe')
+   *
+   * Throws `invalid_policy`.
+   */
+  async policyInUse(): Promise<Policy> {
+    const path = this.#policyPath
+    const read = await readPolicy(path, this.#policy)
+    this.#policy = read
+    if (read) return read.policy
+    if (this.config.layerOf('RELAYQ_POLICY') === 'default') {
+      return { path, routes: new Map(), capabilities: new Map() }
+    }
+    return missingPolicy(path, 'Correct RELAYQ_POLICY, or the policy of relayq.yaml.')
+  }
+
+  /**
    * Closes ledger and connections, as the end of an `await using` does. A request that is still under way fails.
    *
    *     await relayq.close()
@@ -332,7 +351,7 @@ export class RelayQ implements AsyncDisposable {
     return {
       broker,
       ledger,
-      loadPolicy: () => this.#loadPolicy(),
+      loadPolicy: () => this.policyInUse(),
       clock: Date.now,
       sleep: async (ms, signal) => {
         await sleep(ms, undefined, { signal }).catch(() => {})
@@ -358,18 +377,6 @@ export class RelayQ implements AsyncDisposable {
     const ledger = openLedger(this.ledgerPath)
     this.#closers.push(() => ledger.close())
     return ledger
-  }
-
-  /** A checkout without a policy routes nothing; a file that was named and is missing is an error. */
-  async #loadPolicy(): Promise<Policy> {
-    const path = this.#policyPath
-    const read = await readPolicy(path, this.#policy)
-    this.#policy = read
-    if (read) return read.policy
-    if (this.config.layerOf('RELAYQ_POLICY') === 'default') {
-      return { path, routes: new Map(), capabilities: new Map() }
-    }
-    return missingPolicy(path, 'Correct RELAYQ_POLICY, or the policy of relayq.yaml.')
   }
 
   get #policyPath(): string {

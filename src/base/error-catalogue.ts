@@ -108,7 +108,7 @@ export const errorCatalogue: Readonly<Record<ErrorCode, ErrorMeaning>> = {
     mend: 'Play it to see whether it is whole; convert it with ffmpeg and submit that.',
   },
   too_large: {
-    meaning: 'The input is larger or longer than is allowed.',
+    meaning: 'The input, or what would be made of it, is larger or longer than is allowed.',
     mend: 'Raise RELAYQ_MAX_DOWNLOAD_MB or the policy’s max_size_mb, or cut the recording.',
   },
   rate_limited: {
@@ -136,11 +136,11 @@ export const errorCatalogue: Readonly<Record<ErrorCode, ErrorMeaning>> = {
     mend: 'On that machine: relayq models pull base.',
   },
   engine_failed: {
-    meaning: 'The speech engine crashed, or wrote what is no transcript.',
-    mend: 'Read its last words: relayq logs JOB. Another engine or model may do: backend=, model=.',
+    meaning: 'The speech engine crashed or wrote what is no transcript, or ffmpeg made what is of no use.',
+    mend: 'Read its last words: relayq logs JOB. Another engine, model or form may do: backend=, model=, format=.',
   },
   doubtful_result: {
-    meaning: 'The transcript is in doubt, and the policy says that such a one is a failure.',
+    meaning: 'The result is in doubt, and the policy says that such a one is a failure.',
     mend: 'Read it: relayq result JOB --json. A larger model, or verify: warn in the policy, accepts it.',
   },
   service_unavailable: {

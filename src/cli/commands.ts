@@ -46,6 +46,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/submit.ts')).submit,
   },
   {
+    name: 'kinds',
+    summary: 'list what can be submitted, and the inputs of each kind of job',
+    load: async () => (await import('./commands/kinds.ts')).kindsCommand,
+  },
+  {
     name: 'route',
     summary: 'explain which machine would do a job, and why not another',
     load: async () => (await import('./commands/route.ts')).route,

@@ -21,6 +21,7 @@ async function ytDlp(t: TestContext, script: string) {
     maxBytes: 1000,
     signal: new AbortController().signal,
     inspect: () => {},
+    wants: 'sound',
     program,
     env: { PATH: process.env['PATH'] },
   }
@@ -46,6 +47,10 @@ test('a page is fetched into the work folder, by options that leave nothing to c
   assert.deepEqual(words.slice(-2), ['--', options.url])
   assert.equal(words[words.indexOf('--max-filesize') + 1], '1000')
   assert.equal(words[words.indexOf('--use-extractors') + 1], 'default,-generic')
+  assert.equal(words[words.indexOf('-f') + 1], 'bestaudio/best')
+  await fetchByYtDlp({ ...options, wants: 'picture' })
+  const film = await said()
+  assert.equal(film[film.indexOf('-f') + 1], 'best/bestaudio')
   assert.deepEqual((await readdir(work)).sort(), ['arguments', 'input', 'program'])
 })
 

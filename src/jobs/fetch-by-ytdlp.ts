@@ -7,12 +7,22 @@ import { requireReachable } from '../base/guarded-request.ts'
 import { oneLine } from '../base/one-line.ts'
 import { type ProgramOutcome, runProgram } from '../base/process.ts'
 
+/** picture: with its sound, where there is a picture. */
+export type Wanted = 'sound' | 'picture'
+
+/** Of each the one file that is best: to merge two, yt-dlp would start other programs. */
+const selections: Readonly<Record<Wanted, string>> = {
+  sound: 'bestaudio/best',
+  picture: 'best/bestaudio',
+}
+
 export interface YtDlpOptions
   extends Pick<DownloadOptions, 'url' | 'policy' | 'path' | 'maxBytes' | 'signal' | 'inspect' | 'onBytes'> {
   /** Absolute path of the program. */
   readonly program: string
   /** Holds no secret. */
   readonly env: NodeJS.ProcessEnv
+  readonly wants: Wanted
   /** Does not exist yet; removed afterwards. */
   readonly folder: string
   readonly timeoutMs?: number
@@ -57,7 +67,7 @@ export async function fetchByYtDlp(options: YtDlpOptions): Promise<number> {
 }
 
 /** Options of yt-dlp 2026.08.19. `--` ends them, so that an address can never be one. */
-function argumentsFor({ folder, maxBytes, url }: YtDlpOptions): readonly string[] {
+function argumentsFor({ folder, maxBytes, url, wants }: YtDlpOptions): readonly string[] {
   return [
     ...['--ignore-config', '--no-plugin-dirs', '--no-exec', '--no-cache-dir', '--restrict-filenames'],
     ...['--no-playlist', '--max-downloads', '1', '--use-extractors', 'default,-generic'],
@@ -69,7 +79,7 @@ function argumentsFor({ folder, maxBytes, url }: YtDlpOptions): readonly string[
       '--retries',
       '3',
       '-f',
-      'bestaudio/best',
+      selections[wants],
       '--newline',
     ],
     ...['--progress-template', 'download:RELAYQ %(progress.downloaded_bytes)s %(progress.total_bytes)s'],

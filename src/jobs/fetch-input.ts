@@ -10,7 +10,7 @@ import { refuseNonMedia } from '../media/sniff.ts'
 import { parseRelayedFile, type RelayedFile } from '../model/relayed-file.ts'
 import type { NodeConfig } from './context.ts'
 import { fetchAddress } from './fetch-address.ts'
-import { fetchByYtDlp } from './fetch-by-ytdlp.ts'
+import { fetchByYtDlp, type Wanted } from './fetch-by-ytdlp.ts'
 import { copyFromRoots } from './fetch-path.ts'
 import type { JobWork } from './kind-runner.ts'
 import { usualProgramFolders, withoutSecrets } from './program-folders.ts'
@@ -29,8 +29,13 @@ export interface FetchedInput {
 /** What every way of fetching keeps to: one place for the file, one limit, one look at its beginning. */
 type Fetch = Pick<DownloadOptions, 'path' | 'maxBytes' | 'signal' | 'inspect' | 'onBytes'>
 
-/** Brings the job's input into its work folder, within the limits of the job and of the machine. */
-export async function fetchInput(work: JobWork): Promise<FetchedInput> {
+type WebFetch = Fetch & { readonly wants: Wanted }
+
+/**
+ * Brings the job's input into its work folder, within the limits of the job and of the machine. `wants` decides where a site
+ * has both apart.
+ */
+export async function fetchInput(work: JobWork, wants: Wanted): Promise<FetchedInput> {
   const { config, env, signal, clock } = work.context
   const fetched = everyQuarter(clock, percent => work.log(`${percent} % is fetched`))
   const fetch: Fetch = {
@@ -41,7 +46,7 @@ export async function fetchInput(work: JobWork): Promise<FetchedInput> {
     signal,
   }
   const { url = '', file = '', path = '' } = work.inputs
-  if (url !== '') return await fetchWeb(work, url, fetch)
+  if (url !== '') return await fetchWeb(work, url, { ...fetch, wants })
   if (file !== '') return await fetchSentAlong(work, file, fetch)
   if (path !== '') return await fetchPath(work, path, fetch)
   throw new RelayError('invalid_input', 'Only relayq submit can take the result of another job.', {
@@ -49,7 +54,7 @@ export async function fetchInput(work: JobWork): Promise<FetchedInput> {
   })
 }
 
-async function fetchWeb(work: JobWork, address: string, fetch: Fetch): Promise<FetchedInput> {
+async function fetchWeb(work: JobWork, address: string, fetch: WebFetch): Promise<FetchedInput> {
   const { allowHosts, allowCidrs } = work.context.config
   const fetched = await fetchAddress({ ...fetch, url: address, policy: { allowHosts, allowCidrs } })
   if (fetched.kind === 'page') return (await playPage(work, address, fetch)) ?? fetched.refuse()
@@ -64,7 +69,7 @@ async function fetchWeb(work: JobWork, address: string, fetch: Fetch): Promise<F
 }
 
 /** What plays on a page that names no audio itself. null: this machine does not use yt-dlp. */
-async function playPage(work: JobWork, address: string, fetch: Fetch): Promise<FetchedInput | null> {
+async function playPage(work: JobWork, address: string, fetch: WebFetch): Promise<FetchedInput | null> {
   const { config, env, programFolders } = work.context
   if (!config.allowYtDlp) return null
   const program = await findProgram(['yt-dlp'], env['PATH'], programFolders ?? usualProgramFolders(env))

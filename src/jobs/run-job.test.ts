@@ -1,121 +1,27 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { chmod, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises'
+import { chmod, readdir, readFile, rm, stat, writeFile } from 'node:fs/promises'
 import type { RequestListener } from 'node:http'
-import { tmpdir } from 'node:os'
 import { join } from 'node:path'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import { fileURLToPath } from 'node:url'
-import { serveOnLoopback } from '../../test/support/loopback-server.ts'
-import { type ErrorCode, RelayError } from '../base/errors.ts'
+import { fails, jobMachine, serveExamples } from '../../test/support/job-machine.ts'
+import type { ErrorCode } from '../base/errors.ts'
 import { randomId } from '../base/id.ts'
 import { listMarked } from '../base/process-tree.ts'
 import { makeSealKey, sealFile } from '../base/sealed-file.ts'
 import { ensureRunnerKey } from '../config/runner-key.ts'
 import { findMediaTools, runMediaTool } from '../media/ffmpeg.ts'
 import { parseProgress } from '../model/progress.ts'
-import type { JobResult } from '../model/result.ts'
-import type { JobContext, NodeConfig } from './context.ts'
+import type { JobContext } from './context.ts'
 import { withoutSecrets } from './program-folders.ts'
 import { runJob } from './run-job.ts'
 
 const examples = fileURLToPath(new URL('../../examples/audio', import.meta.url))
 const fixtures = fileURLToPath(new URL('../speech/fixtures', import.meta.url))
 
-/** A machine with one recording served to it, and a place to look at what a job left. */
-async function machine(t: TestContext, answer: RequestListener) {
-  const { port } = new URL(await serveOnLoopback(t, answer))
-  const temp = await mkdtemp(join(tmpdir(), 'relayq-job-test-'))
-  t.after(() => rm(temp, { recursive: true }))
-  const bin = await programs(join(temp, 'bin'))
-  const lines: string[] = []
-  const config: NodeConfig = {
-    asrBackend: '',
-    whisperModel: '',
-    language: '',
-    whisperCli: null,
-    modelDirs: [],
-    speech: {
-      mayDownloadModels: false,
-      modelsUrl: '',
-      serverUrl: '',
-      command: '',
-      commandOutput: 'stdout-txt',
-    },
-    cacheHome: join(temp, 'cache'),
-    stateHome: join(temp, 'state'),
-    runnerKeyFile: join(temp, 'runner-key.txt'),
-    delivery: { folder: '', branch: '', webhook: '' },
-    inputRoots: [],
-    allowYtDlp: false,
-    allowHosts: [],
-    allowCidrs: [`127.0.0.1/32:${port}`],
-    maxDownloadMb: '100',
-    cloud: {
-      openai: { keys: [], baseUrl: '', model: 'gpt-transcribe' },
-      router: { keys: [], baseUrl: '', model: 'maker/hears' },
-      keepsPrivate: '',
-      autoPrefers: 'cost',
-      maxCostPerJob: '',
-      maxCostPerMonth: '',
-    },
-    secrets: [],
-    warnings: [],
-  }
-  const env = {
-    PATH: bin,
-    GITHUB_ACTIONS: 'true',
-    RUNNER_TEMP: temp,
-    RUNNER_NAME: 'rpi4',
-    GITHUB_OUTPUT: join(temp, 'output'),
-    GITHUB_STEP_SUMMARY: join(temp, 'summary'),
-    RELAYQ_PROTOCOL: '1',
-    RELAYQ_ID: 'abc.1',
-    RELAYQ_INPUT_URL: `http://127.0.0.1:${port}/market.mp3?signature=hush`,
-  }
-  const signal = new AbortController().signal
-  const context: JobContext = {
-    env,
-    config,
-    signal,
-    print: line => lines.push(line),
-    clock: Date.now,
-    programFolders: [],
-  }
-  const read = (name: string) => readFile(join(temp, name), 'utf8')
-  const result = async () => JSON.parse(await read('relayq-result/result.json')) as JobResult
-  return { context, env, config, lines, temp, read, result }
-}
-
-/** A folder with the real ffmpeg and, as the only speech engine, the quick stand-in for PocketSphinx 5. */
-async function programs(folder: string): Promise<string> {
-  const tools = await findMediaTools(process.env, [])
-  await mkdir(folder)
-  await symlink(tools.ffmpeg, join(folder, 'ffmpeg'))
-  await symlink(tools.ffprobe, join(folder, 'ffprobe'))
-  await symlink(join(fixtures, 'pocketsphinx'), join(folder, 'pocketsphinx'))
-  return folder
-}
-
-const serveExamples: RequestListener = (request, response) => {
-  const name = new URL(request.url ?? '/', 'http://x').pathname.slice(1)
-  readFile(join(examples, name)).then(
-    audio => response.end(audio),
-    () => response.writeHead(404).end(),
-  )
-}
-
-async function fails(context: JobContext, code: ErrorCode, kind = 'transcribe'): Promise<RelayError> {
-  let error: unknown
-  await assert.rejects(runJob(kind, context), thrown => {
-    error = thrown
-    return thrown instanceof RelayError && thrown.code === code
-  })
-  return error as RelayError
-}
-
 test('a recording becomes its files, a result, outputs, a summary and progress', async t => {
-  const { context, lines, temp, read, result } = await machine(t, serveExamples)
+  const { context, lines, temp, read, result } = await jobMachine(t, serveExamples)
   const returned = await runJob('transcribe', context)
 
   assert.deepEqual(await result(), returned)
@@ -158,7 +64,7 @@ test('a recording becomes its files, a result, outputs, a summary and progress',
 
 test('the time of the work is told without that of the download', async t => {
   let now = 0
-  const { context } = await machine(t, (request, response) => {
+  const { context } = await jobMachine(t, (request, response) => {
     now += 3_600_000
     serveExamples(request, response)
   })
@@ -167,7 +73,7 @@ test('the time of the work is told without that of the download', async t => {
 })
 
 test('inputs may come as one JSON object, and only the formats asked for are written', async t => {
-  const { context, env, result } = await machine(t, serveExamples)
+  const { context, env, result } = await jobMachine(t, serveExamples)
   const { RELAYQ_INPUT_URL: url, ...rest } = env
   const inputs = JSON.stringify({ url, formats: 'vtt', language: 'en-US', backend: null })
   await runJob('transcribe', { ...context, env: { ...rest, RELAYQ_INPUTS: inputs } })
@@ -175,7 +81,7 @@ test('inputs may come as one JSON object, and only the formats asked for are wri
 })
 
 test('secrets are masked before anything else is printed, also when the workflow is too new', async t => {
-  const { context, config, env, lines } = await machine(t, serveExamples)
+  const { context, config, env, lines } = await jobMachine(t, serveExamples)
   const secrets = ['sk-one', 'two\nlines%', '']
   const newer = { ...env, RELAYQ_PROTOCOL: '99' }
   const warnings = ['env:3 is not KEY=VALUE']
@@ -186,14 +92,14 @@ test('secrets are masked before anything else is printed, also when the workflow
 })
 
 test('a person who runs a job by hand is not shown the secrets', async t => {
-  const { context, config, env, lines } = await machine(t, serveExamples)
+  const { context, config, env, lines } = await jobMachine(t, serveExamples)
   const byHand = { ...env, GITHUB_ACTIONS: '', RELAYQ_INPUT_URL: '' }
   await fails({ ...context, config: { ...config, secrets: ['sk-one'] }, env: byHand }, 'invalid_input')
   assert.ok(!lines.join('\n').includes('sk-one'))
 })
 
 test('bad input ends with one sentence, a result and exit code 2', async t => {
-  const { context, env, result, read, lines } = await machine(t, serveExamples)
+  const { context, env, result, read, lines } = await jobMachine(t, serveExamples)
   const cases: [Record<string, string>, RegExp][] = [
     [{ RELAYQ_INPUT_URL: '' }, /What to work on is missing/],
     [{ RELAYQ_INPUT_URL: 'episode 12' }, /url cannot be "episode 12"/],
@@ -220,7 +126,7 @@ test('bad input ends with one sentence, a result and exit code 2', async t => {
 })
 
 test('addresses that lead nowhere, elsewhere or to a page fail as what they are, and leave only result.json', async t => {
-  const { context, env, temp, result } = await machine(t, (request, response) => {
+  const { context, env, temp, result } = await jobMachine(t, (request, response) => {
     if (request.url === '/page') response.setHeader('content-type', 'text/html').end('<!doctype html>')
     else if (request.url === '/junk') response.end(Buffer.alloc(9000, 'not audio '))
     else if (request.url === '/metadata')
@@ -243,21 +149,21 @@ test('addresses that lead nowhere, elsewhere or to a page fail as what they are,
 })
 
 test("a job's inputs cannot open what the machine's owner has not", async t => {
-  const { context, config, env } = await machine(t, serveExamples)
+  const { context, config, env } = await jobMachine(t, serveExamples)
   const closed = { ...config, allowCidrs: [] }
   const hopeful = { ...env, RELAYQ_ALLOW_CIDRS: '127.0.0.0/8', RELAYQ_ALLOW_HOSTS: '127.0.0.1' }
   await fails({ ...context, config: closed, env: hopeful }, 'url_forbidden')
 })
 
 test('the smaller of the limits of job and machine holds', async t => {
-  const { context, config, env } = await machine(t, serveExamples)
+  const { context, config, env } = await jobMachine(t, serveExamples)
   await fails({ ...context, env: { ...env, RELAYQ_MAX_SIZE_MB: '0.05' } }, 'too_large')
   await fails({ ...context, config: { ...config, maxDownloadMb: '0.05' } }, 'too_large')
 })
 
 test('of a feed the newest recording is heard, of a page the one it names, and the result says which', async t => {
   const asked: string[] = []
-  const { context, env, result } = await machine(t, (request, response) => {
+  const { context, env, result } = await jobMachine(t, (request, response) => {
     asked.push(request.url ?? '')
     const feed = `<?xml version="1.0"?><rss><item><title>Market day</title>
       <enclosure url="/market.mp3?token=hush" type="audio/mpeg"/></item></rss>`
@@ -285,7 +191,7 @@ test('of a feed the newest recording is heard, of a page the one it names, and t
 })
 
 test('a page without audio of its own is left to yt-dlp where the owner allows it', async t => {
-  const { context, config, env, read, lines } = await machine(t, (_request, response) =>
+  const { context, config, env, read, lines } = await jobMachine(t, (_request, response) =>
     response.end('<!doctype html><p>An app</p>'),
   )
   const program = join(env.PATH, 'yt-dlp')
@@ -300,7 +206,7 @@ test('a page without audio of its own is left to yt-dlp where the owner allows i
 })
 
 test('a recording may lie on the machine itself, where its owner lets jobs read', async t => {
-  const { context, config, env, read } = await machine(t, serveExamples)
+  const { context, config, env, read } = await jobMachine(t, serveExamples)
   const own = { ...env, RELAYQ_INPUT_URL: '', RELAYQ_INPUT_PATH: join(examples, 'market.mp3') }
   await fails({ ...context, env: own }, 'tool_missing')
   await runJob('transcribe', { ...context, env: own, config: { ...config, inputRoots: [examples] } })
@@ -309,7 +215,7 @@ test('a recording may lie on the machine itself, where its owner lets jobs read'
 
 test('a recording that was sent along is fetched with the token, which only the broker gets', async t => {
   const seen: (string | undefined)[][] = []
-  const { context, env, read, result } = await machine(t, (request, response) => {
+  const { context, env, read, result } = await jobMachine(t, (request, response) => {
     seen.push([request.url, request.headers.authorization, request.headers.accept])
     if (request.url === '/repos/octo/queue/releases/assets/34')
       response.writeHead(302, { location: '/market.mp3' }).end()
@@ -346,7 +252,7 @@ test('a recording that was sent along is fetched with the token, which only the 
 
 test('a recording that was sent encrypted is read with the key of the machine, and with no other', async t => {
   let sent: Buffer = Buffer.alloc(0)
-  const { context, env, temp, read, result } = await machine(t, (_request, response) => response.end(sent))
+  const { context, env, temp, read, result } = await jobMachine(t, (_request, response) => response.end(sent))
   const key = await ensureRunnerKey(join(temp, 'runner-key.txt'))
   const step = {
     ...{ ...env, RELAYQ_INPUT_URL: '', RELAYQ_TOKEN: 'ghs_step', GITHUB_REPOSITORY: 'octo/queue' },
@@ -386,7 +292,7 @@ test('a recording that was sent encrypted is read with the key of the machine, a
 })
 
 test('a limit that is no number fails the job, and is not taken for none', async t => {
-  const { context, config, env, result } = await machine(t, serveExamples)
+  const { context, config, env, result } = await jobMachine(t, serveExamples)
   await fails({ ...context, env: { ...env, RELAYQ_MAX_SIZE_MB: 'many' } }, 'invalid_input')
   await fails({ ...context, config: { ...config, maxDownloadMb: 'many' } }, 'invalid_config')
   assert.equal((await result()).error?.message, 'RELAYQ_MAX_DOWNLOAD_MB cannot be "many".')
@@ -394,7 +300,7 @@ test('a limit that is no number fails the job, and is not taken for none', async
 
 test('a machine without ffmpeg or engine says so before it downloads, with exit code 75', async t => {
   const asked: string[] = []
-  const { context, env, config } = await machine(t, request => asked.push(request.url ?? ''))
+  const { context, env, config } = await jobMachine(t, request => asked.push(request.url ?? ''))
   const noFfmpeg = await fails({ ...context, env: { ...env, PATH: fixtures } }, 'ffmpeg_missing')
   assert.equal(noFfmpeg.exitCode, 75)
   const german = { ...env, RELAYQ_INPUT_LANGUAGE: 'de' }
@@ -408,7 +314,7 @@ test('a machine without ffmpeg or engine says so before it downloads, with exit 
 })
 
 test('a model that is only configured and absent is made good by another engine, with a warning', async t => {
-  const { context, config, env } = await machine(t, serveExamples)
+  const { context, config, env } = await jobMachine(t, serveExamples)
   const configured = { ...config, whisperCli: join(fixtures, 'whisper-cli'), whisperModel: 'small' }
   const result = await runJob('transcribe', { ...context, config: configured, env })
   assert.equal(result.engine?.name, 'pocketsphinx')
@@ -416,7 +322,7 @@ test('a model that is only configured and absent is made good by another engine,
 })
 
 test('what is configured is checked like an input, and is what a job that names nothing gets', async t => {
-  const { context, config, result } = await machine(t, serveExamples)
+  const { context, config, result } = await jobMachine(t, serveExamples)
   const wrong = await fails({ ...context, config: { ...config, whisperModel: '../x' } }, 'invalid_config')
   assert.match(wrong.message, /WHISPER_MODEL cannot be/)
   const german = await fails({ ...context, config: { ...config, language: 'de-AT' } }, 'engine_missing')
@@ -429,7 +335,7 @@ test('what is configured is checked like an input, and is what a job that names 
 })
 
 test('a command that the owner has set goes before every engine', async t => {
-  const { context, config, result } = await machine(t, serveExamples)
+  const { context, config, result } = await jobMachine(t, serveExamples)
   const command = '["/bin/sh", "-c", "echo Heard by hand", "{input}"]'
   await runJob('transcribe', {
     ...context,
@@ -439,7 +345,7 @@ test('a command that the owner has set goes before every engine', async t => {
 })
 
 test('an engine that the owner has named and that is not there is made good, with a warning', async t => {
-  const { context, config, result } = await machine(t, serveExamples)
+  const { context, config, result } = await jobMachine(t, serveExamples)
   const speech = { ...config.speech, serverUrl: 'http://127.0.0.1:1/v1' }
   await runJob('transcribe', { ...context, config: { ...config, speech } })
   const { engine, warnings } = await result()
@@ -449,7 +355,7 @@ test('an engine that the owner has named and that is not there is made good, wit
 
 test('a run whose job another run has done downloads nothing, and says so as news', async t => {
   const asked: string[] = []
-  const { context, env, lines, temp, result } = await machine(t, (request, response) => {
+  const { context, env, lines, temp, result } = await jobMachine(t, (request, response) => {
     asked.push(request.url ?? '')
     const run = {
       id: 7,
@@ -482,7 +388,7 @@ test('a run whose job another run has done downloads nothing, and says so as new
 })
 
 test('the code of a kind and its programs do not get the token of the step', async t => {
-  const { context, env, temp, lines, read } = await machine(t, serveExamples)
+  const { context, env, temp, lines, read } = await jobMachine(t, serveExamples)
   const leak = join(temp, 'leak')
   const engine = join(env.PATH, 'pocketsphinx')
   await rm(engine)
@@ -502,7 +408,7 @@ test('programs that read what strangers sent do not get the secrets', () => {
 
 test('cancelling a job ends its programs, removes its files and is reported', async t => {
   const marker = { name: 'RELAYQ_TEST_MARKER', value: randomId() }
-  const { context, env, temp, result } = await machine(t, serveExamples)
+  const { context, env, temp, result } = await jobMachine(t, serveExamples)
   const controller = new AbortController()
   let now = 0
   const stopping: JobContext = {
@@ -532,7 +438,7 @@ const serveCutOff: RequestListener = (_request, response) => {
 }
 
 test('a doubt is told in the result, in the transcript and in the log', async t => {
-  const { context, lines, read } = await machine(t, serveCutOff)
+  const { context, lines, read } = await jobMachine(t, serveCutOff)
   const { status, doubts, warnings } = await runJob('transcribe', context)
   assert.equal(status, 'succeeded')
   const message = doubts[0]?.message ?? ''
@@ -547,7 +453,7 @@ test('a doubt is told in the result, in the transcript and in the log', async t 
 })
 
 test('where the policy wants no doubt, such a job fails, and its result says why', async t => {
-  const { context, env, temp, result } = await machine(t, serveCutOff)
+  const { context, env, temp, result } = await jobMachine(t, serveCutOff)
   const error = await fails({ ...context, env: { ...env, RELAYQ_VERIFY: 'fail' } }, 'doubtful_result')
   assert.match(error.message, /in doubt: The file claims/)
   assert.match(error.hint ?? '', /verify: warn/)
@@ -559,7 +465,7 @@ test('where the policy wants no doubt, such a job fails, and its result says why
 })
 
 test('where the policy wants no look, none is had; what decoding shows is told all the same', async t => {
-  const { context, env } = await machine(t, serveCutOff)
+  const { context, env } = await jobMachine(t, serveCutOff)
   const { doubts, warnings } = await runJob('transcribe', {
     ...context,
     env: { ...env, RELAYQ_VERIFY: 'off' },
@@ -570,7 +476,7 @@ test('where the policy wants no look, none is had; what decoding shows is told a
 })
 
 test('an engine that was caught in a loop is heard once more, and the job ends without doubt', async t => {
-  const { context, config, temp, read } = await machine(t, serveExamples)
+  const { context, config, temp, read } = await jobMachine(t, serveExamples)
   await writeFile(join(temp, 'ggml-looping.bin'), '')
   const looping = {
     ...{ whisperCli: join(fixtures, 'whisper-cli'), whisperModel: 'looping' },
@@ -604,7 +510,7 @@ echo '{"b":1,"d":1,"p":0,"t":"good morning","w":[{"b":1,"d":0.4,"p":0.9,"t":"goo
 }
 
 test('a long recording is heard in parts, and a second try begins where the first one failed', async t => {
-  const { context, env, temp, lines, read } = await machine(t, (_request, response) => {
+  const { context, env, temp, lines, read } = await jobMachine(t, (_request, response) => {
     readFile(join(temp, 'long.wav')).then(audio => response.end(audio))
   })
   const tools = await findMediaTools(process.env, [])

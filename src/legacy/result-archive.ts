@@ -1,11 +1,11 @@
 import { readdir } from 'node:fs/promises'
 import { join } from 'node:path'
-import { buffer } from 'node:stream/consumers'
 import { ZipFile } from 'yazl'
 import { systemErrorCode } from '../base/errors.ts'
 
-/** Redis holds everything in memory; results are text. */
+/** Redis holds everything in memory: enough for transcripts, and for an hour of sound. */
 const largestResultMb = 64
+const largestResult = largestResultMb * 1024 ** 2
 
 export type ResultArchive =
   | { readonly kind: 'none' }
@@ -19,10 +19,23 @@ export async function archiveResult(folder: string): Promise<ResultArchive> {
   const archive = new ZipFile()
   for (const name of files) archive.addFile(join(folder, name), name)
   archive.end()
-  const zip = await buffer(archive.outputStream)
-  if (zip.length <= largestResultMb * 1024 ** 2) return { kind: 'ready', zip }
-  const message = `The result has ${Math.ceil(zip.length / 1024 ** 2)} MB; Redis mode keeps at most ${largestResultMb}.`
+  const zip = await readWithin(archive, largestResult)
+  if (zip) return { kind: 'ready', zip }
+  const message = `The result has more than ${largestResultMb} MB, and Redis mode keeps no more.`
   return { kind: 'too_large', message }
+}
+
+/** null: it is larger. A film must not be in memory to find that out. */
+async function readWithin(archive: ZipFile, mostBytes: number): Promise<Buffer | null> {
+  const chunks: Buffer[] = []
+  let bytes = 0
+  for await (const chunk of archive.outputStream) {
+    const part = Buffer.from(chunk)
+    bytes += part.length
+    if (bytes > mostBytes) return null
+    chunks.push(part)
+  }
+  return Buffer.concat(chunks)
 }
 
 /** null: there is no such folder. */

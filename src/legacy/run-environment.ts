@@ -1,6 +1,7 @@
+import type { ShippedWorkflow } from '../model/shipped-workflows.ts'
 import { jobRepository } from './job-api.ts'
 import type { StoredRun } from './run-store.ts'
-import { declaredInputs, type LegacyWorkflow, onlyRef } from './workflows.ts'
+import { declaredInputs, onlyRef } from './workflows.ts'
 
 /** Of the machine's own environment, jobs see these and no others, as with the embedded runner. */
 const allowed = /^(PATH|LANG|LC_[A-Z]+|TZ|USER|LOGNAME)$/
@@ -19,7 +20,7 @@ export interface RunPlace {
 /** The whole environment of `relayq run-job`: as a step of the workflow would hand it on, on a runner of this name. */
 export function runEnvironment(
   run: StoredRun,
-  workflow: LegacyWorkflow,
+  workflow: ShippedWorkflow,
   place: RunPlace,
   machine: NodeJS.ProcessEnv,
 ): Readonly<Record<string, string>> {
@@ -45,7 +46,7 @@ export function runEnvironment(
   }
 }
 
-function kindInputs({ inputs }: StoredRun, workflow: LegacyWorkflow): Readonly<Record<string, string>> {
+function kindInputs({ inputs }: StoredRun, workflow: ShippedWorkflow): Readonly<Record<string, string>> {
   if (workflow.kind === null) return { RELAYQ_INPUTS: inputs['inputs'] ?? '' }
   const names = declaredInputs(workflow).filter(name => inputs[name] !== undefined)
   return Object.fromEntries(names.map(name => [`RELAYQ_INPUT_${name.toUpperCase()}`, inputs[name] ?? '']))

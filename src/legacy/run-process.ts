@@ -2,12 +2,12 @@ import { mkdir, rm } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type ProgramOutcome, runProgram } from '../base/process.ts'
 import { killMarked } from '../base/process-tree.ts'
+import type { ShippedWorkflow } from '../model/shipped-workflows.ts'
 import { trackingVariable } from '../protocol/worker-ipc.ts'
 import { resultFolder } from './leftovers.ts'
 import { archiveResult, type ResultArchive } from './result-archive.ts'
 import { type RunPlace, runEnvironment } from './run-environment.ts'
 import type { StoredRun } from './run-store.ts'
-import type { LegacyWorkflow } from './workflows.ts'
 
 /** What starts `relayq`: its words come after `args`. */
 export interface Program {
@@ -17,7 +17,7 @@ export interface Program {
 
 interface RunProcessOptions {
   readonly run: StoredRun
-  readonly workflow: LegacyWorkflow
+  readonly workflow: ShippedWorkflow
   readonly kind: string
   readonly program: Program
   /** Of this run alone; removed afterwards. */

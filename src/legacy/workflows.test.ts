@@ -2,8 +2,9 @@ import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
 import { parse } from 'yaml'
+import { shippedWorkflows } from '../model/shipped-workflows.ts'
 import { queueOfLabels } from './label-queues.ts'
-import { declaredInputs, legacyWorkflows, planRun } from './workflows.ts'
+import { declaredInputs, planRun } from './workflows.ts'
 
 interface ShippedWorkflow {
   readonly 'run-name': string
@@ -11,7 +12,7 @@ interface ShippedWorkflow {
   readonly jobs: Readonly<Record<string, { readonly 'runs-on': string }>>
 }
 
-for (const workflow of legacyWorkflows) {
+for (const workflow of shippedWorkflows) {
   test(`Redis mode knows ${workflow.file} as it is on GitHub`, () => {
     const path = new URL(`../../.github/workflows/${workflow.file}`, import.meta.url)
     const shipped: ShippedWorkflow = parse(readFileSync(path, 'utf8'))

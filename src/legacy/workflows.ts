@@ -3,38 +3,19 @@ import { isJsonObject, parseJson } from '../base/json.ts'
 import type { DispatchOutcome, DispatchRequest } from '../model/broker.ts'
 import { checkInputs, requireKind } from '../model/inputs.ts'
 import { findKind, type KindName, ownInputs } from '../model/kinds.ts'
+import { type ShippedWorkflow, shippedWorkflows } from '../model/shipped-workflows.ts'
 import type { NewRun } from './run-store.ts'
 
-/**
- * Redis mode has no repository: it knows the workflows RelayQ brings, as far as they are `relayq run-job KIND` on certain
- * labels, and their one version. A test compares this table with `.github/workflows`.
- */
-export interface LegacyWorkflow {
-  readonly file: string
-  /** null: the input `kind` says, and `inputs` holds the kind's own as one JSON object. */
-  readonly kind: KindName | null
-  /** Where the input `runs_on` is empty. */
-  readonly runsOn: readonly string[]
-  readonly name: string
-}
-
-export const legacyWorkflows: readonly LegacyWorkflow[] = [
-  workflow('transcribe_audio.yml', 'Transcribe audio', 'transcribe', 'audio'),
-  workflow('transcribe_mac.yml', 'Transcribe audio on the Mac', 'transcribe', 'macmini'),
-  workflow('transcribe_rpi.yml', 'Transcribe audio on the Raspberry Pi 4', 'transcribe', 'rpi4'),
-  workflow('job.yml', '', null),
-]
-
-/** The one version of the workflows. */
+/** Redis mode has no repository: it knows the workflows RelayQ brings, and their one version. */
 export const onlyRef = 'main'
 
-export function findLegacyWorkflow(path: string): LegacyWorkflow | null {
+export function findLegacyWorkflow(path: string): ShippedWorkflow | null {
   const file = path.split('/').at(-1)
-  return legacyWorkflows.find(workflow => workflow.file === file) ?? null
+  return shippedWorkflows.find(workflow => workflow.file === file) ?? null
 }
 
 /** All inputs that a workflow declares, by name. */
-export function declaredInputs({ kind }: LegacyWorkflow): readonly string[] {
+export function declaredInputs({ kind }: ShippedWorkflow): readonly string[] {
   const spec = kind === null ? null : findKind(kind)
   const kindInputs = spec?.inputs.filter(({ forSubmit }) => !forSubmit).map(({ name }) => name)
   return [...(kindInputs ?? ['kind', 'inputs']), ...ownInputs]
@@ -67,7 +48,7 @@ export function planRun({ workflow: path, ref, inputs }: DispatchRequest): Plann
 
 /** The kind of a run and the inputs of that kind. Throws `unknown_kind` or `invalid_input`. */
 export function workOf(
-  { kind }: LegacyWorkflow,
+  { kind }: ShippedWorkflow,
   inputs: Readonly<Record<string, string>>,
 ): { readonly kind: KindName; readonly inputs: Readonly<Record<string, string>> } {
   const spec = requireKind(kind ?? inputs['kind'] ?? '')
@@ -103,7 +84,7 @@ function readObject(json: string): Readonly<Record<string, string>> {
   return Object.fromEntries(Object.entries(value).map(([name, member]) => [name, String(member ?? '')]))
 }
 
-function labelsOf({ runsOn }: LegacyWorkflow, inputs: Readonly<Record<string, string>>): readonly string[] {
+function labelsOf({ runsOn }: ShippedWorkflow, inputs: Readonly<Record<string, string>>): readonly string[] {
   const given = inputs['runs_on'] ?? ''
   if (given === '') return runsOn
   const labels = parseJson(given)
@@ -116,13 +97,9 @@ function labelsOf({ runsOn }: LegacyWorkflow, inputs: Readonly<Record<string, st
 }
 
 function knownFiles(): string {
-  return legacyWorkflows.map(({ file }) => file).join(', ')
+  return shippedWorkflows.map(({ file }) => file).join(', ')
 }
 
 function rejected(status: number, message: string): Extract<DispatchOutcome, { kind: 'rejected' }> {
   return { kind: 'rejected', status, message }
-}
-
-function workflow(file: string, name: string, kind: KindName | null, ...labels: string[]): LegacyWorkflow {
-  return { file, name, kind, runsOn: ['self-hosted', ...labels] }
 }

@@ -68,9 +68,15 @@ export async function runMediaTool(
 
 /** Also where ffmpeg says so: the recording is not at fault, and another machine may have the room. */
 function diskFull(): RelayError {
-  return new RelayError('disk_full', 'There is no room left for the decoded audio.', {
-    hint: 'An hour of audio takes 115 MB while it is worked on. Free some space on the machine.',
+  return new RelayError('disk_full', 'There is no room left for what ffmpeg writes.', {
+    hint: 'An hour of audio takes 115 MB while it is worked on, video more. Free some space on the machine.',
   })
+}
+
+/** Seconds written so far, of one `key=value` line of `-progress`. `out_time_us` is in microseconds (and so, by an old mistake, is `out_time_ms`). */
+export function doneSeconds(line: string): number | null {
+  const match = /^out_time_us=(\d+)$/.exec(line)
+  return match === null ? null : Number(match[1]) / 1e6
 }
 
 /** ffmpeg says last what went wrong; file names of our work folder say nothing to the reader. */

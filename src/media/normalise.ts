@@ -1,6 +1,6 @@
 import { rename, stat } from 'node:fs/promises'
 import { RelayError } from '../base/errors.ts'
-import { guardedInput, type MediaTools, runMediaTool } from './ffmpeg.ts'
+import { doneSeconds, guardedInput, type MediaTools, runMediaTool } from './ffmpeg.ts'
 import type { MediaFacts } from './probe.ts'
 import { bytesPerSecond, headerBytes } from './wav.ts'
 
@@ -74,17 +74,20 @@ function normaliseArgs(input: string, output: string): string[] {
   ]
 }
 
-/** One `key=value` line of `-progress`. `out_time_us` is in microseconds (and so, by an old mistake, is `out_time_ms`). */
+/** Of one line of `-progress`, how much of the recording is done: 0 to 1; null where it or the duration does not say. */
 export function progressShare(line: string, durationSeconds: number | null): number | null {
-  const match = /^out_time_us=(\d+)$/.exec(line)
-  if (match === null || durationSeconds === null) return null
-  return Math.min(1, Number(match[1]) / 1e6 / durationSeconds)
+  const done = doneSeconds(line)
+  return done === null || durationSeconds === null ? null : Math.min(1, done / durationSeconds)
+}
+
+/** Whether two durations, in seconds, differ by more than containers usually do from what is in them. */
+export function beyondTolerance(difference: number, longer: number): boolean {
+  return difference > toleratedLoss.seconds && difference > longer * toleratedLoss.share
 }
 
 export function lossWarnings(claimed: number | null, decoded: number): string[] {
   if (claimed === null) return []
-  const lost = claimed - decoded
-  if (lost <= toleratedLoss.seconds || lost <= claimed * toleratedLoss.share) return []
+  if (!beyondTolerance(claimed - decoded, claimed)) return []
   return [
     `The file claims ${claimed.toFixed(1)} s of audio, but only ${decoded.toFixed(1)} s could be decoded: it may be cut off.`,
   ]

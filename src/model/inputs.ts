@@ -58,7 +58,9 @@ function checkInput(spec: InputSpec, value: string | undefined): void {
 /** Throws an error of `code` that names the input or setting whose value is not of this form. */
 export function requireForm(code: ErrorCode, name: string, form: InputForm, value: string): void {
   if (isOfForm(form, value)) return
-  throw new RelayError(code, `${name} cannot be ${quote(value)}.`, { hint: formHint(form) })
+  throw new RelayError(code, `${name} cannot be ${quote(value)}.`, {
+    hint: `It is ${formInWords(form)}.`,
+  })
 }
 
 function isOfForm(form: InputForm, value: string): boolean {
@@ -76,18 +78,19 @@ function isOfForm(form: InputForm, value: string): boolean {
   }
 }
 
-function formHint(form: InputForm): string {
+/** What a value of this form is: the end of the sentence "It is ...", without its full stop. */
+export function formInWords(form: InputForm): string {
   switch (form.kind) {
     case 'web_address':
-      return 'It is an http or https address that the machine which runs the job can reach.'
+      return 'an http or https address that the machine which runs the job can reach'
     case 'relayed_file':
-      return 'It is a file that relayq submit has sent along.'
+      return 'a file that relayq submit has sent along'
     case 'choice':
-      return `It is one of: ${form.values.join(', ')}.`
+      return `one of: ${form.values.join(', ')}`
     case 'choices':
-      return `It is one or more of: ${form.values.join(', ')}, with commas between.`
+      return `one or more of: ${form.values.join(', ')}, with commas between`
     case 'text':
-      return `It is ${form.likeThis}.`
+      return form.likeThis
   }
 }
 

@@ -23,7 +23,7 @@ export interface InputSpec {
 }
 
 /** Every kind has its code in `jobs/run-job`: a missing one is a type error there. */
-export type KindName = 'transcribe'
+export type KindName = 'transcribe' | 'transcode'
 
 export interface KindSpec {
   readonly name: KindName
@@ -49,6 +49,15 @@ export const ownInputs = [
 export const transcriptFormats = ['txt', 'srt', 'vtt', 'json', 'md', 'podcast'] as const
 
 export type TranscriptFormat = (typeof transcriptFormats)[number]
+
+/** What media can be turned into. What each holds, and by which encoders, stands in `media/output-formats`. */
+export const mediaFormats = ['mp4', 'webm', 'mp3', 'm4a', 'opus', 'flac', 'wav'] as const
+
+export type MediaFormat = (typeof mediaFormats)[number]
+
+export const mediaQualities = ['small', 'normal', 'high'] as const
+
+export type MediaQuality = (typeof mediaQualities)[number]
 
 /** It becomes part of a path, and comes from outside: no part of it may lead upwards. */
 export const modelName: InputForm = {
@@ -79,42 +88,49 @@ export const autoPreference: InputForm = { kind: 'choice', values: ['cost', 'spe
 
 export const yesOrNo: InputForm = { kind: 'choice', values: ['true', 'false'] }
 
+/** Where the media come from that a kind works on: `fetchInput` of `jobs/` brings what they name. */
+const mediaSources: readonly InputSpec[] = [
+  {
+    name: 'url',
+    required: false,
+    description: 'http(s) address of the audio or video',
+    form: { kind: 'web_address' },
+  },
+  {
+    name: 'file',
+    required: false,
+    description: 'a file of this machine, which is sent along',
+    form: { kind: 'relayed_file' },
+  },
+  {
+    name: 'path',
+    required: false,
+    description: 'a file on the machine that runs the job',
+    form: absolutePath,
+  },
+  {
+    name: 'result',
+    required: false,
+    description: "a file of an earlier job's result",
+    form: {
+      kind: 'text',
+      pattern: /^[\w.-]{1,64}(?::[^\p{Cc}/\\]{1,200})?$/u,
+      likeThis: 'JOB or JOB:FILE',
+    },
+    forSubmit: true,
+  },
+]
+
+const namesOfSources = mediaSources.map(({ name }) => name)
+
 export const kinds: readonly KindSpec[] = [
   {
     name: 'transcribe',
     description: 'Speech to text: txt, srt, vtt and json',
     workflow: 'transcribe_audio.yml',
-    sources: ['url', 'file', 'path', 'result'],
+    sources: namesOfSources,
     inputs: [
-      {
-        name: 'url',
-        required: false,
-        description: 'http(s) address of the audio or video',
-        form: { kind: 'web_address' },
-      },
-      {
-        name: 'file',
-        required: false,
-        description: 'a file of this machine, which is sent along',
-        form: { kind: 'relayed_file' },
-      },
-      {
-        name: 'path',
-        required: false,
-        description: 'a file on the machine that runs the job',
-        form: absolutePath,
-      },
-      {
-        name: 'result',
-        required: false,
-        description: "a file of an earlier job's result: JOB or JOB:FILE",
-        form: {
-          kind: 'text',
-          pattern: /^[\w.-]{1,64}(?::[^\p{Cc}/\\]{1,200})?$/u,
-          likeThis: 'JOB or JOB:FILE',
-        },
-        forSubmit: true,
-      },
+      ...mediaSources,
       {
         name: 'backend',
         required: false,
@@ -124,14 +140,14 @@ export const kinds: readonly KindSpec[] = [
       {
         name: 'model',
         required: false,
-        description: 'Model of that engine, such as base or small',
+        description: 'Model of that engine',
         form: modelName,
       },
-      { name: 'language', required: false, description: 'ISO 639-1 code, or auto', form: languageCode },
+      { name: 'language', required: false, description: 'Which language is spoken', form: languageCode },
       {
         name: 'formats',
         required: false,
-        description: `Comma-separated: ${transcriptFormats.join(', ')}`,
+        description: 'Which files the result has; all unless said',
         form: { kind: 'choices', values: transcriptFormats },
       },
       {
@@ -139,6 +155,33 @@ export const kinds: readonly KindSpec[] = [
         required: false,
         description: 'true: the recording does not leave the machine',
         form: yesOrNo,
+      },
+    ],
+  },
+  {
+    name: 'transcode',
+    description: 'Audio or video into another form, by ffmpeg',
+    workflow: 'transcode_media.yml',
+    sources: namesOfSources,
+    inputs: [
+      ...mediaSources,
+      {
+        name: 'format',
+        required: true,
+        description: 'What it becomes',
+        form: { kind: 'choice', values: mediaFormats },
+      },
+      {
+        name: 'height',
+        required: false,
+        description: 'Lines of the picture at most; it is never made larger',
+        form: { kind: 'choice', values: ['480', '720', '1080'] },
+      },
+      {
+        name: 'quality',
+        required: false,
+        description: 'How much of it is kept; normal unless said',
+        form: { kind: 'choice', values: mediaQualities },
       },
     ],
   },

@@ -14,6 +14,12 @@ export function describePolicy(policy: Policy): readonly string[] {
   return [...routes, 'Of machines that do not report it themselves:', ...indented(machines)]
 }
 
+/** Where a route sends its jobs, in one line: `macmini, then rpi4`. */
+export function describeChain({ prefer, fallback, hosted }: Route): string {
+  const steps = [prefer.map(({ label }) => label).join(' or '), ...fallback.map(({ label }) => label)]
+  return [...steps, ...(hosted === 'last' ? ['a GitHub-hosted machine'] : [])].join(', then ')
+}
+
 /** The chain, one step a line, then everything the route asks for. */
 export function describeRoute(route: Route): readonly string[] {
   const steps = [route.prefer, ...route.fallback.map(choice => [choice])]

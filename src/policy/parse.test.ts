@@ -87,8 +87,8 @@ const malformed: readonly {
   },
   {
     name: 'a speed of an unknown kind',
-    text: 'routes: {}\nrunner_capabilities:\n  rpi3: {speed: {transcode: 1}}\n',
-    says: /^p\.yaml:3:18: unknown key "transcode" in runner_capabilities\.rpi3\.speed/,
+    text: 'routes: {}\nrunner_capabilities:\n  rpi3: {speed: {cook: 1}}\n',
+    says: /^p\.yaml:3:18: unknown key "cook" in runner_capabilities\.rpi3\.speed/,
   },
   {
     name: 'one machine in two spellings',

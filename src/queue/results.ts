@@ -6,6 +6,7 @@ import { parseJson } from '../base/json.ts'
 import { unzip } from '../base/unzip.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { LedgerAttempt, LedgerJob } from '../ledger/records.ts'
+import { largestFile } from '../model/relayed-file.ts'
 import { type JobResult, resultArtifactName } from '../model/result.ts'
 import type { Run } from '../model/run.ts'
 import { type QueueContext, timestamp } from './context.ts'
@@ -13,8 +14,8 @@ import { fileOfFormat } from './format-file.ts'
 import { readJobResult } from './result-file.ts'
 import type { Observation, Subject } from './subject.ts'
 
-/** Transcripts and their like: text. What is larger is no result of ours. */
-const limits = { maxBytes: 512 * 1024 * 1024, maxEntries: 1_000 }
+/** As much as can be sent along as the input of the next job; a kind whose files may be larger bounds them itself. */
+const limits = { maxBytes: largestFile, maxEntries: 1_000 }
 
 export type ResultOutcome =
   | {

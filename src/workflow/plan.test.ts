@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { readFileSync } from 'node:fs'
 import { test } from 'node:test'
+import { findKind } from '../model/kinds.ts'
+import { shippedWorkflows } from '../model/shipped-workflows.ts'
 import { parseWorkflow } from './parse.ts'
 import {
   evaluateConcurrency,
@@ -57,12 +59,7 @@ function workflowOf(jobs: Record<string, string>, head = ''): Promise<Workflow> 
   return parseWorkflow('w.yml', `on: workflow_dispatch\n${head}jobs:\n${bodies.join('')}`)
 }
 
-for (const [file, runsOn] of [
-  ['job.yml', ['self-hosted']],
-  ['transcribe_audio.yml', ['self-hosted', 'audio']],
-  ['transcribe_mac.yml', ['self-hosted', 'macmini']],
-  ['transcribe_rpi.yml', ['self-hosted', 'rpi4']],
-] as const) {
+for (const { file, kind, runsOn } of shippedWorkflows) {
   test(`${file} of this repository is planned, routed and not`, async () => {
     const path = `.github/workflows/${file}`
     const workflow = await parseWorkflow(
@@ -70,7 +67,9 @@ for (const [file, runsOn] of [
       readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8'),
     )
     assert.ok(workflow.dispatch)
-    const given = file === 'job.yml' ? { kind: 'transcribe', inputs: '{}' } : { url: 'http://x' }
+    const required = findKind(kind ?? '')?.inputs.filter(input => input.required) ?? []
+    const inputs = Object.fromEntries(required.map(({ name }) => [name, 'x']))
+    const given = kind === null ? { kind: 'transcribe', inputs: '{}' } : { url: 'http://x', ...inputs }
     const resolved = resolveDispatchInputs(workflow.dispatch, { ...given, relayq_id: 'j1.1' })
     assert.equal(resolved.kind, 'ok')
     const run = { ...contexts, inputs: resolved.inputs }

@@ -43,7 +43,7 @@ for (const shell of Object.keys(shells) as Shell[]) {
       'relayq submi': ['submit'],
       'relayq models ': ['list', 'pull', 'remove'],
       'relayq submit --pr': ['--priority'],
-      'relayq submit --pin box tr': ['transcribe'],
+      'relayq submit --pin box transcr': ['transcribe'],
       'relayq submit transcribe lang': ['language'],
       'relayq result J --format s': ['srt'],
       'relayq result J --format=sr': ['srt'],

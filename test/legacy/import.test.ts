@@ -84,6 +84,7 @@ const mapped = [
   '/nas/audio/one.mp3',
   'https://example.com/two.mp3',
   '/nas/audio/prio.mp3',
+  '/a.mp4',
 ]
 
 test('messages that Celery wrote become jobs once, and what cannot be one stays and is told', async t => {
@@ -93,20 +94,20 @@ test('messages that Celery wrote become jobs once, and what cannot be one stays 
   const rehearsed = await desk.importAll('--dry-run')
   assert.deepEqual(await desk.redis.lrange('celery', 0, -1), before)
   assert.deepEqual(await madeJobs(desk), [])
-  assert.equal(rehearsed.rows.filter(({ outcome }) => outcome === 'would_import').length, 6)
+  assert.equal(rehearsed.rows.filter(({ outcome }) => outcome === 'would_import').length, 7)
 
   const { rows, err } = await desk.importAll()
-  assert.equal(rows.filter(({ outcome }) => outcome === 'imported').length, 6)
+  assert.equal(rows.filter(({ outcome }) => outcome === 'imported').length, 7)
   assert.match(err, /1 more are with Celery workers; when none runs any more, add --unacked/)
   const reasons = rows.flatMap(({ outcome, reason }) => (outcome === 'unmapped' ? [reason ?? ''] : []))
-  assert.equal(reasons.length, 6)
-  for (const part of ['shell command', 'transcodes', 'expired', 'compressed', 'chain', 'python-serialize']) {
+  assert.equal(reasons.length, 5)
+  for (const part of ['shell command', 'expired', 'compressed', 'chain', 'python-serialize']) {
     assert.ok(
       reasons.some(reason => reason.includes(part)),
       part,
     )
   }
-  assert.equal(await desk.redis.llen('celery'), 6)
+  assert.equal(await desk.redis.llen('celery'), 5)
   const jobs = await madeJobs(desk)
   for (const file of mapped)
     assert.ok(
@@ -117,11 +118,11 @@ test('messages that Celery wrote become jobs once, and what cannot be one stays 
   const again = await desk.importAll('--unacked', '--move-unmapped')
   assert.deepEqual(
     again.rows.map(({ outcome }) => outcome).toSorted(),
-    ['imported', ...Array<string>(6).fill('set_aside')].toSorted(),
+    ['imported', ...Array<string>(5).fill('set_aside')].toSorted(),
   )
   assert.equal(await desk.redis.exists('celery', 'unacked', 'unacked_index'), 0)
-  assert.equal(await desk.redis.llen('relayq:unmapped'), 6)
-  assert.equal((await madeJobs(desk)).length, 7)
+  assert.equal(await desk.redis.llen('relayq:unmapped'), 5)
+  assert.equal((await madeJobs(desk)).length, 8)
 })
 
 test('an import that is killed between any two steps and repeated does each job once', {
@@ -155,17 +156,17 @@ test('an import that is killed between any two steps and repeated does each job 
   t.diagnostic(`${kills} kills; the last import did ${imported} jobs`)
   assert.ok(kills > 10)
   const jobs = await madeJobs(desk)
-  assert.equal(jobs.length, 8)
+  assert.equal(jobs.length, 9)
   assert.deepEqual(
     new Set(jobs.map(({ inputs }) => inputs)).size,
-    7,
+    8,
     'two messages ask for the same, and are two jobs',
   )
   // Those that were to wait for a time have no run before it.
   for (const { runs, inputs } of jobs)
     assert.ok(runs === 1 || (runs === 0 && /later|one/.test(inputs)), inputs)
   assert.equal((await broker.getRun(1))?.conclusion, 'cancelled')
-  assert.equal(await desk.redis.llen('celery'), 6)
+  assert.equal(await desk.redis.llen('celery'), 5)
 })
 
 test('waiting jobs of a BullMQ queue and runs of Redis mode are brought along; those of others are left', async t => {

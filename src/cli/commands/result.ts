@@ -1,7 +1,7 @@
 import { createReadStream } from 'node:fs'
 import { join } from 'node:path'
 import { isErrorCode, RelayError } from '../../base/errors.ts'
-import { transcriptFormats } from '../../model/kinds.ts'
+import { mediaFormats, transcriptFormats } from '../../model/kinds.ts'
 import type { JobResult } from '../../model/result.ts'
 import { fileOfFormat } from '../../queue/format-file.ts'
 import type { Subject } from '../../queue/subject.ts'
@@ -35,7 +35,10 @@ export const result = command<ResultOptions>({
     addBrokerOptions(command)
       .argument('<id>', 'job id, run id or run URL')
       .addOption(
-        choiceOption('-f, --format <format>', 'the file of this format (default: txt)', transcriptFormats),
+        choiceOption('-f, --format <format>', 'the file of this format (default: txt, or the only one)', [
+          ...transcriptFormats,
+          ...mediaFormats,
+        ]),
       )
       .option('-o, --output <file>', 'write it there, a file or a folder; - is stdout')
       .option('--open', 'show it in the program this machine has for such files, too')
@@ -56,9 +59,24 @@ export const result = command<ResultOptions>({
     const format = options.format ?? usualFormat(result)
     const path =
       format === null ? join(directory, 'result.json') : await fileOfFormat(directory, result, format)
-    return deliver(path, options, context)
+    if (!context.streams.isTTY || options.output !== null || !isMedia(format))
+      return deliver(path, options, context)
+    if (!options.open) throw notShown(options.id, format)
+    await openFile(path, context.env)
+    return 0
   },
 })
+
+function isMedia(format: string | null): boolean {
+  return mediaFormats.some(media => media === format)
+}
+
+/** The bytes of a film say nothing to a person, and may set the terminal up strangely. */
+function notShown(id: string, format: string | null): RelayError {
+  return new RelayError('usage', `The result is ${format}, which a terminal does not show.`, {
+    hint: `Save it with relayq result ${id} -o . or see it with --open.`,
+  })
+}
 
 /** The text, else the only file there is; null where there is none. Throws `usage` where it has to be chosen. */
 function usualFormat({ files }: JobResult): string | null {

@@ -109,6 +109,6 @@ function explain(outcome: SubmitOutcome, fully: boolean, context: Context): void
   const reasons = outcome.decision ? explainDecision(outcome.decision) : []
   for (const line of fully ? reasons : reasons.slice(0, 1)) context.say(line)
   if (outcome.kind === 'created' && isEncrypted(outcome.job))
-    context.say('the file went encrypted; the transcript comes back through the broker as it is')
+    context.say('the file went encrypted; the result comes back through the broker as it is')
   if (outcome.kind === 'created' && outcome.unsent) context.say(keptInWords(outcome.unsent))
 }

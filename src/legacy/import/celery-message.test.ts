@@ -13,8 +13,8 @@ function read(raw: string, now = then): string {
   if (!task) return `${problem}`
   const mapped = mapTask(task)
   if (mapped.kind === 'unmapped') return mapped.reason
-  const { path, url, model } = mapped.inputs
-  return [path ?? url, model, notBefore].filter(part => part !== null).join(' ')
+  const { path, url, model, format } = mapped.inputs
+  return [path ?? url, model ?? format, notBefore].filter(part => part !== null).join(' ')
 }
 
 test('messages of Celery are read, of both protocols', () => {
@@ -22,7 +22,7 @@ test('messages of Celery are read, of both protocols', () => {
   assert.deepEqual(said, [
     '/nas/audio/talk.mp3 base',
     'it is a shell command, and RelayQ has no kind of job that runs one: put it into a workflow',
-    'RelayQ has no kind of job that transcodes video',
+    '/a.mp4 mp4',
     '/nas/audio/later.mp3 base 2026-11-26T01:45:06.201474+00:00',
     'its arguments are application/x-python-serialize, which is not read: it could run code',
     '/nas/audio/exp.mp3 base',

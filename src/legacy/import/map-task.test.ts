@@ -20,6 +20,18 @@ test('a transcription of old is one of today: a path on the machine, or an addre
   })
 })
 
+test('a transcoding of old is one of today, if the output is of a form that is known and no options go with it', () => {
+  assert.deepEqual(map('relayq.transcode_video', ['/nas/a.avi', '/nas/out/a.MP4']), {
+    ...{ kind: 'mapped', job: 'transcode', inputs: { path: '/nas/a.avi', format: 'mp4' }, pin: null },
+  })
+  const named = { input_file: 'https://example.com/a.mov', output_file: 'a.webm', options: {} }
+  assert.deepEqual(map('transcode_video', [], { ...named, routing_key: 'mac-mini' }), {
+    ...{ kind: 'mapped', job: 'transcode', pin: 'macmini' },
+    inputs: { url: 'https://example.com/a.mov', format: 'webm' },
+  })
+  assert.equal(map('transcode_video', ['/a.mov', '/a.mp3', null]).kind, 'mapped')
+})
+
 test('the machine that a message names is the one of today', () => {
   const pinned = (machine: string) => {
     const mapped = map('relayq.transcribe_audio', ['/a.mp3'], { routing_key: machine })
@@ -48,6 +60,17 @@ test('what cannot be mapped says why', () => {
   assert.match(reason('relayq.transcribe_audio', ['/a', 'base', 3]), /no argument "a third"/)
   assert.match(reason('relayq.transcribe_audio', ['/a'], { beam: 5 }), /no argument "beam"/)
   assert.match(reason('relayq.transcribe_audio', ['/a', '../../etc']), /model cannot be/)
+  assert.match(reason('transcode_video', []), /no input_file/)
+  assert.match(reason('transcode_video', ['/a.avi']), /no output_file/)
+  assert.match(reason('transcode_video', ['/a.avi', '/a.mkv']), /"\/a.mkv" is none of mp4, webm/)
+  assert.match(reason('transcode_video', ['/a.avi', '/a']), /is none of mp4/)
+  assert.match(reason('transcode_video', ['a.avi', '/a.mp4']), /below a folder that nobody knows/)
+  assert.match(
+    reason('transcode_video', ['/a', '/a.mp4', { crf: 20 }]),
+    /options {"crf":20} have no counterpart/,
+  )
+  assert.match(reason('transcode_video', ['/a', '/a.mp4', '-an']), /options "-an" have/)
+  assert.match(reason('transcode_video', ['/a', '/a.mp4', null, 4]), /no argument "a fourth"/)
   assert.match(reason('relayq.run_command', ['rm -rf /']), /shell command/)
   assert.match(reason('shop.send_mail', []), /no task of RelayQ/)
 })

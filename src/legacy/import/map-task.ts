@@ -1,7 +1,7 @@
 import { RelayError } from '../../base/errors.ts'
 import type { JsonObject } from '../../base/json.ts'
 import { checkInputs } from '../../model/inputs.ts'
-import { findKind } from '../../model/kinds.ts'
+import { findKind, type KindName, mediaFormats } from '../../model/kinds.ts'
 
 /** What an old message asks for. */
 export interface LegacyTask {
@@ -32,13 +32,21 @@ const noKind: ReadonlyMap<string, string> = new Map([
     'run_command',
     'it is a shell command, and RelayQ has no kind of job that runs one: put it into a workflow',
   ],
-  ['transcode_video', 'RelayQ has no kind of job that transcodes video'],
+])
+
+/** Tasks of old that are a kind of today under another name, with other arguments. */
+const renamed: ReadonlyMap<
+  string,
+  (args: readonly unknown[], kwargs: JsonObject, pin: string | null) => MappedTask
+> = new Map([
+  ['transcribe_audio', mapTranscription],
+  ['transcode_video', mapTranscoding],
 ])
 
 /** Of a name that is RelayQ's: which task it means. null: another program's. */
 export function ownTask(name: string): string | null {
   const task = name.replace(/^relayq\.(tasks\.)?/, '')
-  return task === 'transcribe_audio' || noKind.has(task) || findKind(task) ? task : null
+  return renamed.has(task) || noKind.has(task) || findKind(task) ? task : null
 }
 
 /** The job of today that does what a task of old did. Pure. */
@@ -49,8 +57,8 @@ export function mapTask({ name, args, kwargs }: LegacyTask): MappedTask {
   if (missing !== undefined) return unmapped(missing)
   const { routing_key: machine, ...others } = kwargs
   const pin = typeof machine === 'string' ? (machines.get(machine) ?? machine) : null
-  if (task !== 'transcribe_audio') return checked(task, others, pin)
-  return mapTranscription(args, others, pin)
+  const mapOld = renamed.get(task)
+  return mapOld ? mapOld(args, others, pin) : checked(task, others, pin)
 }
 
 /** `transcribe_audio(audio_file, model="base")`: a path on the machine that worked. */
@@ -60,9 +68,43 @@ function mapTranscription(args: readonly unknown[], kwargs: JsonObject, pin: str
   const strange = Object.keys(unknown)[0] ?? (rest.length > 0 ? 'a third' : null)
   if (strange !== null) return unmapped(`transcribe_audio knows no argument ${JSON.stringify(strange)}`)
   if (typeof file !== 'string' || file === '') return unmapped('it names no audio_file')
-  if (/^https?:/i.test(file)) return checked('transcribe', { url: file, model }, pin)
-  if (file.startsWith('/')) return checked('transcribe', { path: file, model }, pin)
-  return unmapped(`${JSON.stringify(file.slice(0, 80))} is below a folder that nobody knows any more`)
+  return checkedWithSource('transcribe', file, { model }, pin)
+}
+
+/**
+ * `transcode_video(input_file, output_file, options=None)`: both on the machine that worked. Of the output only the form counts
+ * today. What `options` meant is known to nobody but its program, so a task with some is not guessed at.
+ */
+function mapTranscoding(args: readonly unknown[], kwargs: JsonObject, pin: string | null): MappedTask {
+  const { input_file: namedInput, output_file: namedOutput, options: namedOptions, ...unknown } = kwargs
+  const [input = namedInput, output = namedOutput, options = namedOptions ?? null, ...rest] = args
+  const strange = Object.keys(unknown)[0] ?? (rest.length > 0 ? 'a fourth' : null)
+  if (strange !== null) return unmapped(`transcode_video knows no argument ${JSON.stringify(strange)}`)
+  if (typeof input !== 'string' || input === '') return unmapped('it names no input_file')
+  if (typeof output !== 'string' || output === '') return unmapped('it names no output_file')
+  if (!isNothing(options)) {
+    return unmapped(`its options ${JSON.stringify(options).slice(0, 80)} have no counterpart`)
+  }
+  const extension = /\.(\w{1,8})$/.exec(output)?.[1]?.toLowerCase() ?? ''
+  const format = mediaFormats.find(known => known === extension)
+  if (format) return checkedWithSource('transcode', input, { format }, pin)
+  return unmapped(`${JSON.stringify(output.slice(-80))} is none of ${mediaFormats.join(', ')}`)
+}
+
+function isNothing(options: unknown): boolean {
+  return options === null || (typeof options === 'object' && Object.keys(options).length === 0)
+}
+
+/** An address, or a path on the machine that worked. */
+function checkedWithSource(
+  kind: KindName,
+  source: string,
+  others: Readonly<Record<string, unknown>>,
+  pin: string | null,
+): MappedTask {
+  if (/^https?:/i.test(source)) return checked(kind, { url: source, ...others }, pin)
+  if (source.startsWith('/')) return checked(kind, { path: source, ...others }, pin)
+  return unmapped(`${JSON.stringify(source.slice(0, 80))} is below a folder that nobody knows any more`)
 }
 
 /** The kind's own table has the last word. */

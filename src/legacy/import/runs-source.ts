@@ -1,5 +1,6 @@
 import type { Redis } from 'ioredis'
 import { RelayError } from '../../base/errors.ts'
+import { kindOfPooledWorkflow } from '../../model/kinds.ts'
 import type { LabelQueues } from '../label-queues.ts'
 import type { RunStore, StoredRun } from '../run-store.ts'
 import { findLegacyWorkflow, workOf } from '../workflows.ts'
@@ -42,7 +43,7 @@ function mapRun(run: StoredRun): MappedTask {
   const workflow = findLegacyWorkflow(run.workflow)
   if (!workflow) return { kind: 'unmapped', reason: `there is no workflow ${run.workflow}` }
   if (run.inputs['file']) return { kind: 'unmapped', reason: 'its file lies in Redis: submit the file again' }
-  const pinned = workflow.kind !== null && workflow.runsOn.at(-1) !== 'audio'
+  const pinned = workflow.kind !== null && kindOfPooledWorkflow(workflow.file) === null
   try {
     const { kind, inputs } = workOf(workflow, run.inputs)
     return { kind: 'mapped', job: kind, inputs, pin: pinned ? (workflow.runsOn.at(-1) ?? null) : null }

@@ -1,16 +1,14 @@
 import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { NewFile } from '../../model/repository.ts'
-
-/** The workflows that RelayQ dispatches to. */
-const workflows = ['job.yml', 'transcribe_audio.yml', 'transcribe_mac.yml', 'transcribe_rpi.yml']
+import { shippedWorkflows } from '../../model/shipped-workflows.ts'
 
 /** src/provision/repository and dist/provision/repository are equally deep. */
 const packageFolder = join(import.meta.dirname, '..', '..', '..')
 
 /** What this version of RelayQ puts into a queue's repository. `repository`: as relayq.yaml names it. */
 export function shippedFiles(repository: string): readonly NewFile[] {
-  const paths = [...workflows.map(name => `.github/workflows/${name}`), 'policy/policy.yaml']
+  const paths = [...shippedWorkflows.map(({ file }) => `.github/workflows/${file}`), 'policy/policy.yaml']
   const copied = paths.map(path => ({ path, text: readFileSync(join(packageFolder, path), 'utf8') }))
   return [...copied, { path: 'relayq.yaml', text: settingsOf(repository) }]
 }
