@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { DownloadOptions } from '../base/download.ts'
+import { type DownloadOptions, download } from '../base/download.ts'
 import { type ErrorCode, RelayError } from '../base/errors.ts'
 import { findProgram } from '../base/find-program.ts'
 import { mostSealedBytes, openSealedFile } from '../base/sealed-file.ts'
@@ -9,7 +9,7 @@ import { readIdentities } from '../config/runner-key.ts'
 import { refuseNonMedia } from '../media/sniff.ts'
 import { parseRelayedFile, type RelayedFile } from '../model/relayed-file.ts'
 import type { NodeConfig } from './context.ts'
-import { fetchAddress } from './fetch-address.ts'
+import { type Fetched, fetchAddress } from './fetch-address.ts'
 import { fetchByYtDlp } from './fetch-by-ytdlp.ts'
 import { copyFromRoots } from './fetch-path.ts'
 import type { JobWork } from './kind-runner.ts'
@@ -29,19 +29,25 @@ export interface FetchedInput {
 /** What every way of fetching keeps to: one place for the file, one limit, one look at its beginning. */
 type Fetch = Pick<DownloadOptions, 'path' | 'maxBytes' | 'signal' | 'inspect' | 'onBytes'>
 
+/**
+ * What the job works on. media: feeds and pages are read for the audio they name, and what cannot be media is refused.
+ * file: it is taken as it is.
+ */
+export type Wanted = 'media' | 'file'
+
 /** Brings the job's input into its work folder, within the limits of the job and of the machine. */
-export async function fetchInput(work: JobWork): Promise<FetchedInput> {
+export async function fetchInput(work: JobWork, wanted: Wanted): Promise<FetchedInput> {
   const { config, env, signal, clock } = work.context
   const fetched = everyQuarter(clock, percent => work.log(`${percent} % is fetched`))
   const fetch: Fetch = {
     path: join(work.workFolder, 'input'),
     maxBytes: Math.min(jobLimitBytes(env['RELAYQ_MAX_SIZE_MB'] ?? ''), machineLimitBytes(config)),
-    inspect: refuseNonMedia,
+    inspect: wanted === 'media' ? refuseNonMedia : () => {},
     onBytes: (received, total) => total !== null && fetched(received / total),
     signal,
   }
   const { url = '', file = '', path = '' } = work.inputs
-  if (url !== '') return await fetchWeb(work, url, fetch)
+  if (url !== '') return await fetchWeb(work, url, wanted, fetch)
   if (file !== '') return await fetchSentAlong(work, file, fetch)
   if (path !== '') return await fetchPath(work, path, fetch)
   throw new RelayError('invalid_input', 'Only relayq submit can take the result of another job.', {
@@ -49,9 +55,10 @@ export async function fetchInput(work: JobWork): Promise<FetchedInput> {
   })
 }
 
-async function fetchWeb(work: JobWork, address: string, fetch: Fetch): Promise<FetchedInput> {
+async function fetchWeb(work: JobWork, address: string, wanted: Wanted, fetch: Fetch): Promise<FetchedInput> {
   const { allowHosts, allowCidrs } = work.context.config
-  const fetched = await fetchAddress({ ...fetch, url: address, policy: { allowHosts, allowCidrs } })
+  const asked = { ...fetch, url: address, policy: { allowHosts, allowCidrs } }
+  const fetched = wanted === 'media' ? await fetchAddress(asked) : await fetchFile(asked)
   if (fetched.kind === 'page') return (await playPage(work, address, fetch)) ?? fetched.refuse()
   const { bytes, url } = fetched.downloaded
   const { foundOn } = fetched
@@ -61,6 +68,10 @@ async function fetchWeb(work: JobWork, address: string, fetch: Fetch): Promise<F
     ...{ path: fetch.path, bytes, url: withoutQuery(url), sha256: await sha256Of(fetch) },
     foundOn: foundOn && { url: withoutQuery(foundOn.url), title: foundOn.title },
   }
+}
+
+async function fetchFile(options: DownloadOptions): Promise<Fetched> {
+  return { kind: 'fetched', downloaded: await download(options), foundOn: null }
 }
 
 /** What plays on a page that names no audio itself. null: this machine does not use yt-dlp. */

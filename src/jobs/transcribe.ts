@@ -27,7 +27,7 @@ export async function transcribe(work: JobWork): Promise<JobProduct> {
   const tools = await findMediaTools(env, programFolders)
   const selected = await selectEngine(work, request, env, programFolders)
 
-  const file = await fetchInput(work)
+  const file = await fetchInput(work, 'media')
   const fetchedAt = context.clock()
   const facts = await probe(file.path, tools, context.signal)
   const audio = await normalise({ path: file.path, facts }, join(work.workFolder, 'audio.wav'), tools, {

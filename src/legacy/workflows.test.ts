@@ -56,6 +56,15 @@ test('job.yml takes the inputs of a kind as one JSON object, and refuses what th
   }
 })
 
+test('a script of a repository is refused, since Redis mode has none', () => {
+  const inputs = { kind: 'command', inputs: '{"script": "x.sh"}' }
+  const refused = planRun({ workflow: 'job.yml', ref: 'main', inputs })
+  assert.match(
+    refused.kind === 'rejected' ? refused.message : '',
+    /no repository, and command jobs are scripts/,
+  )
+})
+
 test('the same labels are the same queue, in any order and case, and no colon gets into its name', () => {
   assert.equal(queueOfLabels(['self-hosted', 'Audio']), queueOfLabels(['AUDIO', 'Self-Hosted', 'audio']))
   assert.doesNotMatch(queueOfLabels(['a:b', 'c+d', '{x}']), /[:{}]/)

@@ -62,6 +62,7 @@ for (const [file, runsOn] of [
   ['transcribe_audio.yml', ['self-hosted', 'audio']],
   ['transcribe_mac.yml', ['self-hosted', 'macmini']],
   ['transcribe_rpi.yml', ['self-hosted', 'rpi4']],
+  ['run_command.yml', ['self-hosted']],
 ] as const) {
   test(`${file} of this repository is planned, routed and not`, async () => {
     const path = `.github/workflows/${file}`
@@ -70,7 +71,9 @@ for (const [file, runsOn] of [
       readFileSync(new URL(`../../${path}`, import.meta.url), 'utf8'),
     )
     assert.ok(workflow.dispatch)
-    const given = file === 'job.yml' ? { kind: 'transcribe', inputs: '{}' } : { url: 'http://x' }
+    const given = { 'job.yml': { kind: 'transcribe', inputs: '{}' }, 'run_command.yml': { script: 'x.sh' } }[
+      file as string
+    ] ?? { url: 'http://x' }
     const resolved = resolveDispatchInputs(workflow.dispatch, { ...given, relayq_id: 'j1.1' })
     assert.equal(resolved.kind, 'ok')
     const run = { ...contexts, inputs: resolved.inputs }

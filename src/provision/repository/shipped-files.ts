@@ -3,7 +3,13 @@ import { join } from 'node:path'
 import type { NewFile } from '../../model/repository.ts'
 
 /** The workflows that RelayQ dispatches to. */
-const workflows = ['job.yml', 'transcribe_audio.yml', 'transcribe_mac.yml', 'transcribe_rpi.yml']
+const workflows = [
+  'job.yml',
+  'run_command.yml',
+  'transcribe_audio.yml',
+  'transcribe_mac.yml',
+  'transcribe_rpi.yml',
+]
 
 /** src/provision/repository and dist/provision/repository are equally deep. */
 const packageFolder = join(import.meta.dirname, '..', '..', '..')
