@@ -57,9 +57,12 @@ describe('submit', () => {
     const second = await submit()
     assert.equal(second.kind, 'created')
     assert.equal(bench.broker.dispatches.length, 2)
+    bench.broker.finish(2, 'success')
+    const both = await Promise.all([submit(), submit()])
+    assert.deepEqual(both.map(({ kind }) => kind).toSorted(), ['created', 'duplicate'])
 
     const named = await submit({ key: 'tonight' })
-    bench.broker.finish(3, 'success')
+    bench.broker.finish(4, 'success')
     assert.equal(named.kind === 'created' && (await bench.queue.wait(named.job.id)).kind, 'finished')
     assert.equal((await submit({ key: 'tonight' })).kind, 'duplicate')
   })

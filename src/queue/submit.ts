@@ -99,7 +99,8 @@ export async function submit(given: QueueContext, request: SubmitRequest): Promi
     notBefore: request.notBefore ?? null,
     after: request.after ?? [],
     now: timestamp(context),
-    replace: request.isNew || (holder !== null && known === null),
+    // Of two that begin it anew at once, the first one wins.
+    replace: request.isNew || (holder && !known ? 'succeeded' : false),
   })
   if (inserted.kind === 'duplicate') return { kind: 'duplicate', job: await goOn(context, inserted.job) }
   const routing = decided?.kind === 'done' ? decided.value : null
