@@ -14,8 +14,19 @@ const rpiPage = 'docs/SETUP_RUNNERS_rpi.md'
 const macPage = 'docs/SETUP_RUNNERS_mac.md'
 const runbook = 'docs/RUNBOOK.md'
 const tailscale = 'docs/TAILSCALE.md'
+const scripts = 'docs/SCRIPTS.md'
 const pages = [
-  ...['README.md', 'CONTRIBUTING.md', 'examples/README.md', vmPage, rpiPage, macPage, runbook, tailscale],
+  ...[
+    'README.md',
+    'CONTRIBUTING.md',
+    'examples/README.md',
+    vmPage,
+    rpiPage,
+    macPage,
+    runbook,
+    tailscale,
+    scripts,
+  ],
   ...['docs/OPSEC.md', 'docs/RELIABILITY.md', 'docs/ROUTING_POLICY.md', 'docs/LLM_ROUTING.md', 'docs/hub.md'],
 ]
 /** What a test of its own runs. */
@@ -97,6 +108,7 @@ test('the pages, read in order by a new user, end in a finished job', { timeout:
     })
     assert.match(said, /river/)
   })
+  await t.test('a script of one’s own is a job', () => runScript(stage))
   await t.test('a checkout to change RelayQ in', async () => {
     await workshop.type(block('CONTRIBUTING.md', 'git clone'))
   })
@@ -151,6 +163,21 @@ async function setUpRunners(stage: Stage): Promise<void> {
 async function allowLoopback(machine: Terminal, { audio }: Stage, relayq = 'relayq'): Promise<void> {
   const { hostname, port } = new URL(audio)
   await machine.type(typedByTest(`${relayq} runner env set RELAYQ_ALLOW_CIDRS=${hostname}/32:${port}`))
+}
+
+/** The one that stands on the page. */
+async function runScript({ laptop }: Stage): Promise<void> {
+  const page = readFileSync(join(import.meta.dirname, '..', scripts), 'utf8')
+  const [, script = ''] = /^```bash\n([\s\S]*?)^```$/m.exec(page) ?? []
+  writeFileSync(join(homeOf(laptop), 'relayq/jobs/words.sh'), script)
+  const before = ['git config user.name me', 'git config user.email me@example.com', './relayq up --detach']
+  for (const each of before) await laptop.type(typedByTest(each))
+  const said = await laptop.type(block(scripts, 'git commit'), {
+    placeholders: [[/\brelayq submit/g, './relayq submit']],
+  })
+  const id = /^j\w+$/m.exec(said)?.[0] ?? assert.fail(said)
+  assert.match(await laptop.type(typedByTest(`./relayq result ${id}`)), /^ *\d+ .*README\.md$/m)
+  await laptop.type(typedByTest('./relayq down'))
 }
 
 /** By the unit that stands on the page. */

@@ -24,5 +24,6 @@ export function quietBroker(id: string, runs: readonly Run[], runners: readonly 
     listFiles: async () => [],
     listRunners: async () => runners,
     defaultBranch: async () => 'main',
+    listFolder: async () => ({ kind: 'unknown' }),
   }
 }

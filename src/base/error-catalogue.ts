@@ -108,7 +108,7 @@ export const errorCatalogue: Readonly<Record<ErrorCode, ErrorMeaning>> = {
     mend: 'Play it to see whether it is whole; convert it with ffmpeg and submit that.',
   },
   too_large: {
-    meaning: 'The input, or what would be made of it, is larger or longer than is allowed.',
+    meaning: 'The input, or what is made of it, is larger or longer than is allowed.',
     mend: 'Raise RELAYQ_MAX_DOWNLOAD_MB or the policy’s max_size_mb, or cut the recording.',
   },
   rate_limited: {
@@ -142,6 +142,18 @@ export const errorCatalogue: Readonly<Record<ErrorCode, ErrorMeaning>> = {
   doubtful_result: {
     meaning: 'The result is in doubt, and the policy says that such a one is a failure.',
     mend: 'Read it: relayq result JOB --json. A larger model, or verify: warn in the policy, accepts it.',
+  },
+  script_unusable: {
+    meaning: 'The repository has no such script in jobs/ at the commit that runs, or it cannot be started.',
+    mend: 'Commit and push what the message names; a script has a first line with #! and is executable.',
+  },
+  script_failed: {
+    meaning: 'The script of a command job ended with an exit code other than 0 and 75, or by a signal.',
+    mend: 'Read its last words: relayq logs JOB. Mend the script, commit and push it, and: relayq retry JOB.',
+  },
+  script_put_off: {
+    meaning: 'The script of a command job ended with exit code 75, which says that its failure passes.',
+    mend: 'Wait: the job is tried again, as the policy’s retry says.',
   },
   service_unavailable: {
     meaning: 'A speech service does not answer, or says that it cannot now.',

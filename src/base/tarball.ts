@@ -1,6 +1,6 @@
 import { createReadStream } from 'node:fs'
 import { type FileHandle, mkdir, open, realpath, symlink } from 'node:fs/promises'
-import { dirname, join, posix, resolve, sep } from 'node:path'
+import { dirname, join, posix, relative, resolve, sep } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import { createGunzip } from 'node:zlib'
 import { asError, RelayError, systemErrorCode } from './errors.ts'
@@ -17,9 +17,11 @@ interface Limits {
   readonly maxEntries: number
   readonly maxBytes: number
   readonly top?: 'stripped' | 'kept'
+  /** Of a file or link, its path below `dir`; others are passed over. Left out: all of them. */
+  readonly wants?: (path: string) => boolean
 }
 
-const defaultLimits: Limits = { maxEntries: 200_000, maxBytes: 4 * 1024 ** 3 }
+const defaultLimits = { maxEntries: 200_000, maxBytes: 4 * 1024 ** 3 }
 
 /**
  * Extracts a .tar.gz into `dir`: one that has exactly one folder at its top (as GitHub's archives have) without that
@@ -31,10 +33,10 @@ const defaultLimits: Limits = { maxEntries: 200_000, maxBytes: 4 * 1024 ** 3 }
 export async function extractTarball(
   file: string,
   dir: string,
-  limits: Limits = defaultLimits,
+  limits: Partial<Limits> = {},
 ): Promise<ExtractedTarball> {
   await mkdir(dir, { recursive: true })
-  const extraction = new Extraction(await realpath(dir), limits)
+  const extraction = new Extraction(await realpath(dir), { ...defaultLimits, ...limits })
   try {
     let comment: string | null = null
     await pipeline(createReadStream(file), createGunzip(), async source => {
@@ -80,6 +82,7 @@ class Extraction implements TarVisitor {
       if (entry.type !== 'directory') throw refused(entry.path, 'it lies beside the one top folder')
       return
     }
+    if (!this.#isWanted(entry, path)) return
     await mkdir(entry.type === 'directory' ? path : dirname(path), { recursive: true })
     if (entry.type === 'symlink') this.#links.push({ path, target: this.#linkTarget(entry, path) })
     // Owner and special bits are not taken over; `wx` follows no link and overwrites nothing.
@@ -104,6 +107,14 @@ class Extraction implements TarVisitor {
   async close(): Promise<void> {
     await this.#file?.close()
     this.#file = null
+  }
+
+  /** Where not all is wanted, folders are made by their files alone. */
+  #isWanted({ type }: TarEntry, path: string): boolean {
+    const { wants } = this.#limits
+    return (
+      wants === undefined || (type !== 'directory' && wants(relative(this.#dir, path).replaceAll(sep, '/')))
+    )
   }
 
   /** null for the top folder itself, and for the `./` that tar writes of a folder given as `.`. */

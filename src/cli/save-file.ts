@@ -12,7 +12,7 @@ const badPath: ReadonlySet<string | null> = new Set(['ENOENT', 'ENOTDIR', 'EISDI
  */
 export async function saveFile(path: string, place: string, cwd: string): Promise<string> {
   const named = resolve(cwd, place)
-  const target = place.endsWith('/') || isFolder(named) ? join(named, basename(path)) : named
+  const target = isFolderPlace(place, cwd) ? join(named, basename(path)) : named
   try {
     // The umask takes its part of the mode; a file that is there keeps its own.
     await pipeline(createReadStream(path), createWriteStream(target, { mode: 0o644 }))
@@ -24,6 +24,11 @@ export async function saveFile(path: string, place: string, cwd: string): Promis
       cause,
     })
   }
+}
+
+/** Whether a place of the user's choice is a folder, or is written as one. */
+export function isFolderPlace(place: string, cwd: string): boolean {
+  return place.endsWith('/') || isFolder(resolve(cwd, place))
 }
 
 function isFolder(path: string): boolean {

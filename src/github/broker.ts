@@ -5,6 +5,7 @@ import type {
   DispatchOutcome,
   DispatchRequest,
   FileToPut,
+  FolderListing,
   KeptFile,
   RunQuery,
 } from '../model/broker.ts'
@@ -168,6 +169,10 @@ export class GitHubBroker implements Broker {
   async defaultBranch(): Promise<string> {
     this.#defaultBranch ??= fieldsOf((await this.#client.get('')).data, 'repository').text('default_branch')
     return this.#defaultBranch
+  }
+
+  async listFolder(path: string, ref: string): Promise<FolderListing> {
+    return (await import('./list-folder.ts')).listFolder(this.#client, path, ref)
   }
 }
 

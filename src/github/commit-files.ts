@@ -102,6 +102,6 @@ function mayNotWrite(thrown: unknown): RelayError {
 }
 
 /** Slashes stay: paths and branches have them. */
-function encodePath(path: string): string {
+export function encodePath(path: string): string {
   return encodeURIComponent(path).replaceAll('%2F', '/')
 }

@@ -5,7 +5,7 @@ import { type FoundAudio, findAudio } from '../media/find-audio.ts'
 import { isMarkup } from '../media/sniff.ts'
 
 export type Fetched =
-  | { readonly kind: 'media'; readonly downloaded: Downloaded; readonly foundOn: FoundOn | null }
+  | { readonly kind: 'fetched'; readonly downloaded: Downloaded; readonly foundOn: FoundOn | null }
   /** A document that names no audio. `refuse` throws what `inspect` says of it. */
   | { readonly kind: 'page'; readonly refuse: () => never }
 
@@ -40,11 +40,11 @@ export async function fetchAddress(options: DownloadOptions): Promise<Fetched> {
     },
   })
   const first = document as Beginning | null
-  if (first === null) return { kind: 'media', downloaded, foundOn: null }
+  if (first === null) return { kind: 'fetched', downloaded, foundOn: null }
   const found = findAudio(await readFile(options.path, 'utf8'), downloaded.url)
   if (found) {
     const foundOn = { url: downloaded.url, in: found.in, title: found.title }
-    return { kind: 'media', downloaded: await download({ ...options, url: found.url }), foundOn }
+    return { kind: 'fetched', downloaded: await download({ ...options, url: found.url }), foundOn }
   }
   return { kind: 'page', refuse: () => refuseDocument(options, first) }
 }

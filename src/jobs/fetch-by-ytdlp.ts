@@ -8,10 +8,10 @@ import { oneLine } from '../base/one-line.ts'
 import { type ProgramOutcome, runProgram } from '../base/process.ts'
 
 /** picture: with its sound, where there is a picture. */
-export type Wanted = 'sound' | 'picture'
+export type Medium = 'sound' | 'picture'
 
 /** Of each the one file that is best: to merge two, yt-dlp would start other programs. */
-const selections: Readonly<Record<Wanted, string>> = {
+const selections: Readonly<Record<Medium, string>> = {
   sound: 'bestaudio/best',
   picture: 'best/bestaudio',
 }
@@ -22,7 +22,7 @@ export interface YtDlpOptions
   readonly program: string
   /** Holds no secret. */
   readonly env: NodeJS.ProcessEnv
-  readonly wants: Wanted
+  readonly wants: Medium
   /** Does not exist yet; removed afterwards. */
   readonly folder: string
   readonly timeoutMs?: number

@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import type { DownloadOptions } from '../base/download.ts'
+import { type Downloaded, type DownloadOptions, download } from '../base/download.ts'
 import { type ErrorCode, RelayError } from '../base/errors.ts'
 import { findProgram } from '../base/find-program.ts'
 import { mostSealedBytes, openSealedFile } from '../base/sealed-file.ts'
@@ -10,7 +10,7 @@ import { refuseNonMedia } from '../media/sniff.ts'
 import { parseRelayedFile, type RelayedFile } from '../model/relayed-file.ts'
 import type { NodeConfig } from './context.ts'
 import { fetchAddress } from './fetch-address.ts'
-import { fetchByYtDlp, type Wanted } from './fetch-by-ytdlp.ts'
+import { fetchByYtDlp, type Medium } from './fetch-by-ytdlp.ts'
 import { copyFromRoots } from './fetch-path.ts'
 import type { JobWork } from './kind-runner.ts'
 import { usualProgramFolders, withoutSecrets } from './program-folders.ts'
@@ -29,24 +29,25 @@ export interface FetchedInput {
 /** What every way of fetching keeps to: one place for the file, one limit, one look at its beginning. */
 type Fetch = Pick<DownloadOptions, 'path' | 'maxBytes' | 'signal' | 'inspect' | 'onBytes'>
 
-type WebFetch = Fetch & { readonly wants: Wanted }
-
 /**
- * Brings the job's input into its work folder, within the limits of the job and of the machine. `wants` decides where a site
- * has both apart.
+ * What the job works on. sound, picture: feeds and pages are read for the audio they name, of a site that has both apart this
+ * one is taken, and what cannot be media is refused. file: it is taken as it is.
  */
-export async function fetchInput(work: JobWork, wants: Wanted): Promise<FetchedInput> {
+export type Wanted = Medium | 'file'
+
+/** Brings the job's input into its work folder, within the limits of the job and of the machine. */
+export async function fetchInput(work: JobWork, wanted: Wanted): Promise<FetchedInput> {
   const { config, env, signal, clock } = work.context
   const fetched = everyQuarter(clock, percent => work.log(`${percent} % is fetched`))
   const fetch: Fetch = {
     path: join(work.workFolder, 'input'),
     maxBytes: Math.min(jobLimitBytes(env['RELAYQ_MAX_SIZE_MB'] ?? ''), machineLimitBytes(config)),
-    inspect: refuseNonMedia,
+    inspect: wanted === 'file' ? () => {} : refuseNonMedia,
     onBytes: (received, total) => total !== null && fetched(received / total),
     signal,
   }
   const { url = '', file = '', path = '' } = work.inputs
-  if (url !== '') return await fetchWeb(work, url, { ...fetch, wants })
+  if (url !== '') return await fetchWeb(work, url, wanted, fetch)
   if (file !== '') return await fetchSentAlong(work, file, fetch)
   if (path !== '') return await fetchPath(work, path, fetch)
   throw new RelayError('invalid_input', 'Only relayq submit can take the result of another job.', {
@@ -54,29 +55,39 @@ export async function fetchInput(work: JobWork, wants: Wanted): Promise<FetchedI
   })
 }
 
-async function fetchWeb(work: JobWork, address: string, fetch: WebFetch): Promise<FetchedInput> {
+async function fetchWeb(work: JobWork, address: string, wanted: Wanted, fetch: Fetch): Promise<FetchedInput> {
   const { allowHosts, allowCidrs } = work.context.config
-  const fetched = await fetchAddress({ ...fetch, url: address, policy: { allowHosts, allowCidrs } })
-  if (fetched.kind === 'page') return (await playPage(work, address, fetch)) ?? fetched.refuse()
-  const { bytes, url } = fetched.downloaded
+  const asked = { ...fetch, url: address, policy: { allowHosts, allowCidrs } }
+  if (wanted === 'file') return await downloaded(work, fetch, await download(asked))
+  const fetched = await fetchAddress(asked)
+  if (fetched.kind === 'page') return (await playPage(work, address, wanted, fetch)) ?? fetched.refuse()
   const { foundOn } = fetched
   if (foundOn) work.log(`found on a ${foundOn.in}: ${foundOn.title ?? 'audio without a title'}`)
-  work.log(`downloaded ${inMegabytes(bytes)} from ${new URL(url).host}`)
   return {
-    ...{ path: fetch.path, bytes, url: withoutQuery(url), sha256: await sha256Of(fetch) },
+    ...(await downloaded(work, fetch, fetched.downloaded)),
     foundOn: foundOn && { url: withoutQuery(foundOn.url), title: foundOn.title },
   }
 }
 
+async function downloaded(work: JobWork, fetch: Fetch, { bytes, url }: Downloaded): Promise<FetchedInput> {
+  work.log(`downloaded ${inMegabytes(bytes)} from ${new URL(url).host}`)
+  return { path: fetch.path, bytes, url: withoutQuery(url), sha256: await sha256Of(fetch), foundOn: null }
+}
+
 /** What plays on a page that names no audio itself. null: this machine does not use yt-dlp. */
-async function playPage(work: JobWork, address: string, fetch: WebFetch): Promise<FetchedInput | null> {
+async function playPage(
+  work: JobWork,
+  address: string,
+  wants: Medium,
+  fetch: Fetch,
+): Promise<FetchedInput | null> {
   const { config, env, programFolders } = work.context
   if (!config.allowYtDlp) return null
   const program = await findProgram(['yt-dlp'], env['PATH'], programFolders ?? usualProgramFolders(env))
   if (program === null) return null
   work.log(`${new URL(address).host} is left to yt-dlp`)
   const bytes = await fetchByYtDlp({
-    ...fetch,
+    ...{ ...fetch, wants },
     ...{ url: address, policy: config, program, folder: join(work.workFolder, 'yt-dlp') },
     env: withoutSecrets(env, config.secrets),
   })

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readdir, rename, rm, writeFile } from 'node:fs/promises'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
+import { systemErrorCode } from '../base/errors.ts'
 import type { JobResult } from '../model/result.ts'
 
 /** Where a job works and what it publishes. Nothing is seen at `published` before it is complete. */
@@ -37,6 +38,11 @@ export async function publish(folders: JobFolders, result: JobResult): Promise<v
   await rename(folders.staging, folders.published)
 }
 
+/** A folder that a script has closed stays until the runner empties its own: the result is published by then. */
 export async function removeWork(folders: JobFolders): Promise<void> {
-  await rm(join(folders.work, '..'), { recursive: true, force: true })
+  try {
+    await rm(join(folders.work, '..'), { recursive: true, force: true })
+  } catch (thrown) {
+    if (systemErrorCode(thrown) !== 'EACCES') throw thrown
+  }
 }

@@ -7,6 +7,7 @@ import type { Finding } from '../model/finding.ts'
 import { requireKind } from '../model/inputs.ts'
 import type { KindName } from '../model/kinds.ts'
 import type { JobResult } from '../model/result.ts'
+import { command } from './command.ts'
 import type { JobContext } from './context.ts'
 import { deliver } from './deliver.ts'
 import { engineSummary } from './engine-summary.ts'
@@ -27,7 +28,7 @@ import { transcode } from './transcode.ts'
 import { transcribe } from './transcribe.ts'
 
 /** The code of each kind of `model/kinds`. */
-const runners: Readonly<Record<KindName, KindRunner>> = { transcribe, transcode }
+const runners: Readonly<Record<KindName, KindRunner>> = { transcribe, transcode, command }
 
 /**
  * What a workflow's step runs: does one job, and leaves a folder with its files and `result.json`, on failure too.

@@ -155,10 +155,11 @@ export function reopenJob(db: DatabaseSync, id: string, now: string): ReopenOutc
   return { kind: 'reopened', job: requireJob(db, id) }
 }
 
-function releaseKey(db: DatabaseSync, { broker, idempotencyKey }: NewJob): void {
+function releaseKey(db: DatabaseSync, { broker, idempotencyKey, replace }: NewJob): void {
+  const holders = replace === 'succeeded' ? `state = 'succeeded'` : keyHolders
   db.prepare(
     `UPDATE jobs SET idempotency_key = idempotency_key || '#' || id
-     WHERE broker = ? AND idempotency_key = ? AND ${keyHolders}`,
+     WHERE broker = ? AND idempotency_key = ? AND ${holders}`,
   ).run(broker, idempotencyKey)
 }
 

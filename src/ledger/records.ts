@@ -65,8 +65,8 @@ export interface NewJob {
   readonly idempotencyKey: string
   readonly priority: number
   readonly now: string
-  /** Take the key over from an active or succeeded job instead of yielding to it (`--new`). */
-  readonly replace: boolean
+  /** Take the key over from an active or succeeded job instead of yielding to it (`--new`), or from a succeeded one alone. */
+  readonly replace: boolean | 'succeeded'
   readonly source?: LedgerJob['source']
   readonly batch?: string | null
   readonly notBefore?: string | null

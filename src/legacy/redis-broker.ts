@@ -7,6 +7,7 @@ import type {
   DispatchOutcome,
   DispatchRequest,
   FileToPut,
+  FolderListing,
   KeptFile,
   RunQuery,
 } from '../model/broker.ts'
@@ -167,6 +168,10 @@ export class RedisBroker implements Broker {
 
   async defaultBranch(): Promise<string> {
     return onlyRef
+  }
+
+  async listFolder(): Promise<FolderListing> {
+    return { kind: 'no_repository' }
   }
 
   close(): void {

@@ -21,6 +21,8 @@ for (const workflow of shippedWorkflows) {
     const [job] = Object.values(shipped.jobs)
     const usual = /'(\[.*\])'/.exec(job?.['runs-on'] ?? '')?.[1] ?? ''
     assert.deepEqual(workflow.runsOn, JSON.parse(usual))
+    // It has no runs of scripts to call by their name.
+    if (workflow.kind === 'command') return
     const title = `${workflow.name || `\${{ inputs.kind }}`} [\${{ inputs.relayq_id }}]`
     assert.equal(shipped['run-name'], title)
   })
@@ -55,6 +57,15 @@ test('job.yml takes the inputs of a kind as one JSON object, and refuses what th
     const refused = plan(wrong)
     assert.equal(refused.kind === 'rejected' && refused.status, 422, wrong)
   }
+})
+
+test('a script of a repository is refused, since Redis mode has none', () => {
+  const inputs = { kind: 'command', inputs: '{"script": "x.sh"}' }
+  const refused = planRun({ workflow: 'job.yml', ref: 'main', inputs })
+  assert.match(
+    refused.kind === 'rejected' ? refused.message : '',
+    /no repository, and command jobs are scripts/,
+  )
 })
 
 test('the same labels are the same queue, in any order and case, and no colon gets into its name', () => {

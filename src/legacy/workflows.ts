@@ -52,8 +52,19 @@ export function workOf(
   inputs: Readonly<Record<string, string>>,
 ): { readonly kind: KindName; readonly inputs: Readonly<Record<string, string>> } {
   const spec = requireKind(kind ?? inputs['kind'] ?? '')
+  if (spec.inputs.some(({ form }) => form.kind === 'script')) throw withoutScripts(spec.name)
   const given = kind === null ? readObject(inputs['inputs'] ?? '') : pick(inputs, spec.inputs)
   return { kind: spec.name, inputs: checkInputs(spec, given) }
+}
+
+function withoutScripts(kind: string): RelayError {
+  return new RelayError(
+    'invalid_input',
+    `Redis mode has no repository, and ${kind} jobs are scripts of one.`,
+    {
+      hint: 'Use GitHub, or the embedded one: relayq up',
+    },
+  )
 }
 
 const usualTimeoutMinutes = 360

@@ -57,7 +57,16 @@ export interface Broker {
   removeArtifact(artifactId: number): Promise<void>
   listRunners(): Promise<readonly Runner[]>
   defaultBranch(): Promise<string>
+  /** What lies in a folder of the repository at a ref; `entries` without names also where there is no such folder. */
+  listFolder(path: string, ref: string): Promise<FolderListing>
 }
+
+export type FolderListing =
+  /** Folders end in `/`. */
+  | { readonly kind: 'entries'; readonly names: readonly string[] }
+  /** The token may not see it. */
+  | { readonly kind: 'unknown' }
+  | { readonly kind: 'no_repository' }
 
 export interface FileToPut {
   readonly path: string

@@ -86,6 +86,7 @@ function saidByConclusion(conclusion: Conclusion | null): FailureClass | null {
 const stepsAround: ReadonlyMap<string, FailureClass> = new Map([
   ['Set up job', 'temporary'],
   ['Install relayq', 'network'],
+  ['Check out the scripts', 'network'],
   ['Keep the result', 'temporary'],
 ])
 

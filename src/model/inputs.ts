@@ -1,7 +1,9 @@
 import { type ErrorCode, RelayError } from '../base/errors.ts'
+import { parseJson } from '../base/json.ts'
 import { nearestName } from '../base/nearest.ts'
 import { findKind, type InputForm, type InputSpec, type KindSpec, kinds } from './kinds.ts'
 import { parseRelayedFile } from './relayed-file.ts'
+import { scriptName, scriptsFolder } from './script.ts'
 
 export type JobInputs = Readonly<Record<string, string>>
 
@@ -25,18 +27,23 @@ export function checkInputs(kind: KindSpec, inputs: JobInputs): JobInputs {
   checkNames(kind, inputs)
   const given = Object.entries(inputs).filter(([, value]) => value !== '')
   const values = new Map(given)
-  for (const spec of kind.inputs) checkInput(spec, values.get(spec.name))
+  for (const { name, form } of kind.inputs) {
+    const value = values.get(name)
+    if (value !== undefined) requireForm('invalid_input', name, form, value)
+  }
   return Object.fromEntries(given)
 }
 
-/** The part of `checkInputs` that looks at no value: only known inputs, and exactly one of the kind's sources. */
+/** The part of `checkInputs` that looks at no value: only known inputs, all that are required, and one source. */
 export function checkNames(kind: KindSpec, inputs: JobInputs): void {
   const known = kind.inputs.map(({ name }) => name)
   for (const name of Object.keys(inputs)) {
     if (!known.includes(name)) throw unknownInput(kind, name, known)
   }
+  for (const spec of kind.inputs) requireGiven(spec, inputs[spec.name])
   const given = kind.sources.filter(name => (inputs[name] ?? '') !== '')
   if (given.length === 1 || kind.sources.length === 0) return
+  if (given.length === 0 && kind.mayLackSource) return
   const choices = kind.sources.map(name => `${name}=...`).join(', ')
   if (given.length === 0) {
     throw new RelayError('invalid_input', 'What to work on is missing.', { hint: `Add one of: ${choices}.` })
@@ -46,13 +53,11 @@ export function checkNames(kind: KindSpec, inputs: JobInputs): void {
   })
 }
 
-function checkInput(spec: InputSpec, value: string | undefined): void {
-  if (value !== undefined) requireForm('invalid_input', spec.name, spec.form, value)
-  else if (spec.required) {
-    throw new RelayError('invalid_input', `The input ${spec.name} is missing.`, {
-      hint: `Add ${spec.name}=... (${spec.description}).`,
-    })
-  }
+function requireGiven({ name, required, description }: InputSpec, value = ''): void {
+  if (!required || value !== '') return
+  throw new RelayError('invalid_input', `The input ${name} is missing.`, {
+    hint: `Add ${name}=... (${description}).`,
+  })
 }
 
 /** Throws an error of `code` that names the input or setting whose value is not of this form. */
@@ -73,6 +78,10 @@ function isOfForm(form: InputForm, value: string): boolean {
       return form.values.includes(value)
     case 'choices':
       return splitChoices(value).every(part => form.values.includes(part))
+    case 'texts':
+      return readTexts(value) !== null
+    case 'script':
+      return scriptName.test(value)
     case 'text':
       return form.pattern.test(value)
   }
@@ -89,10 +98,25 @@ export function formInWords(form: InputForm): string {
       return `one of: ${form.values.join(', ')}`
     case 'choices':
       return `one or more of: ${form.values.join(', ')}, with commas between`
+    case 'texts':
+      return 'a JSON array of texts, such as ["--width", "320"]'
+    case 'script':
+      return `the name of a file in the repository's ${scriptsFolder}/, such as thumbs.sh or photos/thumbs.py`
     case 'text':
       return form.likeThis
   }
 }
+
+/** A value of form `texts`; null for what is none. A program's argument has no NUL, and the whole must fit into its environment. */
+export function readTexts(value: string): readonly string[] | null {
+  if (value.length > longestTexts) return null
+  const texts = parseJson(value)
+  if (!Array.isArray(texts)) return null
+  return texts.every(text => typeof text === 'string' && !text.includes('\0')) ? texts.map(String) : null
+}
+
+/** In characters; GitHub takes 65,535 for all inputs of a dispatch together. */
+const longestTexts = 60_000
 
 function isWebAddress(value: string): boolean {
   const url = URL.parse(value)

@@ -6,6 +6,10 @@ export type InputForm =
   | { readonly kind: 'choice'; readonly values: readonly string[] }
   /** Some of the values, with commas between. */
   | { readonly kind: 'choices'; readonly values: readonly string[] }
+  /** A JSON array of texts: arguments as they are, which no shell takes apart. */
+  | { readonly kind: 'texts' }
+  /** Of script.ts: a file of the repository's folder for scripts. */
+  | { readonly kind: 'script' }
   /** `likeThis`: the end of the sentence "It is ...". */
   | { readonly kind: 'text'; readonly pattern: RegExp; readonly likeThis: string }
 
@@ -23,7 +27,7 @@ export interface InputSpec {
 }
 
 /** Every kind has its code in `jobs/run-job`: a missing one is a type error there. */
-export type KindName = 'transcribe' | 'transcode'
+export type KindName = 'transcribe' | 'transcode' | 'command'
 
 export interface KindSpec {
   readonly name: KindName
@@ -32,6 +36,10 @@ export interface KindSpec {
   readonly inputs: readonly InputSpec[]
   /** Names of inputs of which exactly one must be given: where the work comes from. */
   readonly sources: readonly string[]
+  /** There may be nothing to work on: then none of the sources is given. */
+  readonly mayLackSource?: true
+  /** What it does differs from time to time: only a job that is not over yet is the same one. */
+  readonly repeats?: true
 }
 
 /** Inputs that RelayQ adds by itself, whatever the kind: every workflow of its own declares them, and others are dispatched without. */
@@ -88,49 +96,51 @@ export const autoPreference: InputForm = { kind: 'choice', values: ['cost', 'spe
 
 export const yesOrNo: InputForm = { kind: 'choice', values: ['true', 'false'] }
 
-/** Where the media come from that a kind works on: `fetchInput` of `jobs/` brings what they name. */
-const mediaSources: readonly InputSpec[] = [
-  {
-    name: 'url',
-    required: false,
-    description: 'http(s) address of the audio or video',
-    form: { kind: 'web_address' },
-  },
-  {
-    name: 'file',
-    required: false,
-    description: 'a file of this machine, which is sent along',
-    form: { kind: 'relayed_file' },
-  },
-  {
-    name: 'path',
-    required: false,
-    description: 'a file on the machine that runs the job',
-    form: absolutePath,
-  },
-  {
-    name: 'result',
-    required: false,
-    description: "a file of an earlier job's result",
-    form: {
-      kind: 'text',
-      pattern: /^[\w.-]{1,64}(?::[^\p{Cc}/\\]{1,200})?$/u,
-      likeThis: 'JOB or JOB:FILE',
-    },
-    forSubmit: true,
-  },
-]
+const sourceNames = ['url', 'file', 'path', 'result'] as const
 
-const namesOfSources = mediaSources.map(({ name }) => name)
+/** Where `what` a job works on comes from. */
+function sourceInputs(what: string): readonly InputSpec[] {
+  return [
+    {
+      name: 'url',
+      required: false,
+      description: `http(s) address of ${what}`,
+      form: { kind: 'web_address' },
+    },
+    {
+      name: 'file',
+      required: false,
+      description: 'a file of this machine, which is sent along',
+      form: { kind: 'relayed_file' },
+    },
+    {
+      name: 'path',
+      required: false,
+      description: 'a file on the machine that runs the job',
+      form: absolutePath,
+    },
+    {
+      name: 'result',
+      required: false,
+      description: "a file of an earlier job's result: JOB or JOB:FILE",
+      form: {
+        kind: 'text',
+        pattern: /^[\w.-]{1,64}(?::[^\p{Cc}/\\]{1,200})?$/u,
+        likeThis: 'JOB or JOB:FILE',
+      },
+      forSubmit: true,
+    },
+  ]
+}
 
 export const kinds: readonly KindSpec[] = [
   {
     name: 'transcribe',
     description: 'Speech to text: txt, srt, vtt and json',
     workflow: 'transcribe_audio.yml',
-    sources: namesOfSources,
+    sources: sourceNames,
     inputs: [
-      ...mediaSources,
+      ...sourceInputs('the audio or video'),
       {
         name: 'backend',
         required: false,
@@ -162,9 +172,9 @@ export const kinds: readonly KindSpec[] = [
     name: 'transcode',
     description: 'Audio or video into another form, by ffmpeg',
     workflow: 'transcode_media.yml',
-    sources: namesOfSources,
+    sources: sourceNames,
     inputs: [
-      ...mediaSources,
+      ...sourceInputs('the audio or video'),
       {
         name: 'format',
         required: true,
@@ -183,6 +193,29 @@ export const kinds: readonly KindSpec[] = [
         description: 'How much of it is kept; normal unless said',
         form: { kind: 'choice', values: mediaQualities },
       },
+    ],
+  },
+  {
+    name: 'command',
+    description: "A script of the repository's jobs/ folder",
+    workflow: 'run_command.yml',
+    sources: sourceNames,
+    mayLackSource: true,
+    repeats: true,
+    inputs: [
+      {
+        name: 'script',
+        required: true,
+        description: "a script of the repository's jobs/ folder, such as thumbs.sh",
+        form: { kind: 'script' },
+      },
+      {
+        name: 'args',
+        required: false,
+        description: 'its arguments, as a JSON array of texts',
+        form: { kind: 'texts' },
+      },
+      ...sourceInputs('a file to work on'),
     ],
   },
 ]

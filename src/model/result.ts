@@ -11,7 +11,7 @@ export interface JobResult {
   readonly status: 'succeeded' | 'failed'
   /** Set when failed. */
   readonly error: { readonly code: string; readonly message: string; readonly hint: string | null } | null
-  /** File names beside result.json, by format: {"txt": "transcript.txt"}. */
+  /** File names beside result.json, by format ({"txt": "transcript.txt"}), or by themselves where a kind has no formats. */
   readonly files: Readonly<Record<string, string>>
   readonly warnings: readonly string[]
   /** Where the result may be wrong, or is of note; of a failed job too, when that is why it failed. */

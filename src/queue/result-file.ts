@@ -41,13 +41,14 @@ function readError(value: Json | undefined): JobResult['error'] {
 function readFiles(value: Json | undefined): Readonly<Record<string, string>> {
   if (!isJsonObject(value)) return {}
   const files = Object.entries(value).flatMap(([format, name]) =>
-    typeof name === 'string' && isPlainFileName(name) ? [[format, name] as const] : [],
+    typeof name === 'string' && staysBelow(name) ? [[format, name] as const] : [],
   )
   return Object.fromEntries(files)
 }
 
-function isPlainFileName(name: string): boolean {
-  return name !== '' && name !== '.' && name !== '..' && !/[/\\\0]/.test(name)
+/** Of a script's result, a file may lie in a folder. */
+function staysBelow(name: string): boolean {
+  return name.split('/').every(part => part !== '' && part !== '.' && part !== '..' && !/[\\\0]/.test(part))
 }
 
 function readSource(value: Json | undefined): NonNullable<JobResult['source']> | null {

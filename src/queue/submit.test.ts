@@ -44,6 +44,29 @@ describe('submit', () => {
     ])
   })
 
+  it('takes a kind that repeats its work for the same job only until it is over, unless a key was given', async () => {
+    const request = { kind: 'command', inputs: { script: 'backup.sh' } }
+    const submit = (extra: { readonly key?: string } = {}) => bench.queue.submit({ ...request, ...extra })
+    const first = await submit()
+    assert.equal(first.kind, 'created')
+    assert.equal((await submit()).kind, 'duplicate')
+    // Nobody has looked since: the ledger still calls the first one queued.
+    bench.broker.finish(1, 'success')
+    const dry = await bench.queue.submit({ ...request, dryRun: true })
+    assert.equal(dry.kind === 'dry_run' && dry.duplicateOf?.state, 'queued')
+    const second = await submit()
+    assert.equal(second.kind, 'created')
+    assert.equal(bench.broker.dispatches.length, 2)
+    bench.broker.finish(2, 'success')
+    const both = await Promise.all([submit(), submit()])
+    assert.deepEqual(both.map(({ kind }) => kind).toSorted(), ['created', 'duplicate'])
+
+    const named = await submit({ key: 'tonight' })
+    bench.broker.finish(4, 'success')
+    assert.equal(named.kind === 'created' && (await bench.queue.wait(named.job.id)).kind, 'finished')
+    assert.equal((await submit({ key: 'tonight' })).kind, 'duplicate')
+  })
+
   it('returns the job that is active or succeeded with the same inputs, in any order and with empty options', async () => {
     const first = await submitted(bench, { inputs: { url, model: 'base' } })
     const again = await bench.queue.submit({

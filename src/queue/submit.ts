@@ -10,7 +10,9 @@ import { insertWithFile, sendFileFirst, unlessAway } from './file-first.ts'
 import { idempotencyKey } from './idempotency.ts'
 import { describeInputs } from './local-file.ts'
 import { dropFile } from './relayed-files.ts'
+import { requireScript } from './require-script.ts'
 import { type RouteRequest, type Routing, route } from './route.ts'
+import { sameJob, seenAgain } from './same-job.ts'
 import { keepingJob, sendNext, type Unsent } from './send-next.ts'
 import { isSupervised } from './supervisor-lease.ts'
 
@@ -53,7 +55,7 @@ export type Submitted = Exclude<SubmitOutcome, { readonly kind: 'dry_run' }>
 
 /**
  * Makes a job of a request, and sends it once it may go out. Throws `unknown_kind`, `invalid_input`,
- * `invalid_policy`, `job_not_found` before anything is written. A broker that cannot be reached, or says "later", is no
+ * `invalid_policy`, `job_not_found`, `script_unusable` before anything is written. A broker that cannot be reached, or says "later", is no
  * error: the job is kept, and goes out when it can. A job that is refused (by the policy or the broker) is kept as failed,
  * and thrown as an error that says why. A file of this machine is sent to the broker first: where it is refused there is
  * no job, and it is thrown.
@@ -61,6 +63,7 @@ export type Submitted = Exclude<SubmitOutcome, { readonly kind: 'dry_run' }>
 export async function submit(given: QueueContext, request: SubmitRequest): Promise<SubmitOutcome> {
   const kind = requireKind(request.kind)
   const { inputs, file } = await describeInputs(given, kind, request.inputs)
+  await requireScript(given, kind, inputs)
   const pin = request.pin ?? null
   const encrypts = willEncrypt(given, request.encrypt ?? null, file)
   // A file is the same wherever it lies.
@@ -73,11 +76,12 @@ export async function submit(given: QueueContext, request: SubmitRequest): Promi
   for (const id of request.after ?? []) requireJob(context, id)
   if (request.dryRun) {
     const { decision } = await route(context, { kind: kind.name, inputs, pin, encrypts })
-    const duplicateOf = request.isNew ? null : ledger.findByKey(broker.id, key)
-    return { kind: 'dry_run', decision, duplicateOf }
+    const holder = request.isNew ? null : ledger.findByKey(broker.id, key)
+    return { kind: 'dry_run', decision, duplicateOf: sameJob(kind, request, holder) }
   }
   const find = request.once ? ledger.findEverByKey : ledger.findByKey
-  const known = request.isNew ? null : find.call(ledger, broker.id, key)
+  const holder = request.isNew ? null : find.call(ledger, broker.id, key)
+  const known = sameJob(kind, request, await seenAgain(context, kind, holder))
   if (known && (file || request.once)) return { kind: 'duplicate', job: await goOn(context, known) }
   const asked = { kind: kind.name, inputs, pin, encrypts }
   const decided = known || (pin === null && !file) ? null : await unlessAway(() => routeFirst(context, asked))
@@ -95,7 +99,8 @@ export async function submit(given: QueueContext, request: SubmitRequest): Promi
     notBefore: request.notBefore ?? null,
     after: request.after ?? [],
     now: timestamp(context),
-    replace: request.isNew ?? false,
+    // Of two that begin it anew at once, the first one wins.
+    replace: request.isNew || (holder && !known ? 'succeeded' : false),
   })
   if (inserted.kind === 'duplicate') return { kind: 'duplicate', job: await goOn(context, inserted.job) }
   const routing = decided?.kind === 'done' ? decided.value : null

@@ -39,6 +39,13 @@ export function testBroker(name: string, open: () => Promise<BrokerUnderTest>): 
       assert.equal(await test.broker.defaultBranch(), test.ref)
     })
 
+    it('tells what lies in a folder of its repository, as far as it may be seen', async () => {
+      const listed = await test.broker.listFolder('.github/workflows', test.ref)
+      if (listed.kind === 'entries') assert.ok(listed.names.includes(test.workflow))
+      const absent = await test.broker.listFolder('no/such folder', test.ref)
+      if (absent.kind === 'entries') assert.deepEqual(absent.names, [])
+    })
+
     it('says which run a dispatch has started, and finds it by the name it bears', async () => {
       const nonce = randomId()
       const runId = acceptedRun(await test.broker.dispatch(request(nonce)))

@@ -10,6 +10,7 @@ import recorded from '../../src/legacy/fixtures/celery.json' with { type: 'json'
 import { loadPackages } from '../../src/legacy/packages.ts'
 import { RedisBroker } from '../../src/legacy/redis-broker.ts'
 import { type Lifetime, startTestFleet } from '../support/fleet.ts'
+import { GitFixture } from '../support/git-repository.ts'
 import { startRedis } from '../support/redis-server.ts'
 import { shippedWorkflows } from '../support/shipped-workflows.ts'
 import { startWire } from './wire.ts'
@@ -101,7 +102,7 @@ test('messages that Celery wrote become jobs once, and what cannot be one stays 
   assert.match(err, /1 more are with Celery workers; when none runs any more, add --unacked/)
   const reasons = rows.flatMap(({ outcome, reason }) => (outcome === 'unmapped' ? [reason ?? ''] : []))
   assert.equal(reasons.length, 5)
-  for (const part of ['shell command', 'expired', 'compressed', 'chain', 'python-serialize']) {
+  for (const part of ['no script of jobs/', 'expired', 'compressed', 'chain', 'python-serialize']) {
     assert.ok(
       reasons.some(reason => reason.includes(part)),
       part,
@@ -208,6 +209,40 @@ test('waiting jobs of a BullMQ queue and runs of Redis mode are brought along; t
   assert.equal(jobs.length, 3)
   assert.ok(
     jobs.some(({ notBefore }) => notBefore !== null && Date.parse(notBefore) > Date.now() + 3_000_000),
+  )
+})
+
+test('a command of old becomes a job where the repository has its script, and is told where not', async t => {
+  const desk = await openDesk(t)
+  new GitFixture(desk.hub.checkout).commit({ 'jobs/backup.sh': '#!/bin/sh\n' })
+  const { bullmq } = await loadPackages()
+  const queue = new bullmq.Queue('commands', { connection: { url: desk.url } })
+  t.after(() => queue.close())
+  for (const command of ['backup.sh --all', './jobs/backup.sh /srv', 'jobs/gone.sh', 'backup.sh; reboot']) {
+    await queue.add('relayq.run_command', { command })
+  }
+  const { rows } = await desk.importAll('--bullmq', 'commands')
+  assert.deepEqual(
+    rows.map(({ outcome, reason }) => [outcome, reason]),
+    [
+      ['imported', null],
+      ['imported', null],
+      ['unmapped', 'The repository has no script jobs/gone.sh.'],
+      [
+        'unmapped',
+        '"backup.sh; reboot" takes a shell: put the command into jobs/ as a script, and submit that',
+      ],
+    ],
+  )
+  assert.deepEqual(
+    desk.history
+      .list({ limit: 9 })
+      .map(({ inputs }) => inputs)
+      .toReversed(),
+    [
+      { script: 'backup.sh', args: '["--all"]' },
+      { script: 'backup.sh', args: '["/srv"]' },
+    ],
   )
 })
 

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { startRedis } from '../support/redis-server.ts'
 import { makeDesk } from '../support/relayq-process.ts'
 
 test('relayq up on a Redis that is not there says so, and what to do', async t => {
@@ -16,6 +17,16 @@ test('relayq up on a Redis that is not there says so, and what to do', async t =
     assert.match(stderr, /legacy\/ARCHIVE\.md/)
     assert.doesNotMatch(stderr + stdout, /hunter22/)
   }
+})
+
+test('a script is refused by a Redis before there is a job', async t => {
+  const { url } = await startRedis(t)
+  const desk = makeDesk(t)
+  const env = { RELAYQ_REDIS_URL: url }
+  const refused = await desk.relayq(['submit', 'command', 'script=x.sh', '--broker', 'redis'], env)
+  assert.equal(refused.code, 2)
+  assert.match(refused.stderr, /has no repository.*\n.*relayq up/)
+  assert.equal((await desk.relayq(['list', '--broker', 'redis'], env)).stdout, '')
 })
 
 test('a broker that relayq up cannot start, and an address on the command line, are refused', async t => {

@@ -6,9 +6,11 @@ import type {
   DispatchOutcome,
   DispatchRequest,
   FileToPut,
+  FolderListing,
   KeptFile,
   RunQuery,
 } from '../../src/model/broker.ts'
+import { ownInputs } from '../../src/model/kinds.ts'
 import type { Annotation, Artifact, Conclusion, Run, WorkflowJob } from '../../src/model/run.ts'
 import type { Runner } from '../../src/model/runner.ts'
 
@@ -34,6 +36,7 @@ const pooledInputs = [
   ...['backend', 'model', 'language', 'formats', 'runs_on', 'max_size_mb', 'timeout_minutes', 'relayq_id'],
   ...['verify', 'relayq_group', 'relayq_ignore'],
 ]
+const commandInputs = ['args', 'url', 'file', 'path', ...ownInputs]
 const created = '2026-01-01T00:00:00Z'
 
 /** A broker that lives in this process and fails on demand. Runs move only when a test says so. */
@@ -47,8 +50,11 @@ export class MemoryBroker implements Broker {
   /** Inputs each workflow declares, required ones first by name. */
   readonly workflows = new Map<string, { required: readonly string[]; optional: readonly string[] }>([
     ['transcribe_audio.yml', { required: [], optional: pooledInputs }],
+    ['run_command.yml', { required: ['script'], optional: commandInputs }],
     ['plain.yml', { required: [], optional: [] }],
   ])
+  /** Folders of the repository that may be seen. */
+  readonly folders = new Map<string, readonly string[]>()
   runners: Runner[] = []
   /** Taken from the front, one per dispatch. */
   readonly faults: DispatchFault[] = []
@@ -200,6 +206,12 @@ export class MemoryBroker implements Broker {
   async defaultBranch(): Promise<string> {
     this.#requireUp()
     return 'main'
+  }
+
+  async listFolder(path: string): Promise<FolderListing> {
+    this.#requireUp()
+    const names = this.folders.get(path)
+    return names ? { kind: 'entries', names } : { kind: 'unknown' }
   }
 
   addRunner(

@@ -1,5 +1,7 @@
 import { createReadStream } from 'node:fs'
-import { join } from 'node:path'
+import { mkdir } from 'node:fs/promises'
+import { dirname, join, resolve } from 'node:path'
+import { counted } from '../../base/counted.ts'
 import { isErrorCode, RelayError } from '../../base/errors.ts'
 import { mediaFormats, transcriptFormats } from '../../model/kinds.ts'
 import type { JobResult } from '../../model/result.ts'
@@ -11,7 +13,7 @@ import type { Context } from '../context.ts'
 import { currentOrLastKnown } from '../last-known.ts'
 import { openFile } from '../open-file.ts'
 import { choiceOption } from '../option-values.ts'
-import { saveFile } from '../save-file.ts'
+import { isFolderPlace, saveFile } from '../save-file.ts'
 import { stateInWords } from '../state-words.ts'
 import { stateOfSubject } from '../subject.ts'
 import { writeOut } from '../write-out.ts'
@@ -28,6 +30,8 @@ export interface ResultOptions {
 }
 
 const preferredFormat = 'txt'
+/** More names than these are counted. */
+const mostNamed = 6
 
 /** A job's result: the file of a format, on stdout or in a file of the user's, and opened where that is asked. */
 export const result = command<ResultOptions>({
@@ -35,10 +39,11 @@ export const result = command<ResultOptions>({
     addBrokerOptions(command)
       .argument('<id>', 'job id, run id or run URL')
       .addOption(
-        choiceOption('-f, --format <format>', 'the file of this format (default: txt, or the only one)', [
-          ...transcriptFormats,
-          ...mediaFormats,
-        ]),
+        choiceOption(
+          '-f, --format <format>',
+          'the file of this format (default: txt, or the only one) or name',
+          [...transcriptFormats, ...mediaFormats],
+        ),
       )
       .option('-o, --output <file>', 'write it there, a file or a folder; - is stdout')
       .option('--open', 'show it in the program this machine has for such files, too')
@@ -56,6 +61,7 @@ export const result = command<ResultOptions>({
     for (const warning of result.warnings) context.say(`warning: ${warning}`)
     if (options.json) return deliver(join(directory, 'result.json'), options, context)
     if (result.status === 'failed') throw failure(options.id, subject, result)
+    if (goesWhole(result, options, context)) return deliverAll(directory, result, options, context)
     const format = options.format ?? usualFormat(result)
     const path =
       format === null ? join(directory, 'result.json') : await fileOfFormat(directory, result, format)
@@ -78,13 +84,38 @@ function notShown(id: string, format: string | null): RelayError {
   })
 }
 
+/** A result of many files with no usual one, as a script leaves it, goes into a folder as it is. */
+function goesWhole({ files }: JobResult, { format, output }: ResultOptions, { cwd }: Context): boolean {
+  const isChosen = format !== null || preferredFormat in files || Object.keys(files).length < 2
+  return !isChosen && output !== null && isFolderPlace(output, cwd)
+}
+
+async function deliverAll(
+  directory: string,
+  { files }: JobResult,
+  { output, open }: ResultOptions,
+  context: Context,
+): Promise<number> {
+  const folder = resolve(context.cwd, output ?? '')
+  const names = Object.values(files)
+  for (const name of names) {
+    const place = join(folder, name)
+    await mkdir(dirname(place), { recursive: true })
+    await saveFile(join(directory, name), place, context.cwd)
+  }
+  context.say(`${counted(names.length, 'file')} written to ${folder}`)
+  if (open) await openFile(folder, context.env)
+  return 0
+}
+
 /** The text, else the only file there is; null where there is none. Throws `usage` where it has to be chosen. */
 function usualFormat({ files }: JobResult): string | null {
   const formats = Object.keys(files)
   if (formats.includes(preferredFormat)) return preferredFormat
   if (formats.length <= 1) return formats[0] ?? null
-  throw new RelayError('usage', `The result has no ${preferredFormat}, but ${formats.join(' and ')}.`, {
-    hint: `Choose one with --format ${formats[0]}.`,
+  const named = formats.length > mostNamed ? counted(formats.length, 'other file') : formats.join(' and ')
+  throw new RelayError('usage', `The result has no ${preferredFormat}, but ${named}.`, {
+    hint: `Choose one with --format ${formats[0]}, or take all of them with -o FOLDER/.`,
   })
 }
 

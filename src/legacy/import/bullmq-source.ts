@@ -8,16 +8,20 @@ import type { WaitingJob } from './waiting-job.ts'
 const waitingStates = ['waiting', 'prioritized', 'delayed'] as const
 
 /** Jobs of a BullMQ queue that some program of the owner's filled: the name is the task, the data its arguments. */
-export async function readBullQueue(redis: Redis, queue: Queue): Promise<readonly WaitingJob[]> {
+export async function readBullQueue(
+  redis: Redis,
+  queue: Queue,
+  scripts: readonly string[],
+): Promise<readonly WaitingJob[]> {
   const jobs = await queue.getJobs([...waitingStates], 0, -1, true)
-  return jobs.map(job => waiting(redis, queue, job))
+  return jobs.map(job => waiting(redis, queue, job, scripts))
 }
 
-function waiting(redis: Redis, queue: Queue, job: Job): WaitingJob {
+function waiting(redis: Redis, queue: Queue, job: Job, scripts: readonly string[]): WaitingJob {
   const source = `bullmq ${queue.name}`
   const data: unknown = job.data
   const mapped = isJsonObject(data)
-    ? mapTask({ name: job.name, args: [], kwargs: data })
+    ? mapTask({ name: job.name, args: [], kwargs: data }, scripts)
     : { kind: 'unmapped' as const, reason: 'its data is no object' }
   return {
     ...{ source, task: job.name, mapped, priority: 0, isOwn: ownTask(job.name) !== null },

@@ -11,7 +11,7 @@ const then = Date.parse('2026-11-26T00:45:00Z')
 function read(raw: string, now = then): string {
   const { task, problem, notBefore } = readCeleryMessage(raw, now)
   if (!task) return `${problem}`
-  const mapped = mapTask(task)
+  const mapped = mapTask(task, [])
   if (mapped.kind === 'unmapped') return mapped.reason
   const { path, url, model, format } = mapped.inputs
   return [path ?? url, model ?? format, notBefore].filter(part => part !== null).join(' ')
@@ -21,7 +21,7 @@ test('messages of Celery are read, of both protocols', () => {
   const said = recorded.lists.celery.map(raw => read(raw)).toReversed()
   assert.deepEqual(said, [
     '/nas/audio/talk.mp3 base',
-    'it is a shell command, and RelayQ has no kind of job that runs one: put it into a workflow',
+    '"echo" is no script of jobs/: put the command into jobs/ as a script, and submit that',
     '/a.mp4 mp4',
     '/nas/audio/later.mp3 base 2026-11-26T01:45:06.201474+00:00',
     'its arguments are application/x-python-serialize, which is not read: it could run code',

@@ -43,7 +43,7 @@ export async function celeryQueues(redis: Redis): Promise<readonly string[]> {
 export async function readCeleryQueue(
   redis: Redis,
   queue: string,
-  now: number,
+  circumstances: Circumstances,
 ): Promise<readonly WaitingJob[]> {
   const jobs: WaitingJob[] = []
   for (const step of prioritySteps) {
@@ -51,7 +51,7 @@ export async function readCeleryQueue(
     if ((await redis.type(key)) !== 'list') continue
     const messages = await redis.lrange(key, 0, -1)
     for (const raw of messages.toReversed())
-      jobs.push(waiting(redis, { key, queue, raw, priority: -step }, now))
+      jobs.push(waiting(redis, { key, queue, raw, priority: -step }, circumstances))
   }
   return jobs
 }
@@ -62,13 +62,16 @@ export function countUnacked(redis: Redis): Promise<number> {
 }
 
 /** Those messages: only to be read where no Celery worker runs, which would do them as well. */
-export async function readUnacked(redis: Redis, now: number): Promise<readonly WaitingJob[]> {
+export async function readUnacked(
+  redis: Redis,
+  circumstances: Circumstances,
+): Promise<readonly WaitingJob[]> {
   const taken = await redis.hgetall(unackedKey)
   return Object.entries(taken).map(([tag, json]) => {
     const delivery = parseJson(json)
     const message = Array.isArray(delivery) && isJsonObject(delivery[0]) ? JSON.stringify(delivery[0]) : json
     return {
-      ...describe('celery unacked', message, 0, now),
+      ...describe('celery unacked', message, 0, circumstances),
       claim: async () => true,
       remove: async () => {
         await redis.multi().hdel(unackedKey, tag).zrem(unackedIndexKey, tag).exec()
@@ -81,6 +84,12 @@ export async function readUnacked(redis: Redis, now: number): Promise<readonly W
   })
 }
 
+export interface Circumstances {
+  readonly now: number
+  /** Of the repository's jobs/. */
+  readonly scripts: readonly string[]
+}
+
 interface Listed {
   readonly key: string
   readonly queue: string
@@ -88,10 +97,14 @@ interface Listed {
   readonly priority: number
 }
 
-function waiting(redis: Redis, { key, queue, raw, priority }: Listed, now: number): WaitingJob {
+function waiting(
+  redis: Redis,
+  { key, queue, raw, priority }: Listed,
+  circumstances: Circumstances,
+): WaitingJob {
   const source = queue === 'celery' ? 'celery' : `celery ${queue}`
   return {
-    ...describe(source, raw, priority, now),
+    ...describe(source, raw, priority, circumstances),
     // A list has no locks: while a Celery worker runs, it may take the message at any moment.
     claim: async () => (await redis.lpos(key, raw)) !== null,
     remove: async () => {
@@ -108,10 +121,12 @@ function describe(
   source: string,
   raw: string,
   priority: number,
-  now: number,
+  { now, scripts }: Circumstances,
 ): Omit<WaitingJob, 'claim' | 'remove' | 'setAside'> {
   const { id, name, task, problem, notBefore } = readCeleryMessage(raw, now)
-  const mapped = task ? mapTask(task) : { kind: 'unmapped' as const, reason: problem ?? 'it cannot be read' }
+  const mapped = task
+    ? mapTask(task, scripts)
+    : { kind: 'unmapped' as const, reason: problem ?? 'it cannot be read' }
   const known = id ?? createHash('sha256').update(raw).digest('hex')
   const isOwn = ownTask(name) !== null
   return { source, id: `celery:${known}`, task: name, mapped, isOwn, notBefore, priority }

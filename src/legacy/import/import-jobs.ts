@@ -4,7 +4,13 @@ import { LabelQueues } from '../label-queues.ts'
 import { loadPackages } from '../packages.ts'
 import { RunStore } from '../run-store.ts'
 import { readBullQueue } from './bullmq-source.ts'
-import { celeryQueues, countUnacked, readCeleryQueue, readUnacked } from './celery-source.ts'
+import {
+  type Circumstances,
+  celeryQueues,
+  countUnacked,
+  readCeleryQueue,
+  readUnacked,
+} from './celery-source.ts'
 import { readRuns } from './runs-source.ts'
 import type { WaitingJob } from './waiting-job.ts'
 
@@ -33,6 +39,8 @@ export interface ImportedJob {
 
 /** Where the jobs go. A refusal has submitted nothing. */
 export interface ImportTarget {
+  /** The scripts at the top of the repository's jobs/. */
+  scripts(): Promise<readonly string[]>
   /** Why a job would be refused; null: it would not. */
   refusal(job: ImportedJob): Promise<string | null>
   submit(job: ImportedJob): Promise<{ readonly id: string; readonly isNew: boolean }>
@@ -72,9 +80,12 @@ export async function importJobs(options: ImportOptions, target: ImportTarget): 
   try {
     return await asking(place, async () => {
       await redis.ping()
-      const bull = (await Promise.all(named.map(queue => readBullQueue(redis, queue)))).flat()
+      const circumstances = { now: Date.now(), scripts: await target.scripts() }
+      const bull = (
+        await Promise.all(named.map(queue => readBullQueue(redis, queue, circumstances.scripts)))
+      ).flat()
       const runs = await readRuns(redis, store, queues)
-      const { jobs, withWorkers } = await readCelery(redis, options)
+      const { jobs, withWorkers } = await readCelery(redis, options, circumstances)
       const rows: ImportRow[] = []
       for (const job of [...runs, ...bull, ...jobs]) rows.push(await importOne(job, options, target))
       return { rows, withWorkers }
@@ -90,11 +101,12 @@ export async function importJobs(options: ImportOptions, target: ImportTarget): 
 async function readCelery(
   redis: Redis,
   { unacked }: ImportOptions,
+  circumstances: Circumstances,
 ): Promise<{ readonly jobs: readonly WaitingJob[]; readonly withWorkers: number }> {
-  const now = Date.now()
   const lists: WaitingJob[] = []
-  for (const queue of await celeryQueues(redis)) lists.push(...(await readCeleryQueue(redis, queue, now)))
-  if (unacked) return { jobs: [...(await readUnacked(redis, now)), ...lists], withWorkers: 0 }
+  for (const queue of await celeryQueues(redis))
+    lists.push(...(await readCeleryQueue(redis, queue, circumstances)))
+  if (unacked) return { jobs: [...(await readUnacked(redis, circumstances)), ...lists], withWorkers: 0 }
   return { jobs: lists, withWorkers: await countUnacked(redis) }
 }
 

@@ -4,7 +4,7 @@ import type { JsonObject } from '../../base/json.ts'
 import { mapTask, ownTask } from './map-task.ts'
 
 const map = (name: string, args: readonly unknown[], kwargs: JsonObject = {}) =>
-  mapTask({ name, args, kwargs })
+  mapTask({ name, args, kwargs }, ['thumbs.sh'])
 
 test('a transcription of old is one of today: a path on the machine, or an address', () => {
   assert.deepEqual(map('relayq.transcribe_audio', ['/nas/a.mp3'], { model: 'small' }), {
@@ -71,8 +71,61 @@ test('what cannot be mapped says why', () => {
   )
   assert.match(reason('transcode_video', ['/a', '/a.mp4', '-an']), /options "-an" have/)
   assert.match(reason('transcode_video', ['/a', '/a.mp4', null, 4]), /no argument "a fourth"/)
-  assert.match(reason('relayq.run_command', ['rm -rf /']), /shell command/)
+  assert.match(reason('relayq.run_command', ['rm -rf /']), /"rm" is no script of jobs\/: put .* as a script/)
+  assert.match(reason('relayq.run_command', []), /no command/)
+  assert.match(reason('relayq.run_command', ['a', null, 'b']), /no argument "a third"/)
   assert.match(reason('shop.send_mail', []), /no task of RelayQ/)
+})
+
+test('a command of old that was a script of jobs/ with plain words is one of today', () => {
+  const inputs = (command: string, kwargs: JsonObject = {}) => {
+    const mapped = map('relayq.run_command', [command], kwargs)
+    return mapped.kind === 'mapped' ? [mapped.job, mapped.inputs, mapped.pin] : mapped.reason
+  }
+  const thumbs = ['command', { script: 'thumbs.sh', args: '["--width","320"]' }, null]
+  assert.deepEqual(inputs('jobs/thumbs.sh --width 320'), thumbs)
+  assert.deepEqual(inputs(' ./jobs/thumbs.sh  --width 320 '), thumbs)
+  assert.deepEqual(inputs('thumbs.sh --width 320', { cwd: null }), thumbs)
+  assert.deepEqual(inputs('jobs/photos/new.py', { routing_key: 'mac-mini' }), [
+    ...['command', { script: 'photos/new.py' }, 'macmini'],
+  ])
+})
+
+test('a command of old that takes a shell, a folder or another program stays, and says what to do', () => {
+  const reason = (command: string, kwargs: JsonObject = {}) => {
+    const mapped = map('relayq.run_command', [command], kwargs)
+    return mapped.kind === 'unmapped' ? mapped.reason : `mapped: ${JSON.stringify(mapped.inputs)}`
+  }
+  const shells = [
+    'a; b',
+    'a | b',
+    'a && b',
+    'a > b',
+    '$(a)',
+    '`a`',
+    'a $B',
+    "a 'b'",
+    'a "b"',
+    'a *',
+    'a ~/b',
+    'a\nb',
+    'a #b',
+    'a\\b',
+  ]
+  for (const command of shells) {
+    assert.match(reason(`jobs/thumbs.sh ${command}`), /takes a shell: put the command into jobs\//, command)
+  }
+  assert.match(reason('thumbs.sh', { cwd: '/srv' }), /runs in the folder "\/srv": .* goes there itself/)
+  for (const program of [
+    'other.sh',
+    'photos/',
+    'python3 jobs/x.py',
+    '/jobs/thumbs.sh',
+    'X=1 jobs/thumbs.sh',
+  ]) {
+    assert.match(reason(program), /no script of jobs\//, program)
+  }
+  assert.match(reason('jobs/../etc/passwd'), /script cannot be/)
 })
 
 test('only tasks of RelayQ are its own', () => {

@@ -27,42 +27,37 @@ const machines: ReadonlyMap<string, string> = new Map([
   ['rpi4-worker', 'rpi4'],
 ])
 
-const noKind: ReadonlyMap<string, string> = new Map([
-  [
-    'run_command',
-    'it is a shell command, and RelayQ has no kind of job that runs one: put it into a workflow',
-  ],
-])
-
-/** Tasks of old that are a kind of today under another name, with other arguments. */
-const renamed: ReadonlyMap<
-  string,
-  (args: readonly unknown[], kwargs: JsonObject, pin: string | null) => MappedTask
-> = new Map([
+/** How a task of old that has another name today becomes a job. `scripts`: those of the repository's jobs/. */
+const oldTasks: ReadonlyMap<string, (call: Call, scripts: readonly string[]) => MappedTask> = new Map([
   ['transcribe_audio', mapTranscription],
   ['transcode_video', mapTranscoding],
+  ['run_command', mapCommand],
 ])
+
+interface Call {
+  readonly args: readonly unknown[]
+  readonly kwargs: JsonObject
+  readonly pin: string | null
+}
 
 /** Of a name that is RelayQ's: which task it means. null: another program's. */
 export function ownTask(name: string): string | null {
   const task = name.replace(/^relayq\.(tasks\.)?/, '')
-  return renamed.has(task) || noKind.has(task) || findKind(task) ? task : null
+  return oldTasks.has(task) || findKind(task) ? task : null
 }
 
 /** The job of today that does what a task of old did. Pure. */
-export function mapTask({ name, args, kwargs }: LegacyTask): MappedTask {
+export function mapTask({ name, args, kwargs }: LegacyTask, scripts: readonly string[]): MappedTask {
   const task = ownTask(name)
   if (task === null) return unmapped(`${JSON.stringify(name.slice(0, 80))} is no task of RelayQ`)
-  const missing = noKind.get(task)
-  if (missing !== undefined) return unmapped(missing)
   const { routing_key: machine, ...others } = kwargs
   const pin = typeof machine === 'string' ? (machines.get(machine) ?? machine) : null
-  const mapOld = renamed.get(task)
-  return mapOld ? mapOld(args, others, pin) : checked(task, others, pin)
+  const map = oldTasks.get(task)
+  return map ? map({ args, kwargs: others, pin }, scripts) : checked(task, others, pin)
 }
 
 /** `transcribe_audio(audio_file, model="base")`: a path on the machine that worked. */
-function mapTranscription(args: readonly unknown[], kwargs: JsonObject, pin: string | null): MappedTask {
+function mapTranscription({ args, kwargs, pin }: Call): MappedTask {
   const { audio_file: named, model: namedModel, ...unknown } = kwargs
   const [file = named, model = namedModel ?? 'base', ...rest] = args
   const strange = Object.keys(unknown)[0] ?? (rest.length > 0 ? 'a third' : null)
@@ -75,7 +70,7 @@ function mapTranscription(args: readonly unknown[], kwargs: JsonObject, pin: str
  * `transcode_video(input_file, output_file, options=None)`: both on the machine that worked. Of the output only the form counts
  * today. What `options` meant is known to nobody but its program, so a task with some is not guessed at.
  */
-function mapTranscoding(args: readonly unknown[], kwargs: JsonObject, pin: string | null): MappedTask {
+function mapTranscoding({ args, kwargs, pin }: Call): MappedTask {
   const { input_file: namedInput, output_file: namedOutput, options: namedOptions, ...unknown } = kwargs
   const [input = namedInput, output = namedOutput, options = namedOptions ?? null, ...rest] = args
   const strange = Object.keys(unknown)[0] ?? (rest.length > 0 ? 'a fourth' : null)
@@ -105,6 +100,41 @@ function checkedWithSource(
   if (/^https?:/i.test(source)) return checked(kind, { url: source, ...others }, pin)
   if (source.startsWith('/')) return checked(kind, { path: source, ...others }, pin)
   return unmapped(`${JSON.stringify(source.slice(0, 80))} is below a folder that nobody knows any more`)
+}
+
+/** `run_command(command, cwd=None)`: a line for the shell of the machine that worked. */
+function mapCommand({ args, kwargs, pin }: Call, scripts: readonly string[]): MappedTask {
+  const { command: named, cwd: namedFolder, ...unknown } = kwargs
+  const [command = named, cwd = namedFolder ?? null, ...rest] = args
+  const strange = Object.keys(unknown)[0] ?? (rest.length > 0 ? 'a third' : null)
+  if (strange !== null) return unmapped(`run_command knows no argument ${JSON.stringify(strange)}`)
+  if (typeof command !== 'string' || command.trim() === '') return unmapped('it names no command')
+  if (cwd !== null && cwd !== '') {
+    return unmapped(`it runs in the folder ${quoted(cwd)}: ${asScript}, which goes there itself`)
+  }
+  const words = plainWords(command)
+  if (words === null) return unmapped(`${quoted(command)} takes a shell: ${asScript}`)
+  const [program = '', ...given] = words
+  const script = scriptOf(program, scripts)
+  if (script === null) return unmapped(`${quoted(program)} is no script of jobs/: ${asScript}`)
+  return checked('command', { script, args: given.length > 0 ? JSON.stringify(given) : '' }, pin)
+}
+
+const asScript = 'put the command into jobs/ as a script, and submit that'
+
+/** The words of a command that a shell would take as they are; null: it would do more. */
+function plainWords(command: string): readonly string[] | null {
+  return /^[\p{L}\p{N}_@%+=:,./ \t-]+$/u.test(command) ? command.trim().split(/[ \t]+/) : null
+}
+
+/** `jobs/x.sh` says itself what it is, `x.sh` only where there is such a script. */
+function scriptOf(program: string, scripts: readonly string[]): string | null {
+  const below = /^(?:\.\/)?jobs\/(.+)$/.exec(program)?.[1]
+  return below ?? (scripts.includes(program) ? program : null)
+}
+
+function quoted(value: unknown): string {
+  return JSON.stringify(String(value).slice(0, 80))
 }
 
 /** The kind's own table has the last word. */

@@ -1,10 +1,12 @@
 import { RelayError } from '../../../base/errors.ts'
+import type { RelayQ } from '../../../compose.ts'
 import {
   type ImportedJob,
   type ImportRow,
   type ImportTarget,
   importJobs,
 } from '../../../legacy/import/import-jobs.ts'
+import { scriptsFolder } from '../../../model/script.ts'
 import type { Queue } from '../../../queue/queue.ts'
 import type { SubmitOutcome } from '../../../queue/submit.ts'
 import { addBrokerOptions, addRefOption } from '../../broker-options.ts'
@@ -52,7 +54,7 @@ export const importCommand = command<ImportCommandOptions>({
       })
     }
     const place = relayq.redis
-    const target = targetOf(await relayq.queue())
+    const target = targetOf(await relayq.queue(), () => scriptsOf(relayq))
     const { rows, withWorkers } = await importJobs({ ...options, place }, target)
     if (json) writeJson(context.streams, rows.map(asRecord), json)
     else writeRows(rows, context)
@@ -61,8 +63,9 @@ export const importCommand = command<ImportCommandOptions>({
   },
 })
 
-function targetOf(queue: Queue): ImportTarget {
+function targetOf(queue: Queue, scripts: ImportTarget['scripts']): ImportTarget {
   return {
+    scripts,
     refusal: async job => {
       try {
         const outcome = await queue.submit({ ...job, dryRun: true })
@@ -80,6 +83,19 @@ function targetOf(queue: Queue): ImportTarget {
       if (outcome.kind === 'dry_run') throw new RelayError('internal', 'A job was not submitted.')
       return { id: outcome.job.id, isNew: outcome.kind === 'created' }
     },
+  }
+}
+
+/** None where they cannot be seen now: then a command counts only if it says `jobs/` itself. */
+async function scriptsOf(relayq: RelayQ): Promise<readonly string[]> {
+  try {
+    const broker = await relayq.broker()
+    const ref = relayq.config.get('RELAYQ_REF') ?? (await broker.defaultBranch())
+    const listing = await broker.listFolder(scriptsFolder, ref)
+    return listing.kind === 'entries' ? listing.names.filter(name => !name.endsWith('/')) : []
+  } catch (thrown) {
+    if (thrown instanceof RelayError && thrown.exitCode === 75) return []
+    throw thrown
   }
 }
 

@@ -386,13 +386,21 @@ test('artifacts of another run are found through the REST API', async () => {
 })
 
 /** What GitHub would send for o/r: one folder at the top, the commit in the archive's comment. */
-function serveRepository(): string {
+function serveRepository(
+  files: Readonly<Record<string, string>> = {},
+  links: Readonly<Record<string, string>> = {},
+): string {
   const repository = mkdtempSync(join(root, 'repository-'))
   const git = (...args: string[]) =>
     execFileSync('git', ['-C', repository, '-c', 'user.name=t', '-c', 'user.email=t@example.org', ...args])
   git('init', '-q')
   writeFileSync(join(repository, 'README.md'), 'from the repository')
   writeFileSync(join(repository, 'run.sh'), '#!/bin/sh\n', { mode: 0o755 })
+  for (const [path, text] of Object.entries(files)) {
+    mkdirSync(dirname(join(repository, path)), { recursive: true })
+    writeFileSync(join(repository, path), text)
+  }
+  for (const [path, target] of Object.entries(links)) symlinkSync(target, join(repository, path))
   git('add', '.')
   git('commit', '-qm', 'one')
   const body = git('archive', '--format=tar.gz', '--prefix=o-r-abc/', 'HEAD')
@@ -415,6 +423,17 @@ test('a checkout brings the files of the commit and says that it is a tarball', 
   assert.deepEqual(run.outputs, { ref: 'refs/heads/main', commit })
   assert.deepEqual(github.tarballs, [`o/r/tarball/${'a'.repeat(40)}`])
   assert.ok(!run.log.includes('job-token'))
+})
+
+test('a sparse checkout brings the folders it names, and nothing of the others is looked at', async () => {
+  serveRepository(
+    { 'jobs/a/b.sh': 'b', 'jobs/c.sh': 'c', 'jobsite/d': 'd', 'src/e': 'e' },
+    { 'src/out': '/etc' },
+  )
+  const run = await runStandIn('actions/checkout', { token: 'job-token', 'sparse-checkout': 'jobs\n' })
+  assert.equal(run.code, 0, run.log)
+  const places = readdirSync(workspace, { recursive: true }).map(String).sort()
+  assert.deepEqual(places, ['README.md', 'jobs', 'jobs/a', 'jobs/a/b.sh', 'jobs/c.sh', 'run.sh'])
 })
 
 test('a checkout into a folder without cleaning keeps what is there', async () => {

@@ -4,6 +4,7 @@ import { RelayError } from '../../../../../base/errors.ts'
 import { type ExtractedTarball, extractTarball } from '../../../../../base/tarball.ts'
 import { tarballDownload } from '../../download-tarball.ts'
 import { booleanInput, input, jobVariable, log, runAction, setOutput } from '../action-io.ts'
+import { inCone } from './sparse.ts'
 
 interface Source {
   readonly repository: string
@@ -20,13 +21,13 @@ await runAction(async () => {
     `Fetching ${source.repository}${source.ref && ` at ${source.ref}`} as a tarball: there is no .git and no history`,
   )
   if (!['', '1'].includes(input('fetch-depth'))) log('fetch-depth is ignored: a tarball has no history')
-  if (input('sparse-checkout') !== '') log('sparse-checkout is ignored: a tarball has all files')
+  const wanted = filesToPlace()
   const folder = await mkdtemp(join(jobVariable('RUNNER_TEMP'), 'checkout-'))
   try {
     const archive = join(folder, 'repository.tar.gz')
     const download = tarballDownload(jobVariable('GITHUB_API_URL'), input('token') || null)
     await download({ ...source, file: archive })
-    const { comment, entries } = await placeFiles(archive, target, folder)
+    const { comment, entries } = await placeFiles(archive, { target, wanted, temporary: folder })
     const commit = comment ?? (/^[0-9a-f]{40}$/.test(source.ref) ? source.ref : '')
     log(`${entries} entries are now in ${target}`)
     setOutput('ref', input('ref') || (isOwn(source.repository) ? jobVariable('GITHUB_REF') : ''))
@@ -71,15 +72,38 @@ function targetFolder(): string {
   throw new RelayError('invalid_input', `path must lie in the workspace, and ${target} does not`)
 }
 
+interface Wanted {
+  readonly wants?: (path: string) => boolean
+}
+
+/** Patterns are git's own affair; a file too many does no harm. */
+function filesToPlace(): Wanted {
+  const sparse = input('sparse-checkout')
+  if (sparse === '') return {}
+  const isCone = input('sparse-checkout-cone-mode') === '' || booleanInput('sparse-checkout-cone-mode')
+  if (isCone) return { wants: inCone(sparse) }
+  log('sparse-checkout without cone mode is ignored: all files are placed')
+  return {}
+}
+
+interface Placing {
+  readonly target: string
+  readonly wanted: Wanted
+  readonly temporary: string
+}
+
 /** `clean` empties the folder first; otherwise files of the repository replace those of the same name. */
-async function placeFiles(archive: string, target: string, temporary: string): Promise<ExtractedTarball> {
+async function placeFiles(
+  archive: string,
+  { target, wanted, temporary }: Placing,
+): Promise<ExtractedTarball> {
   await mkdir(target, { recursive: true })
   if (input('clean') === '' || booleanInput('clean')) {
     for (const name of await readdir(target)) await rm(join(target, name), { recursive: true, force: true })
-    return extractTarball(archive, target)
+    return extractTarball(archive, target, wanted)
   }
   const extracted = join(temporary, 'files')
-  const result = await extractTarball(archive, extracted)
+  const result = await extractTarball(archive, extracted, wanted)
   await cp(extracted, target, { recursive: true, force: true, verbatimSymlinks: true })
   return result
 }
