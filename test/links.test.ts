@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { existsSync } from 'node:fs'
+import { existsSync, globSync } from 'node:fs'
 import { dirname, join, relative } from 'node:path'
 import { test } from 'node:test'
 import { allPages, allPassages, codeSpans, lineAt, readPage, root } from './support/pages/passages.ts'
@@ -40,6 +40,43 @@ test('a link that leads nowhere is told', () => {
   )
 })
 
+const code = globSync('{src,test,bench,bin,.ci}/**/*.{ts,mjs,js,py,sh,yml}', {
+  cwd: root,
+  exclude: ['**/node_modules/**', 'test/links.test.ts'],
+})
+
+/**
+ * As a comment cites it: the page, then one section or several joined by "and", each in quotes. A string that is the page's
+ * name cites nothing.
+ */
+const citation = /(?<!')docs\/protocol\.md((?:(?:,| and) "[^"]+")*)/g
+
+test('every section of docs/protocol.md that the code cites is there', () => {
+  const sections = new Set([...readPage('docs/protocol.md').matchAll(/^##+ (.+)$/gm)].map(([, name]) => name))
+  const cited = code.flatMap(file =>
+    [...unwrapped(readPage(file)).matchAll(citation)].map(([whole, names = '']) => {
+      const missing = [...names.matchAll(/"([^"]+)"/g)].filter(([, name]) => !sections.has(name))
+      return { file, whole, resolves: names !== '' && missing.length === 0 }
+    }),
+  )
+  assert.ok(cited.length > 40)
+  const broken = cited.filter(({ resolves }) => !resolves)
+  assert.deepEqual(
+    broken.map(({ file, whole }) => `${file}: ${whole}`),
+    [],
+  )
+})
+
+/** Names of notes that were never committed, and numbers of sections that only they have. */
+const unreadable = /runner-protocol|\bgithub\.md\b|\bgithub C\d|§/
+
+test('nothing cites a document that is not here: a numbered section is one of an RFC', () => {
+  const broken = [...code, ...allPages].filter(file =>
+    unreadable.test(unwrapped(readPage(file)).replaceAll(/RFC \d+(,? §[\d.]+)+/g, 'RFC')),
+  )
+  assert.deepEqual(broken, [])
+})
+
 function brokenLinks(page: string, text: string): readonly string[] {
   return [...text.matchAll(/\]\((?!https?:)([^)\s]+)\)/g)]
     .map(([, target = '']) => target)
@@ -68,4 +105,9 @@ function anchors(text: string): readonly string[] {
     seen.set(anchor, times + 1)
     return times === 0 ? anchor : `${anchor}-${times}`
   })
+}
+
+/** Comments as one line each: what is cited may be broken at any blank. */
+function unwrapped(text: string): string {
+  return text.replaceAll(/\n\s*(?:\*|\/\/|#)? ?/g, ' ')
 }

@@ -7,8 +7,9 @@ import { workflowFile } from './workflow-file.ts'
 
 /**
  * One `workflow_dispatch`, sent once. `return_run_details` makes version 2022-11-28 of the API answer with the run's id
- * (changelog of 2026-02-19); a GHES that does not know the field refuses the request as a whole, so nothing was started
- * and it is sent again without. Throws where it is certain that nothing was started and no other ref or input would help.
+ * (docs/protocol.md, "Dispatch"); a GHES that does not know the field refuses the request as a whole, so nothing was
+ * started and it is sent again without. Throws where it is certain that nothing was started and no other ref or input
+ * would help.
  */
 export async function dispatchWorkflow(
   client: GitHubClient,

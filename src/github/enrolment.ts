@@ -83,8 +83,8 @@ export class GitHubEnrolment {
   }
 
   /**
-   * From when on a version of actions/runner gets no jobs (ISO 8601), by the endpoint in GitHub's changelog of
-   * 2026-09-03; null: that is not decided, or this server or plan does not say.
+   * From when on a version of actions/runner gets no jobs (ISO 8601; docs/protocol.md, "Runner versions"); null: that is not
+   * decided, or this server or plan does not say.
    */
   async jobsEndAt(version: string): Promise<string | null> {
     try {

@@ -5,7 +5,8 @@ const most = 64
 
 /**
  * Answers to questions that are asked again and again. Asked with its ETag, a server answers 304 without a body where
- * nothing has changed, and GitHub does not count that against the rate limit (github.md §C7).
+ * nothing has changed, and GitHub does not count that against the rate limit
+ * (docs/protocol.md, "Conditional requests").
  */
 export class RememberedAnswers {
   readonly #answers = new Map<string, { readonly tag: string; readonly answer: Answer }>()

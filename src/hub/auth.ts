@@ -45,7 +45,8 @@ function digest(token: string): Buffer {
 
 /**
  * The tokens a header may mean. GitHub takes Bearer and `token`; Basic with the token as password (git, checkout's
- * `x-access-token`) or as user name; RemoteAuth is how a runner's configuration sends one (runner-protocol §2.2).
+ * `x-access-token`) or as user name; RemoteAuth is how a runner's configuration sends one
+ * (docs/protocol.md, "Joining").
  */
 function tokensOf(authorization: string): readonly string[] {
   const match = /^(bearer|token|remoteauth|basic) +(\S+)$/i.exec(authorization.trim())

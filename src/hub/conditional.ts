@@ -4,7 +4,7 @@ import type { HubEnv } from './context.ts'
 
 /**
  * Gives JSON answers an ETag, and 304 without a body to who has that answer already. GitHub does not count a 304
- * against the rate limit (github.md §C7).
+ * against the rate limit (docs/protocol.md, "Conditional requests").
  */
 export function answerConditionally(): MiddlewareHandler<HubEnv> {
   return async (c, next) => {

@@ -7,7 +7,7 @@ import type { RunnerRecord } from './store/records.ts'
 const brokerPath = '/_services/broker/'
 
 /**
- * What `run.sh --jitconfig` takes (runner-protocol §2.4, variant A): base64 of a JSON object from file name to base64 of
+ * What `run.sh --jitconfig` takes (docs/protocol.md, "Joining"): base64 of a JSON object from file name to base64 of
  * the file. The credentials are one opaque bearer token, so there is no key pair and nothing to refresh.
  */
 export function encodeJitConfig(

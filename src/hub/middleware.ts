@@ -48,10 +48,13 @@ export function requireToken(authenticator: Authenticator): Middleware {
   }
 }
 
-/** What costs nothing: the question for the limits (github.md §C7), and the way to lift one. */
+/** What costs nothing: the question for the limits (docs/protocol.md, "Rate limits"), and the way to lift one. */
 const freePaths: readonly string[] = ['/rate_limit', faultsPath]
 
-/** Every answer says what is left; a 304 costs nothing (github.md §C7). Who has used up a limit hears 403, as of GitHub. */
+/**
+ * Every answer says what is left; a 304 costs nothing (docs/protocol.md, "Conditional requests"). Who has used up a
+ * limit hears 403, as of GitHub.
+ */
 export function countRequests(limits: RateLimits): Middleware {
   return async (c, next) => {
     const identity = c.get('identity')
@@ -85,7 +88,10 @@ export function requireOwner(what: string): Middleware {
     c.get('identity').kind === 'owner' ? await next() : apiError(c, 403, `Only the owner may ${what}.`)
 }
 
-/** A runner's configuration sends its token so, to the routes that register and remove runners (runner-protocol §2.2). */
+/**
+ * A runner's configuration sends its token so, to the routes that register and remove runners
+ * (docs/protocol.md, "Joining").
+ */
 function isRemoteAuth(authorization: string | undefined): boolean {
   return /^remoteauth /i.test(authorization ?? '')
 }

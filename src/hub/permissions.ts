@@ -11,7 +11,10 @@ export interface Permission {
 /** No job's token ever has these, whatever its workflow says. */
 const ownersOnly: ReadonlySet<string> = new Set(['administration', 'secrets', 'variables'])
 
-/** GitHub's fine-grained permissions (github.md §C10). First match wins; below `/repos/{owner}/{repo}`. */
+/**
+ * GitHub's fine-grained permissions (docs/protocol.md, "Permissions"). First match wins; below
+ * `/repos/{owner}/{repo}`.
+ */
 const scopes: readonly { readonly path: RegExp; readonly scope: string }[] = [
   { path: /^\/?$/, scope: 'metadata' },
   { path: /^\/collaborators\//, scope: 'metadata' },
@@ -59,7 +62,10 @@ export function rightsOf(identity: Identity): WriteRights {
   return { workflows: identity.kind === 'owner' || isGiven }
 }
 
-/** `config.sh` looks for a runner of its name before it registers; `config.sh remove` deletes it (runner-protocol §2.2). */
+/**
+ * `config.sh` looks for a runner of its name before it registers; `config.sh remove` deletes it
+ * (docs/protocol.md, "Joining").
+ */
 const setUpMethods: Readonly<Record<RegistrationPurpose, readonly string[]>> = {
   registration: ['GET'],
   remove: ['GET', 'DELETE'],

@@ -3,7 +3,7 @@ import type { HubUrls } from './scheduler/engine.ts'
 
 /**
  * Where a hub is reached. On loopback `github.server_url` needs a name in `.localhost`: GitHub's own JavaScript actions
- * take any other for an old GHES and refuse to work (runner-protocol §8.1).
+ * take any other for an old GHES and refuse to work (docs/protocol.md, "Server name").
  */
 export function hubUrls(
   options: { readonly host: string; readonly publicUrl?: string },

@@ -1,6 +1,7 @@
 /**
- * The runner protocol's encoding of a piece of workflow YAML (runner-protocol §4.4): a bare scalar is a literal,
- * anything else an object with a numeric `type`. A server splits `${{ }}` into expressions; a runner never does.
+ * The runner protocol's encoding of a piece of workflow YAML (docs/protocol.md, "Template tokens"): a bare scalar is
+ * a literal, anything else an object with a numeric `type`. A server splits `${{ }}` into expressions; a runner never
+ * does.
  */
 export type TemplateToken =
   | string

@@ -27,7 +27,7 @@ export interface NumberRange {
   readonly whole?: boolean
 }
 
-/** A workflow run lasts 35 days at most, waiting included (GitHub's limit). */
+/** A workflow run lasts 35 days at most, waiting included (docs/protocol.md, "Limits"). */
 const longestSeconds = 35 * 86_400
 
 /** Reads one YAML file as a typed shape; every complaint is an `invalid_policy` with `path:line:column`. */

@@ -1,6 +1,6 @@
 import { isJsonObject, type Json } from '../base/json.ts'
 
-/** PipelineContextData, the runner protocol's encoding of context values (runner-protocol §4.3). */
+/** PipelineContextData, the runner protocol's encoding of context values (docs/protocol.md, "Context values"). */
 export type ContextData =
   | null
   | boolean

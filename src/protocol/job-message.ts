@@ -1,7 +1,10 @@
 import type { TemplateToken } from '../model/template-token.ts'
 import type { ContextData } from './context-data.ts'
 
-/** The job as `acquirejob` hands it to a runner (runner-protocol §4). Only the members RelayQ sends or reads. */
+/**
+ * The job as `acquirejob` hands it to a runner (docs/protocol.md, "Job message"). Only the members RelayQ sends or
+ * reads.
+ */
 export interface JobMessage {
   readonly messageType: 'RunnerJobRequest'
   readonly plan: {
@@ -26,7 +29,7 @@ export interface JobMessage {
   readonly fileTable: readonly string[]
 }
 
-/** Named `SystemVssConnection`; `url` ends in `/` and serves renewjob and completejob (§4.1). */
+/** Named `SystemVssConnection`; `url` ends in `/` and serves renewjob and completejob. */
 interface ServiceEndpoint {
   readonly name: 'SystemVssConnection'
   readonly url: string
@@ -34,7 +37,10 @@ interface ServiceEndpoint {
   readonly data: Readonly<Record<string, string>>
 }
 
-/** One step (§4.5). `inputs` of a script: script, shell, workingDirectory. `condition` always has a status function. */
+/**
+ * One step (docs/protocol.md, "Steps"). `inputs` of a script: script, shell, workingDirectory. `condition` always has
+ * a status function.
+ */
 export interface StepMessage {
   readonly type: 'action'
   readonly id: string

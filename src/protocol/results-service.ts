@@ -1,4 +1,7 @@
-/** The results service's Twirp JSON, as far as RelayQ uses it (runner-protocol §6, §8). Members are snake_case on the wire. */
+/**
+ * The results service's Twirp JSON, as far as RelayQ uses it (docs/protocol.md, "Results service"). Members are
+ * snake_case on the wire.
+ */
 
 export const stepUpdateService = 'github.actions.results.api.v1.WorkflowStepUpdateService'
 export const artifactService = 'github.actions.results.api.v1.ArtifactService'

@@ -1,4 +1,7 @@
-/** Requests and answers between a runner and its broker and run service, protocol V2 (runner-protocol §2.4, §3). */
+/**
+ * Requests and answers between a runner and its broker and run service, protocol V2
+ * (docs/protocol.md, "Joining", "Session" and "Claim").
+ */
 
 /** `.runner` of a JIT configuration, as far as RelayQ's listener reads it. Every URL ends in `/`. */
 export interface RunnerSettings {
@@ -100,7 +103,7 @@ export interface CompleteJobRequest {
   readonly annotations: readonly WireAnnotation[]
 }
 
-/** How the broker and the run service say what went wrong; anything else is "try again" to a runner (§3.2, §3.4). */
+/** How the broker and the run service say what went wrong; anything else is "try again" to a runner. */
 export interface ServiceError {
   readonly source: 'actions-broker-listener' | 'actions-run-service'
   readonly statusCode: number

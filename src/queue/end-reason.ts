@@ -40,7 +40,10 @@ export async function explainEnd(
 }
 
 const queueLimit = 'GitHub ended it after a day in its queue'
-/** GitHub ends a job that no runner took within 24 hours, and says no more than `cancelled` (github.md §C5). */
+/**
+ * GitHub ends a job that no runner took within 24 hours, and says no more than `cancelled`
+ * (docs/protocol.md, "Limits").
+ */
 const queueLimitMs = 23.5 * 3_600_000
 
 function wasNeverTaken(run: Run, workflowJobs: readonly WorkflowJob[]): boolean {

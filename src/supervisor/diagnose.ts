@@ -36,11 +36,14 @@ export const patience = {
   insist: 30_000,
   /** From telling a run to end to going on without it. */
   leaveBehind: 180_000,
-  /** A run that waits beside a machine which is free for it: GitHub gives it out again after 60 s (github.md §C4). */
+  /**
+   * A run that waits beside a machine which is free for it: GitHub gives it out again after 60 s
+   * (docs/protocol.md, "Assignment").
+   */
   stuck: 180_000,
   /** A machine that is away while it works. GitHub gives up on it after about ten minutes, and sometimes never does. */
   lost: 900_000,
-  /** GitHub drops what waits for a day (github.md §C5). */
+  /** GitHub drops what waits for a day (docs/protocol.md, "Limits"). */
   queueLimit: 23 * 3_600_000,
 } as const
 

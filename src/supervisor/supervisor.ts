@@ -24,9 +24,9 @@ export interface SupervisorOptions {
 }
 
 const adoptEveryMs: Millis = 30_000
-/** Requests under way at once: GitHub allows 100 (github.md §C7), and they are cheap to wait for. */
+/** Requests under way at once: GitHub allows 100 (docs/protocol.md, "Rate limits"), and they are cheap to wait for. */
 const width = 8
-/** Dispatches in one tick: GitHub wants writes spaced (80 a minute, github.md §C7). */
+/** Dispatches in one tick: GitHub wants writes spaced (80 a minute, docs/protocol.md, "Rate limits"). */
 const mostSent = 20
 /** Jobs that are decided on in one tick. */
 const mostDecided = 500

@@ -6,7 +6,10 @@ export interface RunFacts {
   readonly repository: string
   readonly repositoryId: number
   readonly repositoryOwnerId: number
-  /** Without a trailing slash. The host of `serverUrl` ends in `.localhost`, or actions refuse it (runner-protocol §8.1). */
+  /**
+   * Without a trailing slash. The host of `serverUrl` ends in `.localhost`, or actions refuse it
+   * (docs/protocol.md, "Server name").
+   */
   readonly serverUrl: string
   readonly apiUrl: string
   readonly graphqlUrl: string
@@ -23,7 +26,10 @@ export interface RunFacts {
   readonly event: JsonObject
 }
 
-/** The `github` context of a run (runner-protocol §4.3). The hub adds `job` per job; the runner adds paths and the token. */
+/**
+ * The `github` context of a run (docs/protocol.md, "Context values"). The hub adds `job` per job; the runner adds
+ * paths and the token.
+ */
 export function githubContext(facts: RunFacts): JsonObject {
   const [owner = ''] = facts.repository.split('/')
   return {

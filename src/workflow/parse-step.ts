@@ -48,7 +48,7 @@ export function parseStep(path: string, token: SourceToken, converted: Converted
   }
 }
 
-/** The protocol's names for what stands in a script step (runner-protocol §4.5). */
+/** The protocol's names for what stands in a script step (docs/protocol.md, "Steps"). */
 function scriptInputs(members: Members): TemplateToken {
   const names = [
     ['script', 'run'],

@@ -74,7 +74,7 @@ function withoutTriggers(parser: ParserModules, root: SourceToken): SourceToken 
 
 /**
  * The parser splits a string of several lines by its source text, indentation, fold and quotes included, which breaks
- * heredocs and Python (runner-protocol §12). Without the source it has to take the value, as YAML defines it.
+ * heredocs and Python. Without the source it has to take the value, as YAML defines it.
  */
 function createReader(parser: ParserModules, fileId: number, content: string) {
   let values = 0

@@ -7,7 +7,9 @@ import type { TemplateToken } from '../model/template-token.ts'
 
 export type { SourceToken }
 
-/** GitHub's numbers for kinds of tokens, the same on the wire and in the parser (runner-protocol §4.4). */
+/**
+ * GitHub's numbers for kinds of tokens, the same on the wire and in the parser (docs/protocol.md, "Template tokens").
+ */
 const kinds = { string: 0, sequence: 1, mapping: 2, expression: 3, insert: 4, boolean: 5, number: 6 } as const
 
 /** A member of a mapping whose keys are fixed by GitHub's grammar. */

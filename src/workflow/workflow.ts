@@ -59,7 +59,7 @@ export interface JobTemplate {
   readonly steps: readonly StepTemplate[]
 }
 
-/** A step in the shape of the runner protocol (§4.5), without the id the hub gives it. */
+/** A step in the shape of the runner protocol (docs/protocol.md, "Steps"), without the id the hub gives it. */
 export interface StepTemplate {
   readonly name: string
   readonly contextName: string

@@ -16,7 +16,7 @@ export interface Front {
 
 /**
  * The hub as github.com would look: it does not name itself, and registers runners that bring a registration token
- * (runner-protocol §2.2), through the hub's own registration by JIT.
+ * (docs/protocol.md, "Joining"), through the hub's own registration by JIT.
  */
 export async function startGitHubFront(t: TestContext, hub: HubFixture): Promise<Front> {
   const front: { -readonly [K in keyof Front]: Front[K] } = {

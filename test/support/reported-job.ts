@@ -7,7 +7,10 @@ import {
 } from '../../src/protocol/results-service.ts'
 import type { TestJob } from './protocol-runner.ts'
 
-/** Says what a worker says of a step: `status` and `conclusion` as numbers on the wire (runner-protocol §6.1). */
+/**
+ * Says what a worker says of a step: `status` and `conclusion` as numbers on the wire
+ * (docs/protocol.md, "Results service").
+ */
 export async function reportStep(
   job: TestJob,
   step: { readonly id: string; readonly name: string; readonly status: number; readonly conclusion: number },

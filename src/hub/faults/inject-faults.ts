@@ -66,7 +66,7 @@ function dropped(c: Context<HubEnv>): Response {
   return c.body(null, 502)
 }
 
-/** GitHub's words, by which clients know it; `Retry-After` in seconds (github.md §C7). */
+/** GitHub's words, by which clients know it; `Retry-After` in seconds (docs/protocol.md, "Rate limits"). */
 function secondaryLimit(
   c: Context<HubEnv>,
   fault: { readonly status?: 403 | 429; readonly retry_after?: number },

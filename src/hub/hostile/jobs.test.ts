@@ -30,7 +30,7 @@ test('No other token opens what only a runner or its job may call', async t => {
   for (const token of [null, 'guess', testToken, job.githubToken, ...forged]) {
     for (const path of engineRoutes) {
       const status = await hub.ask('POST', path, token, ids)
-      // A runner that is not known (any more) hears 404, not 401 (runner-protocol §3.2).
+      // A runner that is not known (any more) hears 404, not 401 (docs/protocol.md, "Session").
       assert.ok(status === 401 || (status === 404 && path.includes('/broker/')), `${path}: ${status}`)
     }
   }

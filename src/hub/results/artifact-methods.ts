@@ -28,7 +28,10 @@ const finalizeRequest = shape({ name, size: optional(whole, 0), hash: optional(s
 const listRequest = shape({ name_filter: optional(text(255), null), id_filter: optional(whole, null) })
 const nameRequest = shape({ name })
 
-/** Artifacts, as `@actions/artifact` asks for them (runner-protocol §8.3); kept for `retentionDays`, or shorter if asked to. */
+/**
+ * Artifacts, as `@actions/artifact` asks for them (docs/protocol.md, "Artifacts"); kept for `retentionDays`, or
+ * shorter if asked to.
+ */
 export function artifactMethods(
   db: Database,
   blobs: BlobStore,

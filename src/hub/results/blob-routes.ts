@@ -34,7 +34,7 @@ export interface BlobRouteParts {
   readonly written: (jobId: number) => void
 }
 
-/** The part of Azure's blob protocol that runners and actions speak (runner-protocol §6.3, §8.3, §8.4). */
+/** The part of Azure's blob protocol that runners and actions speak (docs/protocol.md, "Blobs"). */
 export function blobRoutes(parts: BlobRouteParts): Hono {
   const app = new Hono()
   app.all('/_blobs/:id', async context => {

@@ -25,7 +25,7 @@ const createRequest = shape({ key, version })
 const finalizeRequest = shape({ key, version, size_bytes: optional(whole, 0) })
 const lookupRequest = shape({ key, version, restore_keys: listOf(text(512), 100) })
 
-/** The cache, as `@actions/cache` asks for it (runner-protocol §8.4). */
+/** The cache, as `@actions/cache` asks for it (docs/protocol.md, "Caches"). */
 export function cacheMethods(db: Database, blobs: BlobStore, defaultBranch: string): readonly TwirpMethod[] {
   return [
     twirpMethod(cacheService, 'CreateCacheEntry', createRequest, ({ job, run, now }, request) => {

@@ -1,7 +1,10 @@
 import { Transform } from 'node:stream'
 import { maskSecrets } from '../runner-service/mask.ts'
 
-/** A UTF-8 byte order mark, read as latin-1: the official runner begins every block of a log with one (§6.3). */
+/**
+ * A UTF-8 byte order mark, read as latin-1: the official runner begins every block of a log with one
+ * (docs/protocol.md, "Step logs").
+ */
 const byteOrderMark = '\u00ef\u00bb\u00bf'
 
 /**

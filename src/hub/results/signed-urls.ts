@@ -16,7 +16,7 @@ const purpose = 'blob url'
 
 /**
  * The URL carries the whole grant and needs no token. It always has a query, so that clients may add `&comp=block` and
- * the like (runner-protocol §6.3), which are not part of what is signed.
+ * the like (docs/protocol.md, "Blobs"), which are not part of what is signed.
  */
 export function signedUrl(signer: Signer, base: string, grant: Grant): string {
   const query = new URLSearchParams({

@@ -15,10 +15,10 @@ import { cut, listOf, optional, shape, text, whole } from '../untrusted.ts'
 import type { BlobStore } from './blobs.ts'
 import { type Caller, type TwirpMethod, twirpMethod } from './twirp.ts'
 
-/** Bytes; GitHub's limit of a summary, which the runner checks before it sends one (runner-protocol §6.4). */
+/** Bytes; GitHub's limit of a summary, which the runner checks before it sends one (docs/protocol.md, "Step logs"). */
 const softSizeLimit = String(1024 * 1024)
 
-/** Any string but Azure's makes the runner send bare PUTs (§6.3). */
+/** Any string but Azure's makes the runner send bare PUTs (docs/protocol.md, "Blobs"). */
 const blobStorageType = 'BLOB_STORAGE_TYPE_UNSPECIFIED'
 
 const stepsUpdate = shape({
@@ -40,7 +40,10 @@ const stepsUpdate = shape({
 const ofStep = shape({ step_backend_id: text(100, 1) })
 const anything = shape({})
 
-/** Steps, logs and summaries while a job runs (runner-protocol §6). All best effort: none decides how a job ends. */
+/**
+ * Steps, logs and summaries while a job runs (docs/protocol.md, "Results service" and "Step logs"). All best
+ * effort: none decides how a job ends.
+ */
 export function stepMethods(
   db: Database,
   blobs: BlobStore,

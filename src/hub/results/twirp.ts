@@ -95,7 +95,8 @@ export function twirpRoutes(parts: TwirpParts, methods: readonly TwirpMethod[]):
     const caller = callerOf(context, parts)
     return reply(context, 'refused' in caller ? caller : refused('not_found', 'no such method'))
   })
-  // The hub has no actions of its own: runners find theirs in an archive, or bring a stand-in (runner-protocol §5).
+  // The hub has no actions of its own: runners find theirs in an archive, or bring a stand-in
+  // (docs/protocol.md, "Actions").
   app.post('/actions/build/*', context => {
     const caller = callerOf(context, parts)
     if ('refused' in caller) return reply(context, caller)

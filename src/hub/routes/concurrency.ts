@@ -9,7 +9,9 @@ import type { ConcurrencyMember } from '../store/records.ts'
 import { addressesOf } from './addresses.ts'
 import { findRun } from './find-run.ts'
 
-/** Who holds the concurrency groups and who waits for them (github C3), below `/actions`. */
+/**
+ * Who holds the concurrency groups and who waits for them (docs/protocol.md, "Concurrency groups"), below `/actions`.
+ */
 export function concurrencyRoutes(hub: HubContext): Hono<HubEnv> {
   const { reader } = hub.engine
   const routes = new Hono<HubEnv>()

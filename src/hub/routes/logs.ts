@@ -7,7 +7,7 @@ import { idParameter, originOf } from '../request.ts'
 import type { RunRecord } from '../store/records.ts'
 import { findAttempt, findRun } from './find-run.ts'
 
-/** GitHub's links to logs are good for one minute. */
+/** GitHub's links to logs are good for one minute (docs/protocol.md, "Log links"). */
 const linkMillis = 60_000
 
 /** Where signed log links lead; mounted at `/`, without a token. */

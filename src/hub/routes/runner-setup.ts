@@ -43,7 +43,7 @@ export function runnerSetupRoutes({
     return c.json([...own, ...packages.filter(each => !isOwn(each)).map(presentPackage)])
   })
 
-  // In GitHub's changelog of 2026-09-03; the published description does not have it yet.
+  // docs/protocol.md, "Runner versions"; the published description does not have it yet.
   routes.get('/deprecations/:version', c => {
     const version = c.req.param('version')
     if (!/^\d+\.\d+\.\d+$/.test(version)) return notFound(c)

@@ -9,7 +9,7 @@ import { findRunner, type StoredRunner } from '../store/runners.ts'
 import { deleteSession, putSession, type Session, sessionOfRunner } from '../store/sessions.ts'
 import type { Presence } from './presence.ts'
 
-/** An offer nobody took by then is made again, to any runner (github C4). */
+/** An offer nobody took by then is made again, to any runner (docs/protocol.md, "Assignment"). */
 const offerMs = 60_000
 
 /** A cancellation may be lost with the poll that carried it: it is said again until the job has ended. */
@@ -41,8 +41,9 @@ interface Offer {
 }
 
 /**
- * Sessions and message polls (runner-protocol §3.1–3.3, §3.6). Polls and offers live in memory: an offer changes
- * nothing in the store, so one that is lost with its poll or with the hub is simply made again. `acquirejob` decides.
+ * Sessions and message polls (docs/protocol.md, "Session", "Job offer" and "Cancellation"). Polls and offers live
+ * in memory: an offer changes nothing in the store, so one that is lost with its poll or with the hub is simply made
+ * again. `acquirejob` decides.
  */
 export class MessageBroker {
   readonly #scheduler: Scheduler

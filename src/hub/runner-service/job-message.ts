@@ -24,7 +24,10 @@ export interface JobMessageParts {
   readonly resultsUrl: string
 }
 
-/** The job as its runner gets it (runner-protocol §4). The same parts give the same message, so asking again is harmless. */
+/**
+ * The job as its runner gets it (docs/protocol.md, "Job message"). The same parts give the same message, so asking
+ * again is harmless.
+ */
 export function buildJobMessage(parts: JobMessageParts): JobMessage {
   const { run, job, template } = parts
   return {

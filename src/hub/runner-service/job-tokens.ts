@@ -5,7 +5,9 @@ import { findJob, findJobByBackendId, type StoredJob } from '../store/jobs.ts'
 
 /** Both tokens of a job follow from its row and the hub's key: nothing is stored, and asking twice gives the same. */
 export interface JobTokens {
-  /** Three-part JWT, as the runner and the toolkit want it: `ACTIONS_RUNTIME_TOKEN` (runner-protocol §4.1). */
+  /**
+   * Three-part JWT, as the runner and the toolkit want it: `ACTIONS_RUNTIME_TOKEN` (docs/protocol.md, "Job tokens").
+   */
   runtimeToken(job: StoredJob, facts: TokenFacts): string
   /** `GITHUB_TOKEN`: opaque. */
   githubToken(job: StoredJob): string

@@ -12,7 +12,10 @@ import type { Presence } from './presence.ts'
 import { acquireJob, finishJob } from './run-service.ts'
 import { acquireRequest, completeRequest, renewRequest, sessionRequest } from './wire.ts'
 
-/** The official runner renews once a minute and takes ten as given (runner-protocol §3.5). */
+/**
+ * What a renewal is told. The official runner sends one a minute (docs/protocol.md, "Lock"); nothing happens when the
+ * time is over.
+ */
 const lockMs = 10 * 60_000
 
 /** Step results with their annotations can be long; nothing honest is longer. */
@@ -38,11 +41,14 @@ export function runnerRoutes(parts: RunnerRouteParts): Hono {
   return app
 }
 
-/** Whose the token is, each route asks for itself: a runner that was removed must hear that, not "401" (§3.2). */
+/**
+ * Whose the token is, each route asks for itself: a runner that was removed must hear that, not "401"
+ * (docs/protocol.md, "Session").
+ */
 const requireBearer: MiddlewareHandler = async (context, next) =>
   bearerToken(context) === '' ? brokerError(context, 401, 'A token is needed.') : await next()
 
-/** Sessions and messages: the listener's side, with the runner's own token (§3.1–3.3). */
+/** Sessions and messages: the listener's side, with the runner's own token. */
 function addBrokerRoutes(app: Hono, { scheduler, broker }: RunnerRouteParts): void {
   const { db } = scheduler
   const runnerOf = (context: Context): StoredRunner | null => findRunnerByToken(db, bearerToken(context))
@@ -96,7 +102,10 @@ function addBrokerRoutes(app: Hono, { scheduler, broker }: RunnerRouteParts): vo
   )
 }
 
-/** Acquiring with the runner's token, renewing and completing with the job's (§3.4–3.7). */
+/**
+ * Acquiring with the runner's token, renewing and completing with the job's
+ * (docs/protocol.md, "Claim", "Lock" and "Completion").
+ */
 function addRunServiceRoutes(app: Hono, parts: RunnerRouteParts): void {
   const { scheduler, broker, presence, tokens } = parts
 

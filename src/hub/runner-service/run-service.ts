@@ -36,7 +36,9 @@ interface Surroundings {
   readonly secrets: ReadonlyMap<string, string>
 }
 
-/** The atomic claim (runner-protocol §3.4). The runner that has the job may ask again and gets the same message. */
+/**
+ * The atomic claim (docs/protocol.md, "Claim"). The runner that has the job may ask again and gets the same message.
+ */
 export function acquireJob(
   scheduler: Scheduler,
   tokens: JobTokens,
@@ -84,7 +86,9 @@ function jobForRunner(
   return { kind: 'acquired', job, message }
 }
 
-/** The worker's last word (§3.7). False when the job had ended before: the first word stays. */
+/**
+ * The worker's last word (docs/protocol.md, "Completion"). False when the job had ended before: the first word stays.
+ */
 export function finishJob(
   scheduler: Scheduler,
   job: StoredJob,

@@ -11,7 +11,10 @@ export interface Assignment {
   readonly runnerId: number
 }
 
-/** Oldest job first, each to the first idle runner that has all its labels, without regard to case (github C4). */
+/**
+ * Oldest job first, each to the first idle runner that has all its labels, without regard to case
+ * (docs/protocol.md, "Assignment").
+ */
 export function assign(waiting: readonly StoredJob[], idle: readonly IdleRunner[]): readonly Assignment[] {
   const free = new Map(idle.map(runner => [runner.id, runner]))
   const assignments: Assignment[] = []

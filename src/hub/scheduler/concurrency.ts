@@ -1,7 +1,7 @@
 import type { ConcurrencySetting } from '../../workflow/concurrency.ts'
 import type { GroupMember } from '../store/concurrency.ts'
 
-/** With `queue: max`, as many may wait in a group; the next is cancelled (github C3). */
+/** With `queue: max`, as many may wait in a group; the next is cancelled (docs/protocol.md, "Concurrency groups"). */
 const longestQueue = 100
 
 export type Admission =

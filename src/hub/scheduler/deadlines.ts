@@ -3,7 +3,7 @@ import type { StoredJob } from '../store/jobs.ts'
 
 const minute = 60_000
 
-/** A job no runner takes is cancelled after 24 hours (github C5). */
+/** A job no runner takes is cancelled after 24 hours (docs/protocol.md, "Limits"). */
 const queueLimit = 24 * 60 * minute
 
 /** What a cancelled worker is told it has, and what the hub then waits for its word. */

@@ -27,7 +27,10 @@ export function endJob(change: Change, job: StoredJob, ending: JobEnding): boole
   return true
 }
 
-/** An ephemeral runner is registered for one job: the hub forgets it as soon as that job has ended (§3.7). */
+/**
+ * An ephemeral runner is registered for one job: the hub forgets it as soon as that job has ended
+ * (docs/protocol.md, "Completion").
+ */
 function removeIfEphemeral({ db }: Change, runnerId: number): void {
   if (findRunner(db, runnerId)?.ephemeral) deleteRunner(db, runnerId)
 }

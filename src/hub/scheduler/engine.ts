@@ -91,7 +91,10 @@ export interface OpenedEngine extends Engine {
   authenticateJobToken(token: string): JobIdentity | null
 }
 
-/** How long a message poll without news is held; shorter would only be asked again sooner (runner-protocol §3.2). */
+/**
+ * How long a message poll without news is held; shorter would only be asked again sooner
+ * (docs/protocol.md, "Session").
+ */
 const pollHoldMs = 50_000
 
 /** Opens the store under `stateDir` and carries on where it was left: waiting jobs wait, leased jobs get a fresh lease. */

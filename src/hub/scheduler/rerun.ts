@@ -8,7 +8,7 @@ import { insertInstances } from './insert-jobs.ts'
 import { jobsToKeep } from './jobs-to-keep.ts'
 import { mustFindRun, queueInGroup } from './start-run.ts'
 
-/** GitHub's limits: reruns of a run (github C5), and the age until which one may be run again. */
+/** GitHub's limits: reruns of a run (docs/protocol.md, "Limits"), and the age until which one may be run again. */
 const maxReruns = 50
 const maxAge: Millis = 30 * 24 * 3600 * 1000
 

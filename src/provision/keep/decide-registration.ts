@@ -7,7 +7,10 @@ import { say } from './sayings.ts'
 /** It failed a moment ago: nothing is different yet. */
 const againMs = 6 * 3_600_000
 
-/** GitHub forgets a runner that was away for 14 days, and one-job runners after their job. Pure. */
+/**
+ * GitHub forgets a runner that was away for 14 days (docs/protocol.md, "Assignment"), and one-job runners after their
+ * job. Pure.
+ */
 export function decideRegistration(
   { runner, broker }: RunnerFacts,
   memory: RunnerMemory,

@@ -6,7 +6,7 @@ import { say } from './sayings.ts'
 import { isNewer } from './version-order.ts'
 
 const day = 86_400_000
-/** Half of the 30 days within which GitHub wants a release installed (its changelog of 2026-06-12). */
+/** Half of the 30 days within which GitHub wants a release installed (docs/protocol.md, "Runner versions"). */
 const nearMs = 14 * day
 /** So near that a running job is no reason to wait. */
 const urgentMs = 2 * day

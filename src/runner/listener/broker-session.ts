@@ -20,7 +20,9 @@ export type PollOutcome =
   | { readonly kind: 'removed'; readonly reason: string }
   | { readonly kind: 'failed'; readonly reason: string }
 
-/** The broker holds a poll for about 50 s (runner-protocol §3.2); a socket silent for longer than this is dead. */
+/**
+ * The broker holds a poll for about 50 s (docs/protocol.md, "Session"); a socket silent for longer than this is dead.
+ */
 const pollSilenceMs = 100_000
 
 /** POST {broker}session. Throws what the connection throws. */
@@ -87,7 +89,7 @@ export async function pollMessage(
   return isBrokerMessage(json) ? { kind: 'message', message: json } : { kind: 'nothing' }
 }
 
-/** Only these errors mean something; every other body is "try again" (§3.2). */
+/** Only these errors mean something; every other body is "try again". */
 function errorKindOf(json: Json): string | null {
   if (!isJsonObject(json) || json['source'] !== 'actions-broker-listener') return null
   return typeof json['errorKind'] === 'string' ? json['errorKind'] : null

@@ -1,7 +1,7 @@
 import { RelayError } from '../../base/errors.ts'
 import { isJsonObject, type JsonObject, parseJson } from '../../base/json.ts'
 
-/** What a listener needs of a JIT configuration (runner-protocol §2.4). */
+/** What a listener needs of a JIT configuration (docs/protocol.md, "Joining"). */
 export interface RunnerIdentity {
   readonly id: number
   readonly name: string

@@ -21,7 +21,10 @@ export interface DispatchOptions {
   readonly log: (line: string) => void
 }
 
-/** The listener ends a cancelled worker this long before the broker's own limit, but never earlier than a minute (§3.6). */
+/**
+ * The listener ends a cancelled worker this long before the broker's own limit, but never earlier than a minute
+ * (docs/protocol.md, "Cancellation").
+ */
 const killMarginMs = 15_000
 const shortestKillMs = 60_000
 

@@ -13,7 +13,7 @@ import { type RunnerIdentity, readJitConfig } from './jit-config.ts'
 import { JobDispatch } from './job-dispatch.ts'
 
 export interface ListenerOptions {
-  /** Base64, runner-protocol §2.4. It holds the runner's token. */
+  /** Base64 (docs/protocol.md, "Joining"). It holds the runner's token. */
   readonly jitConfig: string
   /** Of this runner alone. Jobs get folders of their own below it. */
   readonly workDir: string
@@ -36,7 +36,7 @@ export type ListenerEnd =
   /** Another process serves as this runner, and went on doing so for four minutes. */
   | 'session_conflict'
 
-/** As long as actions/runner waits for a dead listener's session to expire (§3.1). */
+/** As long as actions/runner waits for a dead listener's session to expire (docs/protocol.md, "Session"). */
 const conflictPatienceMs = 240_000
 /** An empty answer that comes faster than this twice is no long poll; asking at once again would be a busy loop. */
 const instantAnswerMs = 50

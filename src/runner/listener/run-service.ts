@@ -21,7 +21,7 @@ export interface Acquired {
   readonly message: JobMessage
 }
 
-/** Claims an offered job: POST {run service}acquirejob with the listener's token (§3.4). */
+/** Claims an offered job: POST {run service}acquirejob with the listener's token (docs/protocol.md, "Claim"). */
 export function acquireJob(
   client: ServiceClient,
   offer: JobOffer,
@@ -54,7 +54,7 @@ export interface LockedJob {
   readonly jobId: string
 }
 
-/** Extends the lock on a job (§3.5). 404: the job is gone, whatever the body says. */
+/** Extends the lock on a job (docs/protocol.md, "Lock"). 404: the job is gone, whatever the body says. */
 export function renewJob(
   client: ServiceClient,
   job: LockedJob,

@@ -75,7 +75,7 @@ async function writeEvent(temp: string, github: JsonObject): Promise<string> {
   return path
 }
 
-/** Every secret variable but the runner's own (runner-protocol §4.2). */
+/** Every secret variable but the runner's own (docs/protocol.md, "Job message"). */
 function secretsOf(message: JobMessage): JsonObject {
   const secrets = Object.entries(message.variables).filter(
     ([name, { isSecret }]) => isSecret && !name.startsWith('system.'),

@@ -130,7 +130,7 @@ export function inheritedEnv(scope: StepScope): Record<string, string> {
   return { ...Object.fromEntries(scope.state.env), ...scope.env }
 }
 
-/** Ids that begin with `__` are the hub's own, for steps without one (runner-protocol §4.5). */
+/** Ids that begin with `__` are the hub's own, for steps without one (docs/protocol.md, "Steps"). */
 function visibleSteps(scope: StepScope): [string, Json][] {
   return [...scope.steps]
     .filter(([name]) => !name.startsWith('__'))

@@ -32,7 +32,10 @@ function inputVariable(name: string): string {
   return name.replaceAll(' ', '_').toUpperCase()
 }
 
-/** The job's own way to the hub's services (runner-protocol §4.1). Actions get it; scripts of the workflow do not. */
+/**
+ * The job's own way to the hub's services (docs/protocol.md, "Job tokens"). Actions get it; scripts of the workflow
+ * do not.
+ */
 function serviceVariables({ job: { message } }: JobState): Record<string, string> {
   const endpoint = message.resources.endpoints.find(({ name }) => name === 'SystemVssConnection')
   if (!endpoint) return {}

@@ -15,8 +15,9 @@ export interface ResultsIds {
 }
 
 /**
- * A job's side of the results service (runner-protocol §6): states of steps, their logs and summaries. Each method is one
- * exchange; it throws what the connection throws, or RelayError `broker_rejected` (final) and `broker_unavailable` (try again).
+ * A job's side of the results service (docs/protocol.md, "Results service"): states of steps, their logs and
+ * summaries. Each method is one exchange; it throws what the connection throws, or RelayError `broker_rejected` (final)
+ * and `broker_unavailable` (try again).
  */
 export class ResultsClient {
   readonly #client: ServiceClient

@@ -19,7 +19,7 @@ export interface CommandValues {
 
 /** Lines and annotations are cut here, after masking, so that no half of a secret is left at the cut. */
 const longestText = 65_536
-/** GitHub shows ten annotations of each level per step (runner-protocol §6). */
+/** GitHub shows ten annotations of each level per step (docs/protocol.md, "Completion"). */
 const annotationsPerLevel = 10
 
 /**

@@ -149,7 +149,8 @@ function endingOf(
     cause ??= why
     controller.abort(reason)
   }
-  // A cancelled job asks the running step's condition again: `always()` lets it go on (runner-protocol §3.6).
+  // A cancelled job asks the running step's condition again: `always()` lets it go on
+  // (docs/protocol.md, "Cancellation").
   const goesOn = () => quietly(() => conditionHolds(step.condition, expressionsOf(scope, options.env)), false)
   const onScopeEnd = () => {
     if (hasTimedOut(scope.signal) || !goesOn()) end('cancelled', scope.signal.reason)

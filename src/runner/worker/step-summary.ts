@@ -3,7 +3,10 @@ import type { ResultsClient } from './results-client.ts'
 
 const uploadMs = 60_000
 
-/** Uploads a step's masked Markdown (runner-protocol §6.4). Answers a sentence for the log when it could not be done. */
+/**
+ * Uploads a step's masked Markdown (docs/protocol.md, "Step logs"). Answers a sentence for the log when it could not
+ * be done.
+ */
 export async function uploadSummary(
   results: ResultsClient,
   stepId: string,

@@ -3,8 +3,8 @@ import { join } from 'node:path'
 import { parseArgs } from 'node:util'
 
 /**
- * config.sh of the package: registers as actions/runner does (runner-protocol §2.2), with its words when it may not. Of
- * what it is answered, only the credentials differ: a token that lasts, instead of a key to get one with.
+ * config.sh of the package: registers as actions/runner does (docs/protocol.md, "Joining"), with its words when it may
+ * not. Of what it is answered, only the credentials differ: a token that lasts, instead of a key to get one with.
  */
 
 const [folder = '', ...args] = process.argv.slice(2)

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs'
 import { join } from 'node:path'
 import type { Recording } from '../../../bench/support/recording.ts'
 import { isHeldBy, isPrintedIn } from './figure-evidence.ts'
-import type { FigureSource } from './figure-sources.ts'
+import type { FigureSource } from './figure-source.ts'
 import { type Figure, figuresIn } from './figures.ts'
 import { lineAt, type Passage, passagesOf, readPage, root } from './passages.ts'
 

@@ -1,17 +1,5 @@
-/** Where a figure of a page comes from that is no measurement. `says` are the words of the page, figure included. */
-export type FigureSource = { readonly page: string; readonly says: string } & (
-  | {
-      /** Code, a workflow, or an example of the page itself; `holds` are its words, the same number included. */
-      readonly file: string
-      readonly holds: string
-    }
-  /** A page of others, linked in the same paragraph, item or table. */
-  | { readonly link: string }
-  /** What other figures of the page come to, rounded. */
-  | { readonly reckoned: number }
-  /** Somebody's case, made up to show how a rule works; it says of what. */
-  | { readonly example: string }
-)
+import type { FigureSource } from './figure-source.ts'
+import { protocolFigures } from './figure-sources/protocol.ts'
 
 export const figureSources: readonly FigureSource[] = [
   {
@@ -25,6 +13,30 @@ export const figureSources: readonly FigureSource[] = [
     says: '0.0007 USD',
     file: 'src/speech/cloud-models.ts',
     holds: "'openai/whisper-large-v3-turbo': { usdPerMinute: 0.04 / 60",
+  },
+  {
+    page: 'README.md',
+    says: 'more than 2 GB',
+    file: 'src/media/transcode.ts',
+    holds: 'bytes: 2_000_000_000',
+  },
+  {
+    page: 'ARCHITECTURE.md',
+    says: '2 GiB at most',
+    file: 'src/model/relayed-file.ts',
+    holds: 'under 2 GiB. */ export const largestFile',
+  },
+  {
+    page: 'ARCHITECTURE.md',
+    says: 'in Redis mode 64 MB',
+    file: 'src/legacy/result-archive.ts',
+    holds: 'largestResultMb = 64',
+  },
+  {
+    page: 'CHANGELOG.md',
+    says: 'up to 2 GiB',
+    file: 'src/model/relayed-file.ts',
+    holds: 'under 2 GiB. */ export const largestFile',
   },
   {
     page: 'docs/COSTS.md',
@@ -374,4 +386,5 @@ export const figureSources: readonly FigureSource[] = [
     file: 'src/legacy/run-store.ts',
     holds: 'mostTakes = 4',
   },
+  ...protocolFigures,
 ]

@@ -20,7 +20,7 @@ export interface Deadlines {
 /** `null`: the broker offers no such answer. */
 export type DeadlinesByVersion = ReadonlyMap<string, Deadlines | null>
 
-/** GitHub's floor (its changelog of 2026-06-12): older ones can neither be registered nor get jobs. */
+/** GitHub's floor (docs/protocol.md, "Runner versions"): older ones can neither be registered nor get jobs. */
 const oldest = [2, 329, 0] as const
 const soonDays = 14
 
@@ -52,7 +52,7 @@ export function installedVersionsCheck(
   return { name, timeoutMs: 1_000, look: async () => judgeVersions(runners, new Map(), Date.now()) }
 }
 
-/** In GitHub's changelog of 2026-09-03; not every plan has it. */
+/** docs/protocol.md, "Runner versions"; not every plan has it. */
 async function deadlinesOf(source: RepositorySource, version: string): Promise<Deadlines | null> {
   const answer = await source.read(`/actions/runners/deprecations/${encodeURIComponent(version)}`)
   if (!isJsonObject(answer)) return null

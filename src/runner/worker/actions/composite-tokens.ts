@@ -4,8 +4,9 @@ import type { TemplateToken } from '../../../model/template-token.ts'
 type Piece = { readonly text: string } | { readonly expression: string }
 
 /**
- * The token of a YAML scalar, its expressions split out as a server does before a runner sees them (runner-protocol
- * §4.4): a lone `${{ x }}` is the expression x, mixed text a call of `format`. Throws SyntaxError for `${{` without end.
+ * The token of a YAML scalar, its expressions split out as a server does before a runner sees them
+ * (docs/protocol.md, "Template tokens"): a lone `${{ x }}` is the expression x, mixed text a call of `format`. Throws
+ * SyntaxError for `${{` without end.
  */
 export function tokenOfText(text: string): TemplateToken {
   const pieces = cut(text)

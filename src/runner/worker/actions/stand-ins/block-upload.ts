@@ -12,8 +12,8 @@ export interface UploadedBlob {
 const defaultBlockBytes = 8 * 1024 * 1024
 
 /**
- * Uploads a stream to a signed URL as Azure's blob service takes it (runner-protocol §8.3): blocks, then their list.
- * One block is held in memory, and only a block is repeated when a request fails.
+ * Uploads a stream to a signed URL as Azure's blob service takes it (docs/protocol.md, "Blobs"): blocks, then their
+ * list. One block is held in memory, and only a block is repeated when a request fails.
  */
 export async function uploadBlocks(
   transfer: Transfer,

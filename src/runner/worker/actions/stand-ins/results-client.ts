@@ -18,7 +18,10 @@ export interface BackendIds {
 
 const maxAnswerBytes = 16 * 1024 * 1024
 
-/** An action's view of the results service (runner-protocol §8.2): Twirp JSON below the origin of ACTIONS_RESULTS_URL. */
+/**
+ * An action's view of the results service (docs/protocol.md, "Results service"): Twirp JSON below the origin of
+ * ACTIONS_RESULTS_URL.
+ */
 export class ResultsClient {
   readonly transfer = new Transfer()
   readonly ids: BackendIds
@@ -63,14 +66,17 @@ export class ResultsClient {
   }
 }
 
-/** A member under its snake_case name, or in camelCase: services may answer in either (§8.2). '' when absent. */
+/** A member under its snake_case name, or in camelCase: services may answer in either. '' when absent. */
 export function member(body: JsonObject, name: string): string {
   const camel = name.replace(/_(\w)/g, (_, letter: string) => letter.toUpperCase())
   const value = body[name] ?? body[camel]
   return typeof value === 'string' || typeof value === 'number' ? String(value) : ''
 }
 
-/** The job's token is a JWT whose `scp` claim holds `Actions.Results:<run>:<job>` among others (§4.1). */
+/**
+ * The job's token is a JWT whose `scp` claim holds `Actions.Results:<run>:<job>` among others
+ * (docs/protocol.md, "Job tokens").
+ */
 function idsOfToken(token: string): BackendIds {
   const claims = parseJson(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'))
   const scopes = isJsonObject(claims) ? String(claims['scp'] ?? '').split(' ') : []

@@ -2,7 +2,7 @@ import { RelayError, systemErrorCode } from '../../../../base/errors.ts'
 import { type HttpAnswer, HttpClient, type HttpRequest } from '../../../../base/http.ts'
 import { retry } from '../../../../base/retry.ts'
 
-/** As the official clients repeat: five tries, from three seconds (runner-protocol §8.2). */
+/** As the official clients repeat: five tries, from three seconds (docs/protocol.md, "Results service"). */
 const retryPlan = { attempts: 5, firstDelayMs: 3000 }
 
 /** A failure that may pass: the same request may succeed a moment later. */

@@ -108,7 +108,7 @@ function checkDigest(artifact: ListedArtifact, downloaded: DownloadedFile): void
   else log(message)
 }
 
-/** Anything else was uploaded with `archive: false`, as the file itself (runner-protocol §8.3). */
+/** Anything else was uploaded with `archive: false`, as the file itself (docs/protocol.md, "Artifacts"). */
 function isZip({ contentType, contentDisposition }: DownloadedFile): boolean {
   return /^application\/(x-)?zip/i.test(contentType) || /filename="?[^"]*\.zip"?$/i.test(contentDisposition)
 }
