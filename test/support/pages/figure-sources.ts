@@ -386,5 +386,23 @@ export const figureSources: readonly FigureSource[] = [
     file: 'src/legacy/run-store.ts',
     holds: 'mostTakes = 4',
   },
+  {
+    page: 'docs/SCRIPTS.md',
+    says: 'is 40 percent',
+    file: 'src/jobs/run-script.ts',
+    holds: '`progress: 40`, in percent',
+  },
+  {
+    page: 'docs/SCRIPTS.md',
+    says: 'together 500 MB',
+    file: 'src/jobs/script-files.ts',
+    holds: 'bytes: 500_000_000',
+  },
+  {
+    page: 'docs/SCRIPTS.md',
+    says: 'KILL four seconds',
+    file: 'src/jobs/run-script.ts',
+    holds: 'graceMs = 4_000',
+  },
   ...protocolFigures,
 ]
