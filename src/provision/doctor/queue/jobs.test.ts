@@ -54,7 +54,7 @@ test('Dead jobs are told by why and where, a machine’s faults first, and old o
       [
         'problem',
         '2 jobs failed on rpi4: ffmpeg is not installed',
-        'relayq retry --dead --failure model_missing',
+        'relayq view b  # says what the machine lacks; then: relayq retry --dead --failure model_missing',
       ],
       ['warning', '1 job failed: no such page', 'relayq view a'],
     ],

@@ -38,6 +38,9 @@ const machineFailures: ReadonlySet<FailureClass> = new Set([
   'model_missing',
 ])
 
+/** Those of them that another try does not mend. */
+const lacks: ReadonlySet<FailureClass> = new Set(['disk_full', 'out_of_memory', 'model_missing'])
+
 /** Whether somebody sends, moves and retries. Pure. */
 export function judgeSupervisor({ supervisor, held }: QueueFacts): Finding {
   const name = 'supervisor'
@@ -105,7 +108,8 @@ function judgeGroup(name: string, jobs: readonly QueuedJob[]): readonly Finding[
 /** Once the machine is mended they can go again; what failed by its own fault wants a look. */
 function mendOf({ id, failure }: QueuedJob, count: number): string {
   if (failure === null || failure === 'bad_input' || failure === 'own_failure') return `relayq view ${id}`
-  return count === 1 ? `relayq retry ${id}` : `relayq retry --dead --failure ${failure}`
+  const again = count === 1 ? `relayq retry ${id}` : `relayq retry --dead --failure ${failure}`
+  return lacks.has(failure) ? `relayq view ${id}  # says what the machine lacks; then: ${again}` : again
 }
 
 function isMachines({ failure }: QueuedJob): boolean {
