@@ -22,7 +22,7 @@ export async function endWith(subject: Subject, queue: Queue, context: Context):
 }
 
 /** null where it left no result, or one that cannot be had now: its log says the same at greater length. */
-async function errorLeftBy(id: string, queue: Queue): Promise<JobResult['error']> {
+export async function errorLeftBy(id: string, queue: Queue): Promise<JobResult['error']> {
   try {
     const found = await queue.result(id)
     return found.kind === 'ready' ? found.result.error : null
