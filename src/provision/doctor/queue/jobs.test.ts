@@ -54,10 +54,11 @@ test('Dead jobs are told by why and where, a machine’s faults first, and old o
       [
         'problem',
         '2 jobs failed on rpi4: ffmpeg is not installed',
-        'relayq view b  # says what the machine lacks; then: relayq retry --dead --failure model_missing',
+        'relayq retry --dead --failure model_missing',
       ],
       ['warning', '1 job failed: no such page', 'relayq view a'],
     ],
   )
+  assert.match(judgeDead(facts({ dead }), now)[0]?.why ?? '', /; what mends that first: relayq view b$/)
   assert.equal(judgeDead(facts({}), now)[0]?.severity, 'ok')
 })

@@ -93,13 +93,14 @@ export function judgeDead({ dead }: QueueFacts, now: Millis): readonly Finding[]
 function judgeGroup(name: string, jobs: readonly QueuedJob[]): readonly Finding[] {
   const [newest] = jobs
   if (!newest) return []
-  const { failure, runnerName, reason } = newest
+  const { id, failure, runnerName, reason } = newest
+  const first = failure !== null && lacks.has(failure) ? `; what mends that first: relayq view ${id}` : ''
   const place = isMachines(newest) && runnerName !== null ? ` on ${runnerName}` : ''
   const what = `${plural(jobs.length, 'job')} failed${place}: ${reason ?? 'nothing tells why'}`
   const judge = isMachines(newest) ? problem : warning
   return [
     judge(name, what, {
-      why: `${failure ?? 'unknown'}: ${failureClasses[failure ?? 'unknown']}`,
+      why: `${failure ?? 'unknown'}: ${failureClasses[failure ?? 'unknown']}${first}`,
       mend: manualMend(mendOf(newest, jobs.length)),
     }),
   ]
@@ -108,8 +109,7 @@ function judgeGroup(name: string, jobs: readonly QueuedJob[]): readonly Finding[
 /** Once the machine is mended they can go again; what failed by its own fault wants a look. */
 function mendOf({ id, failure }: QueuedJob, count: number): string {
   if (failure === null || failure === 'bad_input' || failure === 'own_failure') return `relayq view ${id}`
-  const again = count === 1 ? `relayq retry ${id}` : `relayq retry --dead --failure ${failure}`
-  return lacks.has(failure) ? `relayq view ${id}  # says what the machine lacks; then: ${again}` : again
+  return count === 1 ? `relayq retry ${id}` : `relayq retry --dead --failure ${failure}`
 }
 
 function isMachines({ failure }: QueuedJob): boolean {
