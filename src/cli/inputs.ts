@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { RelayError } from '../base/errors.ts'
-import { type KindSpec, kinds } from '../model/kinds.ts'
+import { type InputSpec, type KindSpec, kinds } from '../model/kinds.ts'
 import { choiceArgument } from './option-values.ts'
 
 const inputName = /^[A-Za-z_][A-Za-z0-9_-]*$/
@@ -19,9 +19,13 @@ export function addJobArguments(command: Command): Command {
 
 function inputsInWords({ name, sources, inputs }: KindSpec): string {
   const width = Math.max(...inputs.map(input => input.name.length))
-  const lines = inputs.map(input => `  ${input.name.padEnd(width)}  ${input.description}\n`)
+  const lines = inputs.map(input => `  ${input.name.padEnd(width)}  ${input.description}${valuesOf(input)}\n`)
   const which = sources.length > 1 ? `, one of ${sources.join(', ')} and what is wished of the others` : ''
   return `\nInputs of ${name}${which}:\n${lines.join('')}`
+}
+
+function valuesOf({ form }: InputSpec): string {
+  return form.kind === 'choice' ? ` (${form.values.join(', ')})` : ''
 }
 
 /**

@@ -30,6 +30,7 @@ test('who gives several files is told how several are submitted, and the help na
   const help = addJobArguments(new Command('submit')).configureOutput({ writeOut: text => said.push(text) })
   const said: string[] = []
   help.outputHelp()
+  assert.match(said.join(''), /^ {2}backend .*\(auto, local, openai, router\)$/m)
   for (const { name, inputs } of kinds) {
     assert.match(said.join(''), new RegExp(`^Inputs of ${name}`, 'm'))
     for (const input of inputs) assert.match(said.join(''), new RegExp(`^  ${input.name} +\\S`, 'm'))
