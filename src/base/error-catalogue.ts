@@ -97,7 +97,7 @@ export const errorCatalogue: Readonly<Record<ErrorCode, ErrorMeaning>> = {
   },
   url_forbidden: {
     meaning: 'The machine does not fetch this address or path: it is private, or not opened to jobs.',
-    mend: 'On that machine, allow it: RELAYQ_ALLOW_CIDRS, RELAYQ_ALLOW_HOSTS or RELAYQ_INPUT_ROOTS.',
+    mend: 'Allow it there, by relayq runner env set: RELAYQ_ALLOW_CIDRS, RELAYQ_ALLOW_HOSTS, RELAYQ_INPUT_ROOTS.',
   },
   not_media: {
     meaning: 'What the address or file holds is no recording, and names none.',

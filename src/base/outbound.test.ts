@@ -170,3 +170,22 @@ test('a rule that cannot be read stops everything rather than being skipped', ()
     )
   }
 })
+
+test('a refusal says what its owner would type, and never how to open the addresses of a cloud’s metadata', () => {
+  const hintOf = (address: string, resolved: readonly string[] = []) => {
+    try {
+      requireAllowedAddresses(readTarget(address, closed), resolved, closed)
+    } catch (thrown) {
+      return thrown instanceof RelayError ? thrown.hint : null
+    }
+    return null
+  }
+  assert.match(hintOf('http://127.0.0.1:8123/a.mp3') ?? '', / RELAYQ_ALLOW_CIDRS=127\.0\.0\.1\/32:8123$/)
+  assert.match(hintOf('http://[fd00::5]/a.mp3') ?? '', / RELAYQ_ALLOW_CIDRS=fd00::5\/128:80$/)
+  assert.match(hintOf('http://nas.local/a.mp3') ?? '', / RELAYQ_ALLOW_HOSTS=nas\.local:80$/)
+  assert.match(hintOf('https://a.example/a.mp3', ['10.0.0.7']) ?? '', / RELAYQ_ALLOW_HOSTS=a\.example:443$/)
+  for (const hint of [hintOf('http://169.254.169.254/'), hintOf('http://a.example/', ['169.254.169.254'])]) {
+    assert.match(hint ?? '', /RELAYQ_ALLOW_CIDRS/)
+    assert.doesNotMatch(hint ?? '', /=/)
+  }
+})

@@ -55,7 +55,7 @@ export function readTarget(address: string, policy: OutboundPolicy): OutboundTar
   const port = url.port === '' ? (secure ? 443 : 80) : Number(url.port)
   const target = { url, secure, host, port }
   const refusal = refusalWithoutLookup(target, policy)
-  if (refusal !== null) throw forbidden(target, refusal)
+  if (refusal !== null) throw forbidden(target, target.host, refusal)
   return target
 }
 
@@ -67,8 +67,13 @@ export function requireAllowedAddresses(
 ): void {
   for (const address of addresses) {
     const refusal = addressRefusal(target, address, policy)
-    if (refusal !== null) throw forbidden(target, refusal)
+    if (refusal !== null) throw forbidden(target, address, refusal)
   }
+}
+
+/** Throws `invalid_config` for an entry of RELAYQ_ALLOW_CIDRS that cannot be read. */
+export function requireNetworks(entries: OutboundPolicy['allowCidrs']): void {
+  entries.forEach(parseCidr)
 }
 
 /** Why this address may not be contacted for this target, or null. */
@@ -99,10 +104,24 @@ const portReason = (port: number) => `port ${port} is not one of ${[...webPorts]
 const addressReason = (ip: ipaddr.IPv4 | ipaddr.IPv6, range: string) =>
   `${ip.toString()} is not a public address (${range})`
 
-function forbidden(target: OutboundTarget, reason: string): RelayError {
+/** `address`: the refused one; the name where it was not looked up. */
+function forbidden(target: OutboundTarget, address: string, reason: string): RelayError {
   return new RelayError('url_forbidden', `${target.url.host} is not fetched: ${reason}.`, {
-    hint: 'The owner of the machine can allow it with RELAYQ_ALLOW_HOSTS or RELAYQ_ALLOW_CIDRS in its configuration.',
+    hint: howToAllow(target, address),
   })
+}
+
+/** Typed as it is only for what an owner may mean: how to open a cloud's metadata is not to be pasted from a job's log. */
+function howToAllow({ host, port }: OutboundTarget, address: string): string {
+  const ip = ipaddr.isValid(address) ? ipaddr.process(address) : null
+  const range = ip === null ? 'unicast' : rangeOf(ip)
+  if (range !== 'unicast' && !rangesOpenToAllowedHosts.has(range)) {
+    return 'Only RELAYQ_ALLOW_CIDRS opens such an address, in the settings of the machine.'
+  }
+  const setting = ipaddr.isValid(host)
+    ? `RELAYQ_ALLOW_CIDRS=${ip}/${ip?.kind() === 'ipv6' ? 128 : 32}:${port}`
+    : `RELAYQ_ALLOW_HOSTS=${host}:${port}`
+  return `Its owner can allow it, on that machine (commas between several): relayq runner env set ${setting}`
 }
 
 /** Names that mean something only here: no dot, or one of the endings reserved for local use (RFC 6761, 6762, 8375). */

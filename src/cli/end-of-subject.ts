@@ -7,13 +7,14 @@ import { printable } from './streams.ts'
 import { exitCodeOfSubject } from './subject.ts'
 
 /**
- * How a command ends that followed a job or run to its end. Of a failed one it says what to do next, and ends with the
+ * How a command ends that followed a job or run to its end. To a person it says what to do next, of a failed one to all, and ends with the
  * exit code of what went wrong there: a script can tell what is worth another try (75) from what is not.
  */
 export async function endWith(subject: Subject, queue: Queue, context: Context): Promise<number> {
   const exitCode = exitCodeOfSubject(subject)
-  if (exitCode !== errorCodes.job_failed) return exitCode
   const id = subject.kind === 'job' ? subject.job.id : String(subject.run.id)
+  if (exitCode === 0 && context.streams.errIsTTY) context.say(`print it with: relayq result ${id}`)
+  if (exitCode !== errorCodes.job_failed) return exitCode
   const error = await errorLeftBy(id, queue)
   // A job's state was printed with its reason; what a run failed of is only in its result.
   if (error && subject.kind === 'run') context.say(printable(error.message))
@@ -22,7 +23,7 @@ export async function endWith(subject: Subject, queue: Queue, context: Context):
 }
 
 /** null where it left no result, or one that cannot be had now: its log says the same at greater length. */
-async function errorLeftBy(id: string, queue: Queue): Promise<JobResult['error']> {
+export async function errorLeftBy(id: string, queue: Queue): Promise<JobResult['error']> {
   try {
     const found = await queue.result(id)
     return found.kind === 'ready' ? found.result.error : null

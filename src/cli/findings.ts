@@ -24,10 +24,11 @@ function alikeAsOne(findings: readonly Finding[]): readonly Finding[] {
   )
 }
 
-/** How many of each, in one line: "2 problems, 1 warning, 14 well". */
+/** How many of each are told, in one line: "2 problems, 1 warning, 14 well". */
 export function countFindings(findings: readonly Finding[]): string {
-  const count = (severity: Severity) => findings.filter(finding => finding.severity === severity).length
-  const [problems, warnings, well] = [count('problem'), count('warning'), count('ok')]
+  const of = (severity: Severity) => findings.filter(finding => finding.severity === severity)
+  const [problems, warnings] = [alikeAsOne(of('problem')).length, alikeAsOne(of('warning')).length]
+  const well = of('ok').length
   if (problems + warnings === 0) return `all is well (${well} looked at)`
   return `${counted(problems, 'problem')}, ${counted(warnings, 'warning')}, ${well} well`
 }

@@ -1,6 +1,6 @@
 import type { Command } from 'commander'
 import { RelayError } from '../base/errors.ts'
-import { kinds } from '../model/kinds.ts'
+import { type InputSpec, type KindSpec, kinds } from '../model/kinds.ts'
 import { choiceArgument } from './option-values.ts'
 
 const inputName = /^[A-Za-z_][A-Za-z0-9_-]*$/
@@ -14,6 +14,18 @@ export function addJobArguments(command: Command): Command {
       '[inputs...]',
       'its inputs, as name=value; a file of this machine or an address may stand alone',
     )
+    .addHelpText('after', () => kinds.map(inputsInWords).join(''))
+}
+
+function inputsInWords({ name, sources, inputs }: KindSpec): string {
+  const width = Math.max(...inputs.map(input => input.name.length))
+  const lines = inputs.map(input => `  ${input.name.padEnd(width)}  ${input.description}${valuesOf(input)}\n`)
+  const which = sources.length > 1 ? `, one of ${sources.join(', ')} and what is wished of the others` : ''
+  return `\nInputs of ${name}${which}:\n${lines.join('')}`
+}
+
+function valuesOf({ form }: InputSpec): string {
+  return form.kind === 'choice' ? ` (${form.values.join(', ')})` : ''
 }
 
 /**
@@ -29,10 +41,17 @@ export function parseInputs(
   for (const argument of args) {
     const { name, value } = readArgument(argument, options.bareName ?? null)
     if (inputs.has(name))
-      throw new RelayError('usage', `The input ${name} is given twice.`, { hint: 'Keep one.' })
+      throw new RelayError('usage', `The input ${name} is given twice.`, { hint: hintOfTwice(name) })
     inputs.set(name, value)
   }
   return Object.fromEntries(inputs)
+}
+
+/** What a shell makes of *.mp3 is several files. */
+function hintOfTwice(name: string): string {
+  return name === 'file'
+    ? 'A job takes one; for several: for f in *.mp3; do relayq submit transcribe "$f"; done'
+    : 'Keep one.'
 }
 
 function readArgument(argument: string, bareName: string | null): { name: string; value: string } {

@@ -1,7 +1,7 @@
 import { printable, type Streams } from './streams.ts'
 
 /**
- * Rows for people on a terminal: a heading and aligned columns, the last one cut at the edge. In a pipe they are for
+ * Rows for people on a terminal: a heading and aligned columns, long ones and the last one cut where it is narrow. In a pipe they are for
  * programs: no heading, columns separated by tabs, nothing cut.
  */
 export function writeTable(
@@ -15,13 +15,30 @@ export function writeTable(
     return
   }
   const lines = [heading, ...cells]
-  const widths = heading.map((_, column) => Math.max(...lines.map(line => line[column]?.length ?? 0)))
+  const natural = heading.map((_, column) => Math.max(...lines.map(line => line[column]?.length ?? 0)))
+  const widths = fitted(natural, streams.width)
   for (const line of lines) {
-    const padded = line.map((cell, column) =>
-      column === line.length - 1 ? cell : cell.padEnd(widths[column] ?? 0),
-    )
+    const padded = line.map((cell, column) => {
+      const width = widths[column] ?? 0
+      return column === line.length - 1 ? cell : cut(cell, width).padEnd(width)
+    })
     streams.out.write(`${cut(padded.join('  ').trimEnd(), streams.width)}\n`)
   }
+}
+
+/** No column is cut to less: ids, names and states stay whole, for people to copy. */
+const leastWidth = 24
+
+/** The longest column gives way until the last one is seen, or nothing is left to give. */
+function fitted(natural: readonly number[], width: number): readonly number[] {
+  const last = natural.at(-1) ?? 0
+  const columns = natural.slice(0, -1)
+  const longest = Math.max(0, ...columns)
+  const used = columns.reduce((sum, column) => sum + column + 2, 0)
+  const missing = used + Math.min(last, leastWidth) - width
+  if (missing <= 0 || longest <= leastWidth) return natural
+  const narrowed = Math.max(leastWidth, longest - missing)
+  return natural.with(columns.indexOf(longest), narrowed)
 }
 
 function cut(line: string, width: number): string {

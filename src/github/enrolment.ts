@@ -3,6 +3,7 @@ import type { GitHubClient } from './client.ts'
 import { statusOf } from './errors.ts'
 import { fieldsOf, runnerFrom } from './read.ts'
 import { generateJitConfig, type RunnerRegistration } from './runners.ts'
+import { mayRegister } from './token-rights.ts'
 
 /**
  * How a machine joins and leaves, on GitHub's REST API: what src/provision calls an Enrolment. The token needs
@@ -42,6 +43,10 @@ export class GitHubEnrolment {
     this.jitLasts = isHub
     this.clockAheadMs = clockAheadMs
     this.#client = client
+  }
+
+  mayRegister(): Promise<boolean> {
+    return mayRegister(this.#client)
   }
 
   async downloads() {

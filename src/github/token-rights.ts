@@ -70,6 +70,12 @@ const questions: Readonly<Record<string, (client: GitHubClient) => Promise<unkno
   'contents=write': client => client.patch('/git/refs/heads/relayq-no-such-branch', { sha: '0'.repeat(40) }),
 }
 
+/** Whether the token may register machines at the repository. */
+export async function mayRegister(client: GitHubClient): Promise<boolean> {
+  const { answer } = await ask(client, { permission: 'administration', level: 'write' })
+  return answer === 'granted'
+}
+
 async function ask(client: GitHubClient, right: Right): Promise<RightAnswer> {
   const question = questions[`${right.permission}=${right.level}`]
   if (!question) return { ...right, answer: 'unknown', needed: null }

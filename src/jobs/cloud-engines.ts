@@ -57,8 +57,8 @@ export function cloudEngine(name: CloudName, host: CloudEngineHost): SpeechBacke
   })
 }
 
-/** The key goes there: in the clear only to this machine itself. */
-function readBaseUrl(setting: string, value: string): string {
+/** The key goes there: in the clear only to this machine itself. Throws `invalid_config`. */
+export function readBaseUrl(setting: string, value: string): string {
   const url = URL.parse(value)
   const isLoopback = ['127.0.0.1', 'localhost', '[::1]'].includes(url?.hostname ?? '')
   const isAllowed = url?.protocol === 'https:' || (url?.protocol === 'http:' && isLoopback)

@@ -175,7 +175,8 @@ function jobLimitBytes(megabytes: string): number {
   return readBytes(megabytes) ?? refuseLimit('invalid_input', 'max_size_mb', megabytes)
 }
 
-function machineLimitBytes({ maxDownloadMb }: NodeConfig): number {
+/** RELAYQ_MAX_DOWNLOAD_MB. Throws `invalid_config`. */
+export function machineLimitBytes({ maxDownloadMb }: NodeConfig): number {
   return readBytes(maxDownloadMb) ?? refuseLimit('invalid_config', 'RELAYQ_MAX_DOWNLOAD_MB', maxDownloadMb)
 }
 

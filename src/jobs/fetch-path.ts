@@ -44,7 +44,7 @@ async function resolveBelow(source: string, roots: readonly string[]): Promise<s
   const here = realRoots.filter(root => root !== null)
   if (here.length === 0) {
     throw new RelayError('tool_missing', 'This machine lends jobs no folder of its own.', {
-      hint: 'Its owner names folders in RELAYQ_INPUT_ROOTS, or the job is sent to another with --pin.',
+      hint: 'Its owner can lend one, on that machine: relayq runner env set RELAYQ_INPUT_ROOTS=/FOLDER. Another takes the job with --pin.',
     })
   }
   const real = await resolveIfThere(source)

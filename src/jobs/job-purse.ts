@@ -63,8 +63,8 @@ export class JobPurse implements Purse {
   }
 }
 
-/** null for no ceiling. */
-function readCeiling(name: string, value: string): number | null {
+/** null for no ceiling. Throws `invalid_config`. */
+export function readCeiling(name: string, value: string): number | null {
   if (value === '') return null
   const usd = Number(value)
   if (usd >= 0 && Number.isFinite(usd)) return usd

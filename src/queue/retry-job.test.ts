@@ -53,6 +53,20 @@ test('A retry is left to the supervisor where there is one, and kept while the b
   assert.equal(bench.broker.dispatches.length, 2)
 })
 
+test('A job that a supervisor is to send, and no machine to take, says that it waits for one', async t => {
+  const bench = await open(t)
+  bench.supervision('one').takeLease(60_000)
+  const reasonOf = async (number: number) => {
+    const outcome = await bench.queue.submit({ kind: 'transcribe', inputs: { url: `${url}?${number}` } })
+    return (outcome.kind === 'created' && outcome.unsent?.reason) || ''
+  }
+  assert.match(await reasonOf(1), /the supervisor sends it when a machine has room/)
+  bench.broker.runners = bench.broker.runners.map(runner => ({ ...runner, status: 'offline' }))
+  assert.match(await reasonOf(2), /^Waiting for macmini \(offline\): no fitting runner is online/)
+  bench.broker.isDown = true
+  assert.match(await reasonOf(3), /the supervisor sends it/, 'who cannot be asked is no reason to fail')
+})
+
 test('A retry that no machine may take ends its job again', async t => {
   const bench = await open(t)
   const job = await submitted(bench)

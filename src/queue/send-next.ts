@@ -10,6 +10,8 @@ import { isSupervised } from './supervisor-lease.ts'
 /** Why a job has not gone out yet, in words, and whether another process is there to send it. null: it has gone out. */
 export type Unsent = { readonly reason: string; readonly supervised: boolean } | null
 
+export const untilRoom = 'the supervisor sends it when a machine has room'
+
 /**
  * Sends the next attempt of a job that was just written, or put back, unless a supervisor does that. What passes (a
  * broker that cannot be reached) leaves it in the queue; throws the refusal of one that never will go out, and has failed.
@@ -24,7 +26,7 @@ export async function sendNext(
   const readiness = settleReadiness(context, job)
   if (readiness.kind === 'never') throw neverGoesOut(readiness.reason)
   if (readiness.kind === 'waits') return { reason: readiness.reason, supervised }
-  if (supervised) return { reason: 'the supervisor sends it when a machine has room', supervised }
+  if (supervised) return { reason: untilRoom, supervised }
   const number = (ledger.newestAttempt(job.id)?.number ?? 0) + 1
   const sent = await keepingJob(context, job, () => beginAttempt(context, job, number, routing))
   if (sent.kind === 'kept') return { reason: sent.reason, supervised }

@@ -13,7 +13,7 @@ import { dropFile } from './relayed-files.ts'
 import { requireScript } from './require-script.ts'
 import { type RouteRequest, type Routing, route } from './route.ts'
 import { sameJob, seenAgain } from './same-job.ts'
-import { keepingJob, sendNext, type Unsent } from './send-next.ts'
+import { keepingJob, sendNext, type Unsent, untilRoom } from './send-next.ts'
 import { isSupervised } from './supervisor-lease.ts'
 
 export interface SubmitRequest {
@@ -121,10 +121,18 @@ function keepUnsent(context: QueueContext, job: LedgerJob, error: RelayError): U
 /** A job that is refused at once leaves no file behind. */
 async function sendFirst(context: QueueContext, job: LedgerJob, routing: Routing | null): Promise<Unsent> {
   try {
-    return await sendNext(context, job, routing)
+    const unsent = await sendNext(context, job, routing)
+    return unsent?.reason === untilRoom ? { ...unsent, reason: await reasonToHold(context, job) } : unsent
   } finally {
     await dropFile(context, context.ledger.getJob(job.id) ?? job)
   }
+}
+
+/** What the supervisor will find. Without the inputs: nobody is asked for a size, only whether a machine is there counts. */
+async function reasonToHold(context: QueueContext, { kind, pin }: LedgerJob): Promise<string> {
+  const seen = await unlessAway(() => route(context, { kind, inputs: {}, pin }))
+  const decision = seen.kind === 'done' ? seen.value.decision : null
+  return decision?.outcome === 'waiting' ? decision.summary : untilRoom
 }
 
 function requireJob({ broker, ledger }: QueueContext, id: string): void {

@@ -22,6 +22,7 @@ test('a person is told which tokens to make, pastes them unseen, and agrees', as
   assert.match(end.err, /A fine-grained token to set up .* has these repository permissions:/)
   assert.match(end.err, /lacks Actions: Read and write/)
   assert.match(end.err, /✓ the token to submit: kept in /)
+  assert.match(end.err, /✓ where jobs go from this machine\nrelayq: next, .* relayq runner add PROFILE/)
   assert.doesNotMatch(end.err + end.out, /rqt_/)
   assert.match(bench.read('relayq.yaml') ?? '', /octo\/queue/)
   assert.match((await bench.init()).err, /nothing to change/)

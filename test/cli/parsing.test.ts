@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
+import { Command } from 'commander'
 import { dispatch } from '../../src/cli/commands/dispatch.ts'
 import { list } from '../../src/cli/commands/list.ts'
 import { result } from '../../src/cli/commands/result.ts'
@@ -7,7 +8,8 @@ import { submit } from '../../src/cli/commands/submit.ts'
 import { up } from '../../src/cli/commands/up.ts'
 import { wait } from '../../src/cli/commands/wait.ts'
 import { type CommandEntry, commands } from '../../src/cli/commands.ts'
-import { parseInputs } from '../../src/cli/inputs.ts'
+import { addJobArguments, parseInputs } from '../../src/cli/inputs.ts'
+import { kinds } from '../../src/model/kinds.ts'
 import { parseCommand } from '../support/parse-command.ts'
 
 test('An input ends its name at the first equals sign', () => {
@@ -18,6 +20,20 @@ test('An input ends its name at the first equals sign', () => {
   })
   for (const bad of [['url'], ['=x'], ['a b=c'], ['a=1', 'a=2'], ['1a=b']]) {
     assert.throws(() => parseInputs(bad), { code: 'usage' })
+  }
+})
+
+test('who gives several files is told how several are submitted, and the help names every input', () => {
+  assert.throws(() => parseInputs(['a.mp3', 'b.mp3'], { bareName: 'file' }), {
+    hint: /for f in \*\.mp3; do relayq submit/,
+  })
+  const help = addJobArguments(new Command('submit')).configureOutput({ writeOut: text => said.push(text) })
+  const said: string[] = []
+  help.outputHelp()
+  assert.match(said.join(''), /^ {2}backend .*\(auto, local, openai, router\)$/m)
+  for (const { name, inputs } of kinds) {
+    assert.match(said.join(''), new RegExp(`^Inputs of ${name}`, 'm'))
+    for (const input of inputs) assert.match(said.join(''), new RegExp(`^  ${input.name} +\\S`, 'm'))
   }
 })
 

@@ -8,9 +8,10 @@ import { runProgram } from '../../src/base/process.ts'
 import { mainPath } from '../../src/cli/fleet/program.ts'
 import { placesOf, readInstalled, requireInstalled } from '../../src/provision/runner/inventory.ts'
 import { fakeUid } from '../support/fake-machine.ts'
+import { forSubmitting } from '../support/init-bench.ts'
 import { makeRunnerDesk, type RunnerDesk } from '../support/runner-desk.ts'
 import { putRunnerPackage } from '../support/runner-package.ts'
-import { testToken } from '../support/running-hub.ts'
+import { testToken, tokenWithPermissions } from '../support/running-hub.ts'
 
 const add = ['runner', 'add', 'rpi4', '--no-tools']
 
@@ -90,6 +91,9 @@ test('--dry-run names every step and does none', async t => {
   )
   assert.deepEqual(desk.machine.calls(), [])
   assert.equal(existsSync(desk.machine.runners), false)
+  const none = await desk.relayq(['runners'])
+  assert.deepEqual([none.code, none.stdout], [0, ''])
+  assert.match(none.stderr, /no machine is a runner of .* yet; on a machine: relayq runner add PROFILE/)
 })
 
 const steps = [
@@ -207,7 +211,14 @@ test('A token that may not, and one that has expired on its way to config.sh, en
   const wrong = await desk.relayq(add, { env: { GH_TOKEN: 'ghp_no' } })
   assert.equal(wrong.code, 4)
   assert.match(wrong.stderr, /does not accept the token/)
+  const daily = { env: { GH_TOKEN: await tokenWithPermissions(desk.hub, forSubmitting) } }
+  for (const words of [[...add, '--dry-run'], add]) {
+    const refused = await desk.relayq(words, daily)
+    assert.deepEqual([refused.code, refused.stdout], [4, ''])
+    assert.match(refused.stderr, /may not register machines[\s\S]*Administration: Read and write/)
+  }
   assert.deepEqual(desk.machine.calls(), [], 'nothing was begun')
+  assert.equal(existsSync(desk.machine.runners), false)
   desk.front.answer = (_, path) =>
     path.endsWith('/registration-token') ? { status: 201, body: { token: 'rqg_registration_1_old' } } : null
   const expired = await desk.relayq(add)

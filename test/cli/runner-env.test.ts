@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { chownSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { chownSync, existsSync, mkdirSync, readdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { userInfo } from 'node:os'
 import { join } from 'node:path'
 import { test } from 'node:test'
@@ -21,6 +21,32 @@ test('runner env set takes values of secrets from stdin alone', () => {
   for (const words of [['AI_API_KEY=sk-x'], ['MY_THING=x'], ['A-B'], ['']]) {
     assert.throws(() => parseCommand(setEnv, words), { code: 'usage' })
   }
+})
+
+test('A value that jobs could not read is refused when it is set, and a misspelt name is guessed', async t => {
+  const desk = makeDesk(t)
+  const set = async (word: string) => await desk.relayq(['runner', 'env', 'set', word])
+  const wrong = [
+    'RELAYQ_ALLOW_CIDRS=127.0.0.1',
+    'RELAYQ_MAX_COST_PER_MONTH=five',
+    'RELAYQ_PRIVATE=yes',
+    'ASR_BACKEND=lokal',
+    'RELAYQ_AUTO_PREFERS=price',
+    'WHISPER_MODEL=../base',
+    'RELAYQ_LANGUAGE=german',
+    'RELAYQ_MAX_DOWNLOAD_MB=many',
+    'OPENAI_BASE_URL=http://example.com',
+    'RELAYQ_WHISPER_SERVER=http://example.com',
+    'RELAYQ_SPEECH_COMMAND=whisper',
+  ]
+  for (const word of wrong) {
+    const { code, stderr } = await set(word)
+    assert.equal(code, 2, `${word}: ${stderr}`)
+    assert.match(stderr, new RegExp(`relayq: .*${word.split('=')[0]}`))
+  }
+  assert.ok(!existsSync(join(desk.folder, 'config', 'env')))
+  assert.equal((await set('RELAYQ_ALLOW_CIDRS=127.0.0.1/32, 10.0.0.0/8')).code, 0)
+  assert.match((await set('WHISPER_MODL=tiny')).stderr, /Did you mean WHISPER_MODEL\?/)
 })
 
 test('The env file of a machine is made, changed, listed and emptied by commands', async t => {

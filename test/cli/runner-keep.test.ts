@@ -6,9 +6,10 @@ import { join } from 'node:path'
 import { createInterface } from 'node:readline'
 import { type TestContext, test } from 'node:test'
 import { mainPath } from '../../src/cli/fleet/program.ts'
-import { readInstalled } from '../../src/provision/runner/inventory.ts'
+import { placesOf, readInstalled, writeInstalled } from '../../src/provision/runner/inventory.ts'
 import { type FakeMachine, makeFakeMachine } from '../support/fake-machine.ts'
 import { until } from '../support/fleet.ts'
+import { installedRunner } from '../support/installed-runner.ts'
 import { runRelayq } from '../support/relayq-process.ts'
 import { putRunnerPackage } from '../support/runner-package.ts'
 import { type HubFixture, startTestHub, testToken } from '../support/running-hub.ts'
@@ -148,4 +149,18 @@ test('drain waits for the job at work, then the runner stays stopped until it is
     logs.stdout,
     /^--unit relayq-runner-rpi4\.service --lines 5 --output short-iso --no-pager\nab\n$/,
   )
+})
+
+test('A Mac’s runner that has said nothing yet has no log, which is told in words', async t => {
+  const machine = makeFakeMachine(t)
+  const service = { kind: 'launchd', unit: 'io.relayq.runner.macmini', file: '/Library/x.plist' } as const
+  writeInstalled(machine.runners, installedRunner('macmini', { service }))
+  const logs = async () => await runRelayq(['runner', 'logs'], machine.folder, machine.env)
+  const none = await logs()
+  assert.deepEqual([none.code, none.stdout], [1, ''])
+  assert.match(none.stderr, /^relayq: There is no log in .*macmini\/log yet\.\n {2}\S/)
+  const { log } = placesOf(machine.runners, 'macmini')
+  mkdirSync(log)
+  writeFileSync(join(log, 'runner.log'), 'Listening for Jobs\n')
+  assert.equal((await logs()).stdout, 'Listening for Jobs\n')
 })

@@ -89,6 +89,7 @@ test('submit keeps a job until its time or after another, prints its id, and say
   assert.match(first.stdout, /^j[0-9a-z]{11}\n$/, first.stderr)
   assert.match(first.stderr, /^relayq: kept: not before 2\d{3}-.*; it is sent .*relayq supervise/m)
   const id = first.stdout.trim()
+  assert.match((await desk.relayq(['list'])).stdout, /\tnot before 2\d{3}-.*\n$/)
   const fields = 'state,batch,after,notBefore,failure,source'
   const words = ['submit', 'transcribe', `${url}?2`, '--after', id, '--json', fields]
   const second = await desk.relayq(words)

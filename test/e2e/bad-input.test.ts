@@ -169,6 +169,8 @@ async function assertEndsWell(bad: BadCase, desk: Desk, machine: Machines): Prom
   assert.equal(ended.code, bad.code, ended.stderr)
   assertClear(ended, bad)
   const id = ended.stdout.trim()
+  const viewed = await desk.relayq(['view', id], machine.env)
+  assert.match(viewed.stdout.split('\n')[1] ?? '', bad.next, 'view says what to do, too')
   const found = await machine.queue.result(id)
   assert.ok(found.kind === 'ready')
   assert.deepEqual([found.result.status, found.result.error?.code], ['failed', bad.error])

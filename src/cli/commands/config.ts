@@ -1,5 +1,5 @@
 import { type KeptQueue, readKeptQueues } from '../../config/kept-queues.ts'
-import type { SettingName } from '../../config/settings.ts'
+import { type SettingName, settings } from '../../config/settings.ts'
 import { speechKeys } from '../../config/speech-keys.ts'
 import { addBrokerOptions } from '../broker-options.ts'
 import { command } from '../command.ts'
@@ -12,7 +12,7 @@ export interface ConfigOptions {
 /** Every setting with its value and where it comes from; secrets are never shown. */
 export const config = command<ConfigOptions>({
   define: command => {
-    addBrokerOptions(command).option('--json', 'as JSON')
+    addBrokerOptions(command).option('--json', 'as JSON').addHelpText('after', settingsInWords)
   },
   parse: (_, flags) => ({ json: flags['json'] === true }),
   run: async ({ json }, context) => {
@@ -37,6 +37,12 @@ export const config = command<ConfigOptions>({
     return 0
   },
 })
+
+function settingsInWords(): string {
+  const width = Math.max(...settings.map(({ name }) => name.length))
+  const lines = settings.map(({ name, description }) => `  ${name.padEnd(width)}  ${description}\n`)
+  return `\nSettings:\n${lines.join('')}`
+}
 
 /** What `relayq init` keeps: it speaks where nothing above names a repository or a token, and no hub runs here. */
 function keptBy({ owner, repo, apiUrl, tokens }: KeptQueue, name: SettingName): object {

@@ -10,7 +10,7 @@ import { currentOrLastKnown } from '../last-known.ts'
 import { choiceOption, parseText, parseWhole } from '../option-values.ts'
 import { jobRecord, subjectFields } from '../subject.ts'
 import { writeTable } from '../table.ts'
-import { timesFor } from '../times.ts'
+import { type Times, timesFor } from '../times.ts'
 
 export interface ListOptions {
   readonly states: readonly JobState[] | null
@@ -87,12 +87,21 @@ function queryOf({ states, dead, batch, limit }: ListOptions): Omit<JobQuery, 'b
 
 function writeJobs(jobs: readonly LedgerJob[], { dead }: ListOptions, { streams }: Context): void {
   const times = timesFor(streams, new Date())
-  const rows = jobs.map(({ id, kind, state, failure, runnerName, createdAt, reason, source }) => [
-    ...[id, kind, state, ...(dead ? [failure ?? 'unknown'] : [])],
-    ...[runnerName ?? '', times.age(createdAt), reason ?? (source === 'adopted' ? 'started elsewhere' : '')],
-  ])
+  const rows = jobs.map(job => {
+    const { id, kind, state, failure, runnerName, createdAt } = job
+    return [
+      ...[id, kind, state, ...(dead ? [failure ?? 'unknown'] : [])],
+      ...[runnerName ?? '', times.age(createdAt), reasonOf(job, times)],
+    ]
+  })
   const heading = ['JOB', 'KIND', 'STATE', ...(dead ? ['FAILURE'] : []), 'RUNNER', 'SUBMITTED', 'REASON']
   writeTable(streams, heading, rows)
+}
+
+function reasonOf({ state, reason, notBefore, source }: LedgerJob, times: Times): string {
+  if (reason !== null) return reason
+  if (state === 'pending' && notBefore !== null) return `not before ${times.at(notBefore)}`
+  return source === 'adopted' ? 'started elsewhere' : ''
 }
 
 /** What the ledger knows is shown even where the broker cannot be asked. */

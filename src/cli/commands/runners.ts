@@ -27,6 +27,10 @@ export const runners = command<RunnersOptions>({
       )
       return 0
     }
+    if (found.length === 0)
+      context.say(
+        `no machine is a runner of ${broker.description} yet; on a machine: relayq runner add PROFILE`,
+      )
     const rows = found.map(({ name, status, busy, labels, os }) => [
       name,
       status === 'online' && busy ? 'busy' : status,

@@ -3,9 +3,10 @@ import { failureClasses } from '../../model/failure.ts'
 import type { Run, WorkflowJob } from '../../model/run.ts'
 import { explainDecision } from '../../policy/explain.ts'
 import type { JobView } from '../../queue/job-view.ts'
-import type { RunView } from '../../queue/queue.ts'
+import type { Queue, RunView } from '../../queue/queue.ts'
 import { addBrokerOptions } from '../broker-options.ts'
 import { command } from '../command.ts'
+import { errorLeftBy } from '../end-of-subject.ts'
 import { eventInWords } from '../event-words.ts'
 import { addJsonOption, type JsonFields, parseJsonFields, writeJson } from '../json-output.ts'
 import { currentOrLastKnown } from '../last-known.ts'
@@ -28,21 +29,37 @@ export const view = command<ViewOptions>({
   },
   parse: ([id = ''], flags) => ({ id, json: parseJsonFields(flags, fields) }),
   run: async ({ id, json }, context) => {
-    const seen = await currentOrLastKnown(
+    const { seen, hint } = await currentOrLastKnown(
       context,
-      queue => queue.view(id),
-      history => history.view(id),
+      async queue => {
+        const seen = await queue.view(id)
+        return { seen, hint: json ? null : await hintFor(seen, queue) }
+      },
+      async history => {
+        const seen = await history.view(id)
+        return seen && { seen, hint: null }
+      },
     )
     if (json) {
       writeJson(context.streams, recordOf(seen), json)
       return 0
     }
     const times = timesFor(context.streams, new Date())
-    const lines = seen.kind === 'run' ? describeRun(seen.run, seen.workflowJobs) : describeJob(seen, times)
+    const [headline = '', ...more] =
+      seen.kind === 'run' ? describeRun(seen.run, seen.workflowJobs) : describeJob(seen, times)
+    const lines = [headline, ...(hint === null ? [] : [`  ${hint}`]), ...more]
     context.streams.out.write(`${printable(lines.join('\n'))}\n`)
     return 0
   },
 })
+
+/** What mends the failure of a job, as the machine said that did it; null: it did not fail, or said nothing. */
+async function hintFor(seen: JobView | RunView, queue: Queue): Promise<string | null> {
+  const isFailed = seen.kind === 'run' ? seen.run.conclusion === 'failure' : seen.job.state === 'failed'
+  if (!isFailed) return null
+  const id = seen.kind === 'run' ? String(seen.run.id) : seen.job.id
+  return (await errorLeftBy(id, queue))?.hint ?? null
+}
 
 function recordOf(seen: JobView | RunView) {
   const { workflowJobs } = seen

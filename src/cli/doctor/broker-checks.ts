@@ -1,6 +1,7 @@
 import { existsSync } from 'node:fs'
 import type { RelayQ } from '../../compose.ts'
 import type { BrokerChoice } from '../../config/broker.ts'
+import type { Runner } from '../../model/runner.ts'
 import type { Check } from '../../provision/doctor/check.ts'
 import { type FleetMends, githubMends, hubMends } from '../../provision/doctor/fleet/fleet-mends.ts'
 import { judgeRoutes } from '../../provision/doctor/fleet/routes.ts'
@@ -70,7 +71,8 @@ export async function runnerChecks(context: Context): Promise<readonly Check[]> 
     const { offersHosted } = broker
     if (policy === null) return []
     const fleet = { runners, facts }
-    return judgeRoutes({ policy, fleet, offersHosted, mends: mendsAt(choice), now: Date.now() })
+    const away = runners.filter(({ status }) => status === 'offline')
+    return judgeRoutes({ policy, fleet, offersHosted, mends: mendsAt(choice, away), now: Date.now() })
   }
   return [{ name: 'runners', timeoutMs: 12_000, look }, runnerVersionsCheck(await sourceOf(relayq))]
 }
@@ -88,6 +90,6 @@ export async function queueChecks(context: Context): Promise<readonly Check[]> {
   return [waitingRunsCheck(broker, mendsAt(choice)), { name: 'jobs', timeoutMs: 10_000, look }]
 }
 
-function mendsAt({ hub }: BrokerChoice): FleetMends {
-  return hub ? hubMends(hub.runners) : githubMends
+function mendsAt({ hub }: BrokerChoice, away: readonly Runner[] = []): FleetMends {
+  return hub ? hubMends(hub.runners, away) : githubMends
 }

@@ -38,7 +38,8 @@ export async function machineChecks(context: Context, situation: Situation): Pro
     nodeCheck(process.versions.node),
     gitCheck(machine),
     diskCheck(folders),
-    ...[join(paths.config, 'env'), ...envFiles].map(envFileCheck),
+    // On a Mac a runner's jobs have the account, and the file, of whoever set it up.
+    ...[...new Set([join(paths.config, 'env'), ...envFiles])].map(envFileCheck),
     ...(situation.jobEnvs.length > 0 ? jobChecks(machine, situation) : []),
     tailscaleCheck(machine),
   ]

@@ -20,9 +20,13 @@ export async function readGivenTokens(streams: Streams): Promise<readonly FoundT
 /** It becomes part of a header: printable ASCII without a space. The message does not repeat it. */
 export function givenToken(value: string, origin: string): FoundToken {
   if (/^[\x21-\x7e]{10,255}$/.test(value)) return { value, origin, isGiven: true }
-  throw new RelayError('usage', `What ${origin} gave is no token: it is empty, too long, or has spaces.`, {
-    hint: 'A token of GitHub begins with github_pat_ or ghp_ and is one word.',
-  })
+  throw new RelayError(
+    'usage',
+    `What ${origin} gave is no token: it is too short, too long, or has spaces.`,
+    {
+      hint: 'A token of GitHub begins with github_pat_ or ghp_ and is one word.',
+    },
+  )
 }
 
 /** Those that commands would use for this target, and the one that was kept for setting up; each once. */

@@ -23,6 +23,9 @@ export async function setUp(options: InitOptions, session: InitSession, context:
   if (applies) {
     await confirm(options, session)
     await apply(prepared, options, session, context)
+    context.say(
+      'next, on each machine that is to work: relayq runner add PROFILE; what is still wrong: relayq doctor',
+    )
   }
   if (options.json !== null) writeJson(context.streams, report(prepared, applies, session), options.json)
   if (isDone)
@@ -91,6 +94,7 @@ async function apply(
   if (interrupted.aborted) throw stopped()
   const { localWishes, local } = prepared
   for (const line of await applyLocally(session.relayq.paths, localWishes, local)) say(`✓ ${line}`)
+  for (const { kind, what } of local) if (kind === 'keep_queue') say(`✓ ${what}`)
 }
 
 function placeOf(facts: SetupFacts) {

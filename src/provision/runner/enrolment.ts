@@ -39,6 +39,8 @@ export interface Enrolment {
   readonly repo: string
   /** Whether a JIT registration lasts: the hub's does, GitHub's ends with the first job. */
   readonly jitLasts: boolean
+  /** Whether the token may register machines, of which nothing comes. */
+  mayRegister(): Promise<boolean>
   downloads(): Promise<readonly RunnerPackage[]>
   /** By its name, without regard to case. */
   find(name: string): Promise<RegisteredRunner | null>

@@ -1,3 +1,4 @@
+import { existsSync } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { RelayError, systemErrorCode } from '../../../base/errors.ts'
@@ -56,6 +57,7 @@ async function printerOf(
     return ['journalctl', ...words, ...(follow ? ['--follow'] : [])]
   }
   const file = diag ? await newestDiag(places) : join(places.log, 'runner.log')
+  if (!follow && !existsSync(file)) throw noLog(places.log, 'See whether it runs: relayq runner list')
   return ['tail', '-n', String(lines), ...(follow ? ['-F'] : []), file]
 }
 
@@ -72,9 +74,11 @@ async function newestDiag({ versions, current }: RunnerPlaces): Promise<string> 
     if (code === 'EACCES') throw closed(versions, thrown)
     if (code !== 'ENOENT') throw thrown
   }
-  throw new RelayError('file_unusable', `There is no log in ${folder} yet.`, {
-    hint: 'See what its service says: relayq runner logs',
-  })
+  throw noLog(folder, 'See what its service says: relayq runner logs')
+}
+
+function noLog(folder: string, hint: string): RelayError {
+  return new RelayError('file_unusable', `There is no log in ${folder} yet.`, { hint })
 }
 
 function closed(folder: string, cause: unknown): RelayError {

@@ -51,6 +51,7 @@ export async function prepareSetup(
   const root = runnersFolder(env)
   const kind = process.platform === 'darwin' ? (options.gui ? 'launchd-gui' : 'launchd') : 'systemd'
   const services = openServiceManager(kind, env)
+  await requireMayRegister(enrolment)
   await warnOfOlder(context)
   const existing = readInstalled(root, options.name)
   if (existing) requireSameRepository(existing, enrolment)
@@ -79,6 +80,18 @@ export async function prepareSetup(
     onlineMs,
     pollMs,
   }
+}
+
+/** Else it would be found out when all the rest is there. */
+async function requireMayRegister(enrolment: Enrolment): Promise<void> {
+  if (await enrolment.mayRegister()) return
+  throw new RelayError(
+    'not_authorized',
+    `The token may not register machines at ${enrolment.repositoryUrl}.`,
+    {
+      hint: 'Set GH_TOKEN to the one to set up: it has the repository permission Administration: Read and write.',
+    },
+  )
 }
 
 interface Surroundings {

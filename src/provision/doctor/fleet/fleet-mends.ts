@@ -25,15 +25,18 @@ export const githubMends: FleetMends = {
   ffmpeg: runner => manualMend(`relayq doctor machine  # on ${runner}: it names the command for its system`),
 }
 
-/** A hub's runners are all on this machine, and are started with it. */
-export function hubMends(runners: readonly NamedRunner[]): FleetMends {
+/** A hub's runners are all on this machine, and are started with it: those that are away at once, or the last mend counts. */
+export function hubMends(runners: readonly NamedRunner[], allAway: readonly NamedRunner[] = []): FleetMends {
   const again = (specs: readonly NamedRunner[]) => {
     const options = specs.map(({ name, labels }) => `--runner ${name}=${labels.join(',')}`)
     return manualMend(`relayq down && relayq up --detach ${options.join(' ')}`)
   }
   return {
     label: label => again([...runners, { name: label, labels: [label] }]),
-    offline: away => again([...runners.filter(({ name }) => name !== away.name), away]),
+    offline: away => {
+      const wanted = allAway.some(({ name }) => name === away.name) ? allAway : [away]
+      return again([...runners.filter(({ name }) => wanted.every(one => one.name !== name)), ...wanted])
+    },
     ffmpeg: () => manualMend('relayq doctor machine'),
   }
 }

@@ -89,3 +89,15 @@ test('No runner at all is one problem, and a hub names the command that brings o
     'relayq down && relayq up --detach --runner box=self-hosted,box --runner macmini=macmini',
   )
 })
+
+test('The mends of a hub’s runners that are away do not undo one another', () => {
+  const away = [macmini, rpi4].map(one => ({ ...one, status: 'offline' as const }))
+  const mends = hubMends([{ name: 'box', labels: ['self-hosted', 'box'] }], away)
+  const told = judge(away, { mends }).flatMap(({ mend }) => mend?.command ?? [])
+  assert.deepEqual(
+    new Set(told),
+    new Set([
+      'relayq down && relayq up --detach --runner box=self-hosted,box --runner macmini=self-hosted,macmini,audio --runner rpi4=self-hosted,rpi4,audio',
+    ]),
+  )
+})

@@ -59,5 +59,6 @@ test('Dead jobs are told by why and where, a machine’s faults first, and old o
       ['warning', '1 job failed: no such page', 'relayq view a'],
     ],
   )
+  assert.match(judgeDead(facts({ dead }), now)[0]?.why ?? '', /; what mends that first: relayq view b$/)
   assert.equal(judgeDead(facts({}), now)[0]?.severity, 'ok')
 })

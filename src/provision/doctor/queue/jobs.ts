@@ -38,6 +38,9 @@ const machineFailures: ReadonlySet<FailureClass> = new Set([
   'model_missing',
 ])
 
+/** Those of them that another try does not mend. */
+const lacks: ReadonlySet<FailureClass> = new Set(['disk_full', 'out_of_memory', 'model_missing'])
+
 /** Whether somebody sends, moves and retries. Pure. */
 export function judgeSupervisor({ supervisor, held }: QueueFacts): Finding {
   const name = 'supervisor'
@@ -90,13 +93,14 @@ export function judgeDead({ dead }: QueueFacts, now: Millis): readonly Finding[]
 function judgeGroup(name: string, jobs: readonly QueuedJob[]): readonly Finding[] {
   const [newest] = jobs
   if (!newest) return []
-  const { failure, runnerName, reason } = newest
+  const { id, failure, runnerName, reason } = newest
+  const first = failure !== null && lacks.has(failure) ? `; what mends that first: relayq view ${id}` : ''
   const place = isMachines(newest) && runnerName !== null ? ` on ${runnerName}` : ''
   const what = `${plural(jobs.length, 'job')} failed${place}: ${reason ?? 'nothing tells why'}`
   const judge = isMachines(newest) ? problem : warning
   return [
     judge(name, what, {
-      why: `${failure ?? 'unknown'}: ${failureClasses[failure ?? 'unknown']}`,
+      why: `${failure ?? 'unknown'}: ${failureClasses[failure ?? 'unknown']}${first}`,
       mend: manualMend(mendOf(newest, jobs.length)),
     }),
   ]

@@ -25,6 +25,12 @@ test('Runs that ask for a label nobody has are a problem, told once for all of t
   assert.deepEqual(found, ['problem: 2 runs wait for self-hosted, audio: no runner has the label "audio"'])
 })
 
+test('Where no runner is at all, what is missing is the label that tells machines apart', () => {
+  assert.deepEqual(judge([job(['self-hosted', 'macmini'])], []), [
+    'problem: 1 run waits for self-hosted, macmini: no runner has the label "macmini"',
+  ])
+})
+
 test('Labels that are there, but on no one machine together, are told apart', () => {
   const two = [runner(['self-hosted', 'audio']), runner(['self-hosted', 'heavy'])]
   assert.deepEqual(judge([job(['audio', 'heavy'])], two), [

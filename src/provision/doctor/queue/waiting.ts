@@ -76,12 +76,14 @@ function judgeGroup(
   const [oldest] = group
   if (!oldest) return null
   const { labels } = oldest
-  if (offersHosted && !labels.some(label => label.toLowerCase() === 'self-hosted')) return null
+  if (offersHosted && !labels.some(isGivenToAll)) return null
   const who = `${group.length === 1 ? '1 run waits' : `${group.length} runs wait`} for ${labels.join(', ')}`
   const details = { where: oldest.url, why: `since ${ageOf(oldest, now)}; GitHub drops what waits for a day` }
   const bearers = runners.filter(runner => labels.every(label => bears(runner, label)))
   if (bearers.length === 0) {
-    const missing = labels.find(label => !runners.some(runner => bears(runner, label)))
+    // Where there is no runner at all, what it is a runner of says more than that it is one.
+    const telling = labels.toSorted((a, b) => Number(isGivenToAll(a)) - Number(isGivenToAll(b)))
+    const missing = telling.find(label => !runners.some(runner => bears(runner, label)))
     const what = missing === undefined ? 'no runner has all of them' : `no runner has the label "${missing}"`
     const mend = missing === undefined ? manualMend(`relayq cancel ${oldest.runId}`) : mends.label(missing)
     return problem(name, `${who}: ${what}`, { ...details, mend })
@@ -98,6 +100,11 @@ function judgeGroup(
     ...details,
     mend: mends.offline(idle),
   })
+}
+
+/** The label that GitHub gives to every machine that is not its own. */
+function isGivenToAll(label: string): boolean {
+  return label.toLowerCase() === 'self-hosted'
 }
 
 function ageOf({ since }: WaitingJob, now: Millis): string {

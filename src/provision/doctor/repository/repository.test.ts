@@ -28,6 +28,12 @@ test('A token is told by what it may not do and when it ends', () => {
   const [dispatch] = judge(token, missing('actions', 'write'))
   assert.equal(dispatch?.severity, 'problem')
   assert.equal(dispatch?.what, 'it lacks Actions: Read and write')
+  const mayEnrol: RightAnswer = {
+    ...{ permission: 'administration', level: 'write', answer: 'granted', needed: null },
+  }
+  const [toSetUp] = judge(token, missing('actions', 'write'), mayEnrol)
+  assert.equal(toSetUp?.what, 'it is the one to set up, and lacks Actions: Read and write')
+  assert.match(toSetUp?.mend?.command ?? '', /^unset GH_TOKEN/)
   const [runners] = judge(token, missing('administration', 'read'))
   assert.equal(runners?.severity, 'warning')
   const soon = { ...token, endsAt: '2026-11-30T00:00:00.000Z' }

@@ -8,6 +8,9 @@ import type { RepositorySource } from './repository-source.ts'
 
 const name = 'token'
 
+/** What the token to set up may, and the one to submit is not to. */
+const enrolling: Right = { permission: 'administration', level: 'write' }
+
 /** A token that ends sooner is worth a word, in days. */
 const soonDays = 14
 
@@ -29,7 +32,7 @@ async function look(source: RepositorySource): Promise<readonly Finding[]> {
   try {
     const token = await source.readToken()
     if ((await source.readRepository()) === null) return [judgeUnseen(source)]
-    const rights = await source.askRights(token, submitting.rights)
+    const rights = await source.askRights(token, [...submitting.rights, enrolling])
     return judgeToken({ token, rights, page: source.tokenPage }, Date.now())
   } catch (thrown) {
     if (thrown instanceof RelayError && thrown.code === 'not_authorized')
@@ -40,7 +43,7 @@ async function look(source: RepositorySource): Promise<readonly Finding[]> {
 
 interface TokenSeen {
   readonly token: TokenFacts
-  /** What was answered to what submitting needs. */
+  /** What was answered to what submitting needs, and to what setting up does. */
   readonly rights: readonly RightAnswer[]
   /** Where another is made; null: nowhere, as of a hub's. */
   readonly page: string | null
@@ -48,7 +51,12 @@ interface TokenSeen {
 
 /** What it may not do that RelayQ needs, and whether it ends soon. Pure. */
 export function judgeToken({ token, rights, page }: TokenSeen, now: Millis): readonly Finding[] {
-  const lacks = missingRights(rights, submitting.rights).map(right => judgeLack(right, token, page))
+  const mayEnrol = rights.some(({ permission, level, answer }) => {
+    return permission === enrolling.permission && level === enrolling.level && answer === 'granted'
+  })
+  const lacks = missingRights(rights, submitting.rights).map(right =>
+    mayEnrol && right.permission === 'actions' ? judgeMixedUp(right) : judgeLack(right, token, page),
+  )
   const findings = [...lacks, ...judgeEnd(token, page, now)]
   return findings.length > 0 ? findings : [ok(name, inShort(token))]
 }
@@ -66,6 +74,16 @@ function judgeUnseen({ name: repository, tokenPage }: RepositorySource): Finding
     why: 'GitHub hides a private repository from every token that was not given it',
     mend: manualMend(`relayq init ${repository}`),
     where: tokenPage,
+  })
+}
+
+/** A machine was set up in this shell: nothing is wrong with either token. */
+function judgeMixedUp(right: Right): Finding {
+  return problem(name, `it is the one to set up, and lacks ${rightInWords(right)}`, {
+    why: `${consequences.actions} with it; what runs on this machine does without`,
+    mend: manualMend(
+      'unset GH_TOKEN RELAYQ_TOKEN  # what relayq init has kept is used then, if it was said here',
+    ),
   })
 }
 

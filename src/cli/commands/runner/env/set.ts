@@ -1,11 +1,14 @@
+import { devNull } from 'node:os'
 import { RelayError } from '../../../../base/errors.ts'
 import { withEnvValue } from '../../../../config/edit-env-file.ts'
+import { loadConfig } from '../../../../config/load.ts'
 import {
   findSetting,
   nearestSetting,
   readMachineEnv,
   writeMachineEnv,
 } from '../../../../config/machine-env.ts'
+import { findPaths } from '../../../../config/paths.ts'
 import { command } from '../../../command.ts'
 import { readSecret } from '../../../read-secret.ts'
 import { addTargetOptions, type EnvTarget, envPathOf, parseTarget } from './env-target.ts'
@@ -36,6 +39,7 @@ export const setEnv = command<SetEnvOptions>({
     const path = await envPathOf(target, context)
     if (findSetting(name) === null) context.say(unknownName(name))
     const wanted = value ?? (await readSecret(context.streams, name))
+    await requireReadable(name, wanted)
     writeMachineEnv(path, withEnvValue(readMachineEnv(path), name, wanted))
     context.say(`${name} is set in ${path}; jobs that start from now on read it`)
     if (context.env[name]) context.say(`the environment of this shell sets ${name} too, and wins here`)
@@ -54,9 +58,21 @@ function requireEnvName(name: string): string {
 /** Of a name nobody knows it is not known whether it is one. */
 function requireNoSecret(name: string): void {
   if (findSetting(name)?.secret === false) return
+  const nearest = findSetting(name) === null ? nearestSetting(name) : null
+  const guess = nearest === null ? '' : `Did you mean ${nearest}? `
   throw new RelayError('usage', `${name} may be a secret, and a secret is no argument: others can read it.`, {
-    hint: `Type it when asked, or hand it to stdin: relayq runner env set ${name}`,
+    hint: `${guess}Type it when asked, or hand it to stdin: relayq runner env set ${name}`,
   })
+}
+
+/** A job would fail of it later, out of sight. The value by itself: what stands in the file already is not its fault. */
+async function requireReadable(name: string, value: string): Promise<void> {
+  const [{ nodeConfigOf }, { requireUsable }] = await Promise.all([
+    import('../../../node-config.ts'),
+    import('../../../../jobs/require-usable.ts'),
+  ])
+  const paths = findPaths({ HOME: devNull })
+  requireUsable(nodeConfigOf(await loadConfig({ env: { [name]: value }, paths, checkout: null }), paths))
 }
 
 function unknownName(name: string): string {
