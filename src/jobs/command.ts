@@ -52,7 +52,7 @@ export async function command(work: JobWork): Promise<JobProduct> {
     media: null,
     engine: null,
     timing: { workSeconds },
-    preview: isText ? firstLine(printed) : amount,
+    outputs: isText ? { text: firstLine(printed) } : {},
     summary: `### ${script.place}\n\n${amount} in ${workSeconds.toFixed(1)} s\n`,
   }
 }
@@ -86,8 +86,8 @@ function maskerOf(secrets: readonly string[]): (text: string) => string {
   return text => masker.mask(text)
 }
 
-const previewLength = 200
+const lineLength = 200
 
 function firstLine(text: string): string {
-  return oneLine(text.trimStart().split('\n', 1)[0] ?? '').slice(0, previewLength)
+  return oneLine(text.trimStart().split('\n', 1)[0] ?? '').slice(0, lineLength)
 }

@@ -27,8 +27,8 @@ export interface JobWork {
 /** What a job leaves beside its files. */
 export interface JobProduct
   extends Pick<JobResult, 'files' | 'warnings' | 'doubts' | 'source' | 'media' | 'engine' | 'timing'> {
-  /** One line for people: the first words of the result. */
-  readonly preview: string
+  /** Outputs of the step beside `dir` and `result`, for later steps, each a line. */
+  readonly outputs: Readonly<Record<string, string>>
   /** Markdown for the step summary, to which the engines that were tried and the costs are added. */
   readonly summary: string
 }

@@ -161,12 +161,7 @@ async function report(
   }
   const { product } = outcome
   for (const warning of product.warnings) context.print(`relayq: warning: ${oneLine(warning)}`)
-  await writeOutputs(context.env['GITHUB_OUTPUT'], {
-    ...place,
-    transcript: product.preview,
-    duration: product.media?.durationSeconds.toFixed(1) ?? '',
-    engine: product.engine?.name ?? '',
-  })
+  await writeOutputs(context.env['GITHUB_OUTPUT'], { ...place, ...product.outputs })
   await writeSummary(context.env['GITHUB_STEP_SUMMARY'], `${product.summary}${engineSummary(result)}`)
 }
 

@@ -46,7 +46,7 @@ export async function transcode(work: JobWork): Promise<JobProduct> {
     media: { durationSeconds, bytes: file.bytes },
     engine: { name: 'ffmpeg', model: codecs },
     timing: { workSeconds },
-    preview: name,
+    outputs: { file: name, duration: durationSeconds.toFixed(1) },
     summary: transcodeSummary({
       ...{ source: file.url, sourceBytes: file.bytes, sourceForm: describeSource(kept), claimedSeconds },
       ...{ name, outputBytes: made.bytes, durationSeconds, codecs, workSeconds, warnings },

@@ -69,7 +69,11 @@ export async function transcribe(work: JobWork): Promise<JobProduct> {
     media: { durationSeconds: durationSec, bytes: file.bytes },
     engine: { name: engine.name, model: heard.recognition.model },
     timing: { workSeconds: (context.clock() - fetchedAt) / 1000 },
-    preview: preview(transcript.text),
+    outputs: {
+      transcript: firstWords(transcript.text),
+      duration: durationSec.toFixed(1),
+      engine: engine.name,
+    },
     summary: transcriptSummary(transcript),
   }
 }
@@ -93,9 +97,9 @@ function silenceWarning(segments: readonly Segment[]): string[] {
   return segments.length === 0 ? ['No speech was found in the recording.'] : []
 }
 
-const previewLength = 200
+const firstWordsLength = 200
 
-function preview(text: string): string {
-  const line = text.slice(0, 2 * previewLength).replaceAll(/\s+/g, ' ')
-  return line.length > previewLength ? `${line.slice(0, previewLength - 3)}...` : line
+function firstWords(text: string): string {
+  const line = text.slice(0, 2 * firstWordsLength).replaceAll(/\s+/g, ' ')
+  return line.length > firstWordsLength ? `${line.slice(0, firstWordsLength - 3)}...` : line
 }

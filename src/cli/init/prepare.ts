@@ -6,7 +6,7 @@ import { planSetup, rightsFor, type SetupPlan, type SetupWishes } from '../../pr
 import type { QueueRepository } from '../../provision/repository/queue-repository.ts'
 import { readFacts, type SetupFacts } from '../../provision/repository/read-facts.ts'
 import { shippedFiles, shippedVersion } from '../../provision/repository/shipped-files.ts'
-import { enrolling, rightInWords, settingUp, submitting } from '../../provision/repository/token-rights.ts'
+import { rightInWords, seeingShared, settingUp, submitting } from '../../provision/repository/token-rights.ts'
 import type { InitOptions } from '../commands/init.ts'
 import type { Context } from '../context.ts'
 import { type ExaminedToken, mayAdminister, tokenToSubmit } from './examine-tokens.ts'
@@ -98,20 +98,15 @@ function wishesOfMachine(
   }
 }
 
-/** Runners of an organisation take less of a token than those of a repository; and they must be seen, too. */
+/** An organisation may have runners of its own, beside those of the repository; they must be seen, too. */
 async function adviseOnOrganisation(
   { client, origin, ...token }: ExaminedToken,
   { say }: Context,
 ): Promise<void> {
-  const { owner } = client.target
-  say(
-    `${owner} is an organisation: a token with its permission ${rightInWords(enrolling)} alone enrols machines`,
-  )
-  const [answer] = await askRights(client, token, [{ ...enrolling, level: 'read' }])
+  const [answer] = await askRights(client, token, [seeingShared])
   if (answer?.answer !== 'missing') return
-  say(
-    `the token of ${origin} does not see machines that are enrolled there; it lacks ${rightInWords(answer)}`,
-  )
+  const { owner } = client.target
+  say(`the token of ${origin} does not see runners of ${owner} itself; it lacks ${rightInWords(answer)}`)
 }
 
 async function placesFor(

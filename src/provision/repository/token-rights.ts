@@ -52,8 +52,8 @@ export const settingUp: TokenUse = {
   ],
 }
 
-/** All that enrolling a machine at an organisation takes: of the organisation, and not of any repository. */
-export const enrolling: Right = { permission: 'organization_self_hosted_runners', level: 'write' }
+/** To see the runners that an organisation shares among its repositories. */
+export const seeingShared: Right = { permission: 'organization_self_hosted_runners', level: 'read' }
 
 /** Those of `rights` that the token has not; what cannot be asked counts as there. */
 export function missingRights(

@@ -21,7 +21,7 @@ const consequences: Readonly<Record<Right['permission'], string>> = {
     'nobody can tell which machine is online: every job waits for the first that the policy names',
   contents: 'no file of this machine can be sent along with a job',
   workflows: 'no workflow can be written',
-  organization_self_hosted_runners: 'the machines of the organisation are not seen, nor can one be enrolled',
+  organization_self_hosted_runners: 'runners that the organisation shares are not seen',
 }
 
 export function tokenCheck(source: RepositorySource): Check {
