@@ -5,6 +5,7 @@ import { RelayError } from '../src/base/errors.ts'
 import { installTools } from '../src/provision/install-tools.ts'
 import { testTools } from '../src/provision/packages.ts'
 import { installClients } from './clients/install.ts'
+import { testCompileCache } from './support/compile-cache.ts'
 
 const say = (line: string) => process.stderr.write(`relayq: ${line}\n`)
 
@@ -21,7 +22,8 @@ async function installWhatIsMissing(): Promise<void> {
 function runTests(files: readonly string[]): void {
   const path = [dirname(process.execPath), process.env['PATH']].join(delimiter)
   const args = ['--test', '--test-concurrency=2', '--test-timeout=240000', ...files]
-  const child = spawn(process.execPath, args, { stdio: 'inherit', env: { ...process.env, PATH: path } })
+  const env = { ...process.env, PATH: path, NODE_COMPILE_CACHE: testCompileCache }
+  const child = spawn(process.execPath, args, { stdio: 'inherit', env })
   child.once('exit', code => {
     process.exitCode = code ?? 1
   })

@@ -8,6 +8,7 @@ import { writeProgramFolder } from '../../src/cli/fleet/program.ts'
 import { takeDown } from '../../src/cli/fleet/take-down.ts'
 import { hubFolder } from '../../src/config/hub-file.ts'
 import { findPaths } from '../../src/config/paths.ts'
+import { testCompileCache } from '../support/compile-cache.ts'
 import { freePort } from '../support/redis-server.ts'
 
 const root = join(import.meta.dirname, '../..')
@@ -35,7 +36,7 @@ test('the steps of legacy/ARCHIVE.md bring a Redis queue to life, and its jobs t
   const env = {
     PATH: `${bin}:${process.env['PATH']}`,
     HOME: home,
-    NODE_COMPILE_CACHE: join(tmpdir(), 'relayq-test-compile-cache'),
+    NODE_COMPILE_CACHE: testCompileCache,
     RELAYQ_CHECKOUT: root,
   }
   t.after(async () => {

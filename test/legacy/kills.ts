@@ -10,6 +10,7 @@ import { RelayQ } from '../../src/compose.ts'
 import { attemptOfTitle } from '../../src/model/attempt-id.ts'
 import { isFinalJobState } from '../../src/model/job.ts'
 import type { Run } from '../../src/model/run.ts'
+import { testCompileCache } from '../support/compile-cache.ts'
 import { writeCountingEngine } from '../support/counting-engine.ts'
 import type { Lifetime } from '../support/fleet.ts'
 import { randomFrom } from '../support/random.ts'
@@ -120,7 +121,7 @@ async function openDesk(t: Lifetime) {
     XDG_STATE_HOME: join(folder, 'state'),
     RELAYQ_CONFIG_HOME: join(folder, 'config'),
     RELAYQ_CHECKOUT: checkout,
-    NODE_COMPILE_CACHE: join(tmpdir(), 'relayq-test-compile-cache'),
+    NODE_COMPILE_CACHE: testCompileCache,
     RELAYQ_API_URL: 'redis',
     RELAYQ_REDIS_URL: redis.url,
   }

@@ -13,6 +13,7 @@ import { delimiter, join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { identifyProcess } from '../../src/base/process-identity.ts'
 import { endProcess } from '../../src/cli/fleet/end-process.ts'
+import { testCompileCache } from './compile-cache.ts'
 
 /** A machine of its own: programs of the system that only this test sees, a home, and folders for services and runners. */
 export interface FakeMachine {
@@ -56,7 +57,7 @@ export function makeFakeMachine(t: TestContext): FakeMachine {
       PATH: [bin, '/usr/bin', '/bin'].join(delimiter),
       HOME: at('home'),
       XDG_STATE_HOME: join(folder, 'state'),
-      NODE_COMPILE_CACHE: join(tmpdir(), 'relayq-test-compile-cache'),
+      NODE_COMPILE_CACHE: testCompileCache,
       RELAYQ_RUNNER_HOME: join(folder, 'runner'),
       RELAYQ_SERVICE_FOLDER: join(folder, 'units'),
       RELAYQ_FAKE_MACHINE: folder,

@@ -19,6 +19,7 @@ import { findPaths } from '../../src/config/paths.ts'
 import { GitHubBroker } from '../../src/github/broker.ts'
 import { GitHubClient } from '../../src/github/client.ts'
 import type { Run, WorkflowJob } from '../../src/model/run.ts'
+import { testCompileCache } from './compile-cache.ts'
 
 /** What is started for a test is ended after it; a benchmark has such an end too. */
 export interface Lifetime {
@@ -65,7 +66,7 @@ export async function startTestFleet(t: Lifetime, options: TestFleetOptions): Pr
   const env = {
     PATH: process.env['PATH'],
     HOME: folder,
-    NODE_COMPILE_CACHE: join(tmpdir(), 'relayq-test-compile-cache'),
+    NODE_COMPILE_CACHE: testCompileCache,
     XDG_STATE_HOME: join(folder, 'state'),
     ...options.env,
   }

@@ -7,6 +7,7 @@ import type { TestContext } from 'node:test'
 import { takeDown } from '../../src/cli/fleet/take-down.ts'
 import { hubFolder } from '../../src/config/hub-file.ts'
 import { findPaths } from '../../src/config/paths.ts'
+import { testCompileCache } from './compile-cache.ts'
 import { commitRepository } from './fleet.ts'
 
 export interface Ended {
@@ -49,7 +50,7 @@ function deskAt(t: TestContext, folder: string, checkout: string): Desk {
     XDG_STATE_HOME: join(folder, 'state'),
     RELAYQ_CONFIG_HOME: join(folder, 'config'),
     RELAYQ_CACHE_HOME: join(folder, 'cache'),
-    NODE_COMPILE_CACHE: join(tmpdir(), 'relayq-test-compile-cache'),
+    NODE_COMPILE_CACHE: testCompileCache,
     GH_CONFIG_DIR: join(folder, 'gh'),
   }
   t.after(async () => {
