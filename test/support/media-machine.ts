@@ -44,3 +44,21 @@ export async function replaceProgram(
   await writeFile(place, `#!/bin/sh\n${script}`)
   await chmod(place, 0o755)
 }
+
+interface Picture {
+  readonly codec: string
+  readonly width: number
+  readonly height: number
+  /** Of all its points together: 0 is black, 255 white. */
+  readonly brightness: number
+}
+
+/** What a file with a picture in it is, as ffprobe and ffmpeg see it without our guards. */
+export function lookAtPicture(path: string): Picture {
+  const entries = ['-show_entries', 'stream=codec_name,width,height', '-of', 'json']
+  const probed = execFileSync(tools.ffprobe, ['-v', 'error', ...entries, path], { encoding: 'utf8' })
+  const { codec_name: codec, width, height } = JSON.parse(probed).streams[0]
+  const grey = ['-vf', 'scale=1:1:flags=area,format=gray', '-frames:v', '1', '-f', 'rawvideo', 'pipe:1']
+  const [brightness = 0] = execFileSync(tools.ffmpeg, ['-v', 'error', '-i', path, ...grey])
+  return { codec, width, height, brightness }
+}
