@@ -10,12 +10,12 @@ import type { Subject } from '../../queue/subject.ts'
 import { addBrokerOptions } from '../broker-options.ts'
 import { command } from '../command.ts'
 import type { Context } from '../context.ts'
+import { openFile } from '../desktop.ts'
 import { currentOrLastKnown } from '../last-known.ts'
-import { openFile } from '../open-file.ts'
 import { choiceOption } from '../option-values.ts'
 import { isFolderPlace, saveFile } from '../save-file.ts'
 import { stateInWords } from '../state-words.ts'
-import { stateOfSubject } from '../subject.ts'
+import { codeOfEnd, stateOfSubject } from '../subject.ts'
 import { writeOut } from '../write-out.ts'
 
 export interface ResultOptions {
@@ -133,9 +133,8 @@ async function readyResult(id: string, context: Context) {
       hint: `Wait for it with: relayq wait ${id}`,
     })
   }
-  const isCancelled = state === 'cancelled' || state === 'expired'
   throw new RelayError(
-    isCancelled ? 'job_cancelled' : 'job_failed',
+    codeOfEnd(state),
     `${id} ${stateInWords(state)} and left no result${reason ? `: ${reason}` : ''}.`,
     { hint: `See what happened with: relayq logs ${id}` },
   )
