@@ -71,6 +71,11 @@ export const commands: readonly CommandEntry[] = [
     load: async () => (await import('./commands/view.ts')).view,
   },
   {
+    name: 'browse',
+    summary: 'open the page of a job’s run in the browser',
+    load: async () => (await import('./commands/browse.ts')).browse,
+  },
+  {
     name: 'wait',
     summary: 'wait for a job or run to end, and end as it did',
     load: async () => (await import('./commands/wait.ts')).wait,

@@ -1,4 +1,4 @@
-import { errorCodes } from '../base/errors.ts'
+import { type ErrorCode, errorCodes } from '../base/errors.ts'
 import type { LedgerJob } from '../ledger/records.ts'
 import type { Run } from '../model/run.ts'
 import type { Subject } from '../queue/subject.ts'
@@ -58,7 +58,13 @@ function stateOfRun(run: Run): string {
 export function exitCodeOfSubject(subject: Subject): number {
   const state = stateOfSubject(subject)
   if (state === 'succeeded' || state === 'success') return 0
-  if (state === 'cancelled' || state === 'expired') return errorCodes.job_cancelled
+  const code = codeOfEnd(state)
+  if (code === 'job_cancelled') return errorCodes[code]
   const isOver = subject.kind === 'run' ? subject.run.status === 'completed' : state === 'failed'
-  return isOver ? errorCodes.job_failed : errorCodes.still_pending
+  return isOver ? errorCodes[code] : errorCodes.still_pending
+}
+
+/** What is said of a job or run that is over and did not leave what was asked for. */
+export function codeOfEnd(state: string): Extract<ErrorCode, 'job_cancelled' | 'job_failed'> {
+  return state === 'cancelled' || state === 'expired' ? 'job_cancelled' : 'job_failed'
 }

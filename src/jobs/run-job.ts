@@ -24,11 +24,12 @@ import { requireTurn } from './require-turn.ts'
 import { type JobFolders, makeFolders, publish, removeWork } from './result-folder.ts'
 import { readRepository } from './run-place.ts'
 import { errorCommand, maskCommand, writeOutputs, writeSummary } from './step-output.ts'
+import { thumbnail } from './thumbnail.ts'
 import { transcode } from './transcode.ts'
 import { transcribe } from './transcribe.ts'
 
 /** The code of each kind of `model/kinds`. */
-const runners: Readonly<Record<KindName, KindRunner>> = { transcribe, transcode, command }
+const runners: Readonly<Record<KindName, KindRunner>> = { transcribe, transcode, thumbnail, command }
 
 /**
  * What a workflow's step runs: does one job, and leaves a folder with its files and `result.json`, on failure too.

@@ -1,4 +1,4 @@
-import { oneLine } from '../base/one-line.ts'
+import { inMegabytes, madeSummary } from './made-summary.ts'
 
 interface TranscodeFacts {
   readonly source: string
@@ -17,31 +17,20 @@ interface TranscodeFacts {
   readonly warnings: readonly string[]
 }
 
-/** The step summary: what became of what, where, how fast. Names come from outside: they are no markup of ours. */
+/** The step summary: what became of what, where, how fast. */
 export function transcodeSummary(facts: TranscodeFacts): string {
-  const { durationSeconds, workSeconds, machine, claimedSeconds } = facts
-  const speed =
-    workSeconds > 0 ? `, ${(durationSeconds / workSeconds).toFixed(1)} times as fast as it plays` : ''
-  return [
-    '### Transcoded',
-    '',
-    '| | file | size | length | form |',
-    '| --- | --- | --- | --- | --- |',
-    `| from | ${cell(facts.source)} | ${inMegabytes(facts.sourceBytes)} | ${inSeconds(claimedSeconds)} | ${cell(facts.sourceForm)} |`,
-    `| to | ${cell(facts.name)} | ${inMegabytes(facts.outputBytes)} | ${inSeconds(durationSeconds)} | ${cell(facts.codecs)} |`,
-    '',
-    `Made${machine === '' ? '' : ` on ${cell(machine)}`} in ${workSeconds.toFixed(1)} s${speed}.`,
-    ...facts.warnings.flatMap(warning => ['', `- Warning: ${cell(warning)}`]),
-    '',
-  ].join('\n')
-}
-
-function cell(text: string): string {
-  return oneLine(text).replaceAll(/[<>&`[\]|\\]/g, '')
-}
-
-function inMegabytes(bytes: number): string {
-  return `${(bytes / 1e6).toFixed(2)} MB`
+  const { source, sourceBytes, claimedSeconds, sourceForm, name, outputBytes, durationSeconds, codecs } =
+    facts
+  const { machine, workSeconds, warnings } = facts
+  const times = (durationSeconds / workSeconds).toFixed(1)
+  return madeSummary({
+    title: 'Transcoded',
+    columns: ['file', 'size', 'length', 'form'],
+    from: [source, inMegabytes(sourceBytes), inSeconds(claimedSeconds), sourceForm],
+    to: [name, inMegabytes(outputBytes), inSeconds(durationSeconds), codecs],
+    ...{ machine, workSeconds, warnings },
+    ...(workSeconds > 0 ? { speed: `, ${times} times as fast as it plays` } : {}),
+  })
 }
 
 function inSeconds(seconds: number | null): string {

@@ -1,60 +1,20 @@
 import assert from 'node:assert/strict'
-import { execFileSync } from 'node:child_process'
-import { mkdtempSync, rmSync } from 'node:fs'
-import { chmod, readdir, rm, truncate, writeFile } from 'node:fs/promises'
-import { tmpdir } from 'node:os'
+import { readdir, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type TestContext, test } from 'node:test'
+import { test } from 'node:test'
 import { fails, jobMachine, serveExamples } from '../../test/support/job-machine.ts'
+import { mediaMachine, replaceProgram, tools } from '../../test/support/media-machine.ts'
 import { randomId } from '../base/id.ts'
 import { listMarked } from '../base/process-tree.ts'
-import { findMediaTools } from '../media/ffmpeg.ts'
 import { probeStreams } from '../media/probe.ts'
 import { parseProgress } from '../model/progress.ts'
 import { runJob } from './run-job.ts'
 
-const tools = await findMediaTools(process.env, [])
 const { signal } = new AbortController()
 
 const bars = ['-f', 'lavfi', '-i', 'testsrc=size=320x240:rate=10:duration=3']
 const tone = ['-f', 'lavfi', '-i', 'sine=frequency=440:duration=3']
 const small = ['-c:v', 'libx264', '-preset', 'ultrafast', '-c:a', 'aac']
-
-/** A machine whose owner lends jobs a folder with one file, which `args` have ffmpeg make. */
-async function machineWith(t: TestContext, name: string, args: readonly string[]) {
-  const folder = mkdtempSync(join(tmpdir(), 'relayq-media-'))
-  t.after(() => rmSync(folder, { recursive: true, force: true }))
-  const path = join(folder, name)
-  execFileSync(tools.ffmpeg, ['-v', 'error', ...args, `file:${path}`])
-  const bench = await jobMachine(t, (_request, response) => response.writeHead(404).end())
-  const order = (inputs: Readonly<Record<string, string>>, env: Readonly<Record<string, string>> = {}) => {
-    const given = Object.entries({ path, ...inputs }).map(([key, value]) => [
-      `RELAYQ_INPUT_${key.toUpperCase()}`,
-      value,
-    ])
-    return {
-      ...bench.context,
-      config: { ...bench.config, inputRoots: [folder] },
-      env: { ...bench.env, RELAYQ_INPUT_URL: '', ...Object.fromEntries(given), ...env },
-    }
-  }
-  const streams = async (file: string) => {
-    return await probeStreams(join(bench.temp, 'relayq-result', file), tools, signal)
-  }
-  return { ...bench, path, order, streams }
-}
-
-/** As `machineWith`, with a stand-in for one of the machine's programs. */
-async function replaceProgram(
-  bench: { readonly env: { readonly PATH: string } },
-  name: string,
-  script: string,
-) {
-  const place = join(bench.env.PATH, name)
-  await rm(place)
-  await writeFile(place, `#!/bin/sh\n${script}`)
-  await chmod(place, 0o755)
-}
 
 test('a recording becomes another form, with a result, a summary and progress, and nothing stays behind', async t => {
   const { context, env, temp, lines, read, result } = await jobMachine(t, serveExamples)
@@ -77,7 +37,7 @@ test('a recording becomes another form, with a result, a summary and progress, a
 })
 
 test('a film keeps picture and sound where the form holds both, and is made smaller, never larger', async t => {
-  const { order, streams } = await machineWith(t, 'my film.mkv', [
+  const { order, streams } = await mediaMachine(t, 'my film.mkv', [
     ...['-f', 'lavfi', '-i', 'testsrc=size=902x601:rate=5:duration=2', ...tone, '-shortest'],
     ...['-pix_fmt', 'yuv444p', ...small],
   ])
@@ -93,7 +53,7 @@ test('a film keeps picture and sound where the form holds both, and is made smal
 })
 
 test('every form for sound is made of a film, and its picture is left out', async t => {
-  const { order, streams } = await machineWith(t, 'film.mp4', [...bars, ...tone, ...small])
+  const { order, streams } = await mediaMachine(t, 'film.mp4', [...bars, ...tone, ...small])
   const codecs = { mp3: 'mp3', m4a: 'aac', opus: 'opus', flac: 'flac', wav: 'pcm_s16le' }
   for (const [format, codec] of Object.entries(codecs)) {
     await runJob('transcode', order({ format }))
@@ -106,7 +66,7 @@ test('every form for sound is made of a film, and its picture is left out', asyn
 })
 
 test('a film without sound stays one, and has nothing that a form for sound could hold', async t => {
-  const { order, streams } = await machineWith(t, 'silent.mp4', [...bars, ...small])
+  const { order, streams } = await mediaMachine(t, 'silent.mp4', [...bars, ...small])
   await runJob('transcode', order({ format: 'webm' }))
   assert.equal((await streams('silent.webm')).audio, null)
   assert.match(
@@ -117,7 +77,7 @@ test('a film without sound stays one, and has nothing that a form for sound coul
 
 test('six channels become two, and a cover is no picture', async t => {
   const cover = ['-f', 'lavfi', '-i', 'color=red:size=64x64:duration=1']
-  const { order, streams } = await machineWith(t, 'covered.flac', [
+  const { order, streams } = await mediaMachine(t, 'covered.flac', [
     ...[...tone, ...cover, '-map', '0:a', '-map', '1:v', '-frames:v', '1', '-ac', '6'],
     ...['-c:v', 'png', '-disposition:v', 'attached_pic'],
   ])
@@ -127,14 +87,14 @@ test('six channels become two, and a cover is no picture', async t => {
 })
 
 test('inputs that are missing or none of the words end with exit code 2', async t => {
-  const { order } = await machineWith(t, 'a.mp3', tone)
+  const { order } = await mediaMachine(t, 'a.mp3', tone)
   assert.match((await fails(order({}), 'invalid_input', 'transcode')).message, /input format is missing/)
   for (const wrong of [{ format: 'exe' }, { height: '12' }, { quality: 'best' }])
     await fails(order({ format: 'mp3', ...wrong }), 'invalid_input', 'transcode')
 })
 
 test('a source that ends before it says is made all the same, and doubted', async t => {
-  const { path, order, result } = await machineWith(t, 'cut.mp3', [
+  const { path, order, result } = await mediaMachine(t, 'cut.mp3', [
     ...['-f', 'lavfi', '-i', 'sine=duration=20', '-b:a', '64k'],
   ])
   await truncate(path, 80_000)
@@ -151,7 +111,7 @@ test('a source that ends before it says is made all the same, and doubted', asyn
 })
 
 test('junk, a script that names other files, and what is too large are refused, and leave only result.json', async t => {
-  const { path, order, temp } = await machineWith(t, 'a.mp3', tone)
+  const { path, order, temp } = await mediaMachine(t, 'a.mp3', tone)
   await fails(order({ format: 'mp4' }, { RELAYQ_MAX_SIZE_MB: '0.001' }), 'too_large', 'transcode')
   for (const text of [Buffer.alloc(5000, 'not audio '), 'ffconcat version 1.0\nfile /etc/passwd\n']) {
     await writeFile(path, text)
@@ -161,7 +121,7 @@ test('junk, a script that names other files, and what is too large are refused, 
 })
 
 test('an ffmpeg without the encoder says so before the download, and one with the second best uses it', async t => {
-  const bench = await machineWith(t, 'film.mkv', [...bars, ...tone, ...small])
+  const bench = await mediaMachine(t, 'film.mkv', [...bars, ...tone, ...small])
   const without = (names: string) =>
     `case "$*" in *-encoders*) ${tools.ffmpeg} "$@" | grep -v -E '${names}' ;; *) exec ${tools.ffmpeg} "$@" ;; esac\n`
   await replaceProgram(bench, 'ffmpeg', without(' libx264 '))
@@ -177,7 +137,7 @@ test('an ffmpeg without the encoder says so before the download, and one with th
 })
 
 test('what ffmpeg makes and ffprobe cannot read, or has lost a stream, is no result', async t => {
-  const bench = await machineWith(t, 'film.mkv', [...bars, ...tone, ...small])
+  const bench = await mediaMachine(t, 'film.mkv', [...bars, ...tone, ...small])
   const spoil = (how: string) =>
     `case "$*" in *-encoders*) exec ${tools.ffmpeg} "$@" ;; esac\nfor last; do :; done\n${how}\n`
   const order = bench.order({ format: 'mp4' }, { PATH: `${bench.env.PATH}:/usr/bin:/bin` })
@@ -194,7 +154,7 @@ test('what ffmpeg makes and ffprobe cannot read, or has lost a stream, is no res
 })
 
 test('a cancelled job ends ffmpeg and leaves nothing', async t => {
-  const bench = await machineWith(t, 'film.mkv', [...bars, ...tone, ...small])
+  const bench = await mediaMachine(t, 'film.mkv', [...bars, ...tone, ...small])
   const marker = { name: 'RELAYQ_TEST_MARKER', value: randomId() }
   const endless = `echo out_time_us=1000000\nexec /bin/sleep 60`
   await replaceProgram(

@@ -2,7 +2,7 @@ import { rename, stat } from 'node:fs/promises'
 import { join } from 'node:path'
 import { RelayError } from '../base/errors.ts'
 import { type ChosenEncoders, findEncoders, insteadOf } from '../media/encoders.ts'
-import { findMediaTools, type MediaTools } from '../media/ffmpeg.ts'
+import type { MediaTools } from '../media/ffmpeg.ts'
 import { probeStreams } from '../media/probe.ts'
 import { type KeptStreams, keepStreams, type TranscodeRequest, transcodeFile } from '../media/transcode.ts'
 import { claimedDuration, judgeTranscoded, type Transcoded } from '../media/verify-transcode.ts'
@@ -10,7 +10,8 @@ import type { Finding } from '../model/finding.ts'
 import { mediaFormats, mediaQualities } from '../model/kinds.ts'
 import { type FetchedInput, fetchInput } from './fetch-input.ts'
 import type { JobProduct, JobWork } from './kind-runner.ts'
-import { usualProgramFolders, withoutSecrets } from './program-folders.ts'
+import { mediaToolsOf } from './media-tools.ts'
+import { ofNoUse, readBack } from './read-back.ts'
 import { readVerify } from './require-certain.ts'
 import { resultName } from './result-name.ts'
 import { transcodeSummary } from './transcode-summary.ts'
@@ -19,8 +20,7 @@ import { transcodeSummary } from './transcode-summary.ts'
 export async function transcode(work: JobWork): Promise<JobProduct> {
   const { context } = work
   const request = readRequest(work.inputs)
-  const env = withoutSecrets(context.env, context.config.secrets)
-  const tools = await findMediaTools(env, context.programFolders ?? usualProgramFolders(context.env))
+  const tools = await mediaToolsOf(context)
   const encoders = await findEncoders(request.format, tools, context.signal)
 
   const file = await fetchInput(work, encoders.video ? 'picture' : 'sound')
@@ -83,7 +83,7 @@ async function make(
   const path = join(work.workFolder, 'output')
   const onProgress = progressOf(work, claimedSeconds)
   const writtenSeconds = await transcodeFile({ path: input, kept }, path, how, tools, { signal, onProgress })
-  const output = await probeStreams(path, tools, signal).catch(unreadable)
+  const output = await readBack(probeStreams(path, tools, signal))
   const { durationSeconds, doubts } = requireSound({ claimedSeconds, kept, writtenSeconds, output })
   onProgress(claimedSeconds ?? durationSeconds)
   return { path, bytes: (await stat(path)).size, durationSeconds, claimedSeconds, kept, doubts }
@@ -108,23 +108,10 @@ function progressOf(work: JobWork, totalSeconds: number | null): (seconds: numbe
   }
 }
 
-/** ffprobe cannot read what ffmpeg wrote: not the fault of the source, which it could read. */
-function unreadable(thrown: unknown): never {
-  if (!(thrown instanceof RelayError) || !['bad_media', 'not_media'].includes(thrown.code)) throw thrown
-  throw broken('it cannot be read', thrown)
-}
-
 function requireSound(transcoded: Transcoded) {
   const verdict = judgeTranscoded(transcoded)
-  if (verdict.kind === 'broken') throw broken(verdict.reason)
+  if (verdict.kind === 'broken') throw ofNoUse(verdict.reason)
   return verdict
-}
-
-function broken(reason: string, cause?: unknown): RelayError {
-  return new RelayError('engine_failed', `What ffmpeg made is of no use: ${reason}.`, {
-    hint: 'Play the source to see whether it is whole; another format may do.',
-    cause,
-  })
 }
 
 /** What was asked for and does not apply. */

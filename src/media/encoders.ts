@@ -1,7 +1,13 @@
 import { RelayError } from '../base/errors.ts'
-import type { MediaFormat } from '../model/kinds.ts'
+import type { MediaFormat, PictureFormat } from '../model/kinds.ts'
 import { type MediaTools, runMediaTool } from './ffmpeg.ts'
-import { type AudioEncoder, type Encoder, outputFormats } from './output-formats.ts'
+import {
+  type AudioEncoder,
+  type Encoder,
+  outputFormats,
+  type PictureEncoder,
+  pictureEncoders,
+} from './output-formats.ts'
 
 export interface ChosenEncoders {
   readonly audio: AudioEncoder
@@ -17,13 +23,26 @@ export async function findEncoders(
   tools: MediaTools,
   signal: AbortSignal,
 ): Promise<ChosenEncoders> {
-  const listed = await runMediaTool(tools.ffmpeg, ['-v', 'error', '-encoders'], tools, { signal, timeoutMs })
-  const names = listed.kind === 'ok' ? readEncoders(listed.stdout) : new Set<string>()
+  const names = await listEncoders(tools, signal)
   const { audio, video } = outputFormats[format]
   return {
     audio: chosen(audio, names, format),
     video: video.length === 0 ? null : chosen(video, names, format),
   }
+}
+
+/** The encoder for a picture. Throws `tool_missing` where the ffmpeg of this machine has it not. */
+export async function findPictureEncoder(
+  format: PictureFormat,
+  tools: MediaTools,
+  signal: AbortSignal,
+): Promise<PictureEncoder> {
+  return chosen([pictureEncoders[format]], await listEncoders(tools, signal), format)
+}
+
+async function listEncoders(tools: MediaTools, signal: AbortSignal): Promise<ReadonlySet<string>> {
+  const listed = await runMediaTool(tools.ffmpeg, ['-v', 'error', '-encoders'], tools, { signal, timeoutMs })
+  return listed.kind === 'ok' ? readEncoders(listed.stdout) : new Set<string>()
 }
 
 /** What the user is told where the first choice of encoder was not there. */
@@ -46,10 +65,10 @@ export function readEncoders(stdout: string): ReadonlySet<string> {
   return new Set(stdout.split('\n').flatMap(line => /^ [VA][A-Z.]{5} (\w\S*)/.exec(line)?.[1] ?? []))
 }
 
-function chosen<Kind extends AudioEncoder | Encoder>(
+function chosen<Kind extends AudioEncoder | Encoder | PictureEncoder>(
   candidates: readonly Kind[],
   names: ReadonlySet<string>,
-  format: MediaFormat,
+  format: MediaFormat | PictureFormat,
 ): Kind {
   const found = candidates.find(({ name }) => names.has(name))
   if (found) return found

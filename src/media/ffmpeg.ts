@@ -12,10 +12,17 @@ export interface MediaTools {
 }
 
 /** Demuxers a job may meet. Playlists and concat scripts are not among them: they open other files and addresses. */
-const formats = 'wav,w64,mp3,mov,matroska,ogg,flac,aac,mpegts,mpeg,avi,flv,asf,aiff,caf,amr,au'
+const mediaFormats = 'wav,w64,mp3,mov,matroska,ogg,flac,aac,mpegts,mpeg,avi,flv,asf,aiff,caf,amr,au'
+
+/** The demuxers that read one image out of one file. `image2` is not among them: it takes a name for a pattern of many. */
+const imageFormats = 'jpeg_pipe,png_pipe,webp_pipe'
+
+/** media: audio and video. picture: an image as well. */
+export type Readable = 'media' | 'picture'
 
 /** Options that go before an untrusted input, for ffmpeg and ffprobe alike (measured: reference on safe invocation). */
-export function guardedInput(path: string): string[] {
+export function guardedInput(path: string, readable: Readable = 'media'): string[] {
+  const formats = readable === 'picture' ? `${mediaFormats},${imageFormats}` : mediaFormats
   return ['-protocol_whitelist', 'file,pipe', '-format_whitelist', formats, '-i', `file:${path}`]
 }
 

@@ -1,4 +1,4 @@
-import type { MediaFormat, MediaQuality } from '../model/kinds.ts'
+import type { MediaFormat, MediaQuality, PictureFormat } from '../model/kinds.ts'
 
 /** One way to make a stream, as ffmpeg knows it. */
 export interface Encoder {
@@ -11,6 +11,15 @@ export interface AudioEncoder {
   readonly name: string
   /** kbit/s of two channels; null: it keeps every sample. */
   readonly rates: Readonly<Record<MediaQuality, number>> | null
+}
+
+export interface PictureEncoder {
+  readonly name: string
+  /** ffmpeg's name of it, as ffprobe says what a file holds. */
+  readonly codec: string
+  readonly args: readonly string[]
+  /** The forms of points it is handed: 8 bits of each colour, and what can be seen through where the format knows that. */
+  readonly points: string
 }
 
 /** What a form of media holds. Of encoders the first that the ffmpeg at hand has is used. */
@@ -59,6 +68,13 @@ export const outputFormats: Readonly<Record<MediaFormat, OutputFormat>> = {
   opus: { container: ['-f', 'opus'], audio: [opus], video: [] },
   flac: { container: ['-f', 'flac'], audio: [flac], video: [] },
   wav: { container: ['-f', 'wav'], audio: [pcm], video: [] },
+}
+
+/** Qualities: 4 of mjpeg's 2 to 31, best first, and 80 of libwebp's 100, both near what their programs use by themselves. */
+export const pictureEncoders: Readonly<Record<PictureFormat, PictureEncoder>> = {
+  jpg: { name: 'mjpeg', codec: 'mjpeg', args: ['-q:v', '4'], points: 'yuvj420p' },
+  png: { name: 'png', codec: 'png', args: [], points: 'rgb24|rgba' },
+  webp: { name: 'libwebp', codec: 'webp', args: ['-quality', '80'], points: 'yuv420p|yuva420p' },
 }
 
 function perQuality(

@@ -1,10 +1,10 @@
 import { stat } from 'node:fs/promises'
-import { availableParallelism } from 'node:os'
 import { RelayError } from '../base/errors.ts'
 import type { MediaFormat, MediaQuality } from '../model/kinds.ts'
 import type { ChosenEncoders } from './encoders.ts'
 import { doneSeconds, guardedInput, type MediaTools, runMediaTool } from './ffmpeg.ts'
 import { type AudioEncoder, type Encoder, outputFormats } from './output-formats.ts'
+import { boundedDecoding, mostPixels, requireShowable, threads } from './picture-limits.ts'
 import type { AudioStream, MediaStreams, VideoStream } from './probe.ts'
 
 export interface TranscodeRequest {
@@ -34,12 +34,9 @@ export interface TranscodeLimits {
 export const usualLimits: TranscodeLimits = {
   seconds: 24 * 3600,
   bytes: 2_000_000_000,
-  pixels: 8192 * 4320,
+  pixels: mostPixels,
   timeoutMs: 24 * 3600_000,
 }
-
-/** Each decodes and encodes frames of its own: more of them need more memory than a small machine has. */
-const threads = String(Math.min(4, availableParallelism()))
 
 /** What of the source the format can hold. Throws `not_media` where that is nothing, `too_large` for a picture beyond the limit. */
 export function keepStreams(
@@ -53,12 +50,7 @@ export function keepStreams(
       hint: 'A format for video keeps the picture: format=mp4.',
     })
   }
-  if (kept.video && kept.video.width * kept.video.height > pixels) {
-    const { width, height } = kept.video
-    throw new RelayError('too_large', `The picture has ${width} x ${height} points, more than 8192 x 4320.`, {
-      hint: 'Only the sound can be had of it: format=mp3.',
-    })
-  }
+  if (kept.video) requireShowable(kept.video, 'Only the sound can be had of it: format=mp3.', pixels)
   return kept
 }
 
@@ -119,7 +111,7 @@ function transcodeArgs(
 ): string[] {
   return [
     ...['-nostdin', '-hide_banner', '-v', 'error', '-y'],
-    ...['-threads', threads, '-max_pixels', String(limits.pixels)],
+    ...boundedDecoding(limits.pixels),
     ...guardedInput(path),
     ...(kept.video ? ['-map', `0:${kept.video.index}`] : ['-vn']),
     ...(kept.audio ? ['-map', `0:${kept.audio.index}`] : ['-an']),

@@ -1,3 +1,5 @@
+import { momentPattern } from './moment.ts'
+
 /** What a value of an input looks like. */
 export type InputForm =
   | { readonly kind: 'web_address' }
@@ -27,7 +29,7 @@ export interface InputSpec {
 }
 
 /** Every kind has its code in `jobs/run-job`: a missing one is a type error there. */
-export type KindName = 'transcribe' | 'transcode' | 'command'
+export type KindName = 'transcribe' | 'transcode' | 'thumbnail' | 'command'
 
 export interface KindSpec {
   readonly name: KindName
@@ -67,6 +69,11 @@ export const mediaQualities = ['small', 'normal', 'high'] as const
 
 export type MediaQuality = (typeof mediaQualities)[number]
 
+/** What a thumbnail can be. By which encoders stands in `media/output-formats`. */
+export const pictureFormats = ['jpg', 'png', 'webp'] as const
+
+export type PictureFormat = (typeof pictureFormats)[number]
+
 /** It becomes part of a path, and comes from outside: no part of it may lead upwards. */
 export const modelName: InputForm = {
   kind: 'text',
@@ -84,6 +91,12 @@ const absolutePath: InputForm = {
   kind: 'text',
   pattern: /^\/\P{Cc}{1,1023}$/u,
   likeThis: 'an absolute path such as /nas/audio/talk.mp3',
+}
+
+const moment: InputForm = {
+  kind: 'text',
+  pattern: momentPattern,
+  likeThis: 'a moment in seconds such as 90 or 12.5, or as 1:30 or 01:02:03',
 }
 
 export const speechBackend: InputForm = {
@@ -192,6 +205,33 @@ export const kinds: readonly KindSpec[] = [
         required: false,
         description: 'How much of it is kept; normal unless said',
         form: { kind: 'choice', values: mediaQualities },
+      },
+    ],
+  },
+  {
+    name: 'thumbnail',
+    description: 'A picture of a video, of an image or of the cover of audio, by ffmpeg',
+    workflow: 'thumbnail_media.yml',
+    sources: sourceNames,
+    inputs: [
+      ...sourceInputs('the video, image or audio'),
+      {
+        name: 'at',
+        required: false,
+        description: 'Which moment of a video; one that shows something, from a tenth on, unless said',
+        form: moment,
+      },
+      {
+        name: 'width',
+        required: false,
+        description: 'Points a line at most; 640 unless said, and it is never made larger',
+        form: { kind: 'choice', values: ['160', '320', '640', '1280', '1920'] },
+      },
+      {
+        name: 'format',
+        required: false,
+        description: 'What it is; jpg unless said',
+        form: { kind: 'choice', values: pictureFormats },
       },
     ],
   },

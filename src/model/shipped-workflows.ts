@@ -20,6 +20,7 @@ export const shippedWorkflows: readonly ShippedWorkflow[] = [
   workflow('transcribe_mac.yml', 'Transcribe audio on the Mac', 'transcribe', 'macmini'),
   workflow('transcribe_rpi.yml', 'Transcribe audio on the Raspberry Pi 4', 'transcribe', 'rpi4'),
   workflow('transcode_media.yml', 'Transcode audio or video', 'transcode', 'audio'),
+  workflow('thumbnail_media.yml', 'Take a picture', 'thumbnail', 'audio'),
   workflow('run_command.yml', 'Run a script', 'command'),
   workflow('job.yml', '', null),
 ]

@@ -94,12 +94,12 @@ describe('evaluatePolicy', () => {
 
   it('leaves a kind without a route to its workflow', () => {
     const decision = evaluatePolicy(policy, {
-      kind: 'thumbnail',
+      kind: 'cook',
       inputs: { sizeBytes: 1 },
       fleet: seedFleet({}),
     })
     assert.deepEqual([decision.outcome, decision.label, decision.runsOn], ['no_route', null, []])
-    assert.match(decision.summary, /no route for thumbnail/)
+    assert.match(decision.summary, /no route for cook/)
   })
 
   it('obeys a pin to a runner or label, even one that is offline or breaks a constraint, and says so', () => {

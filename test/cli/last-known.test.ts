@@ -1,10 +1,11 @@
 import assert from 'node:assert/strict'
-import { chmodSync, mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
+import { mkdirSync, readFileSync, statSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { findPaths } from '../../src/config/paths.ts'
 import { type Ledger, openLedger } from '../../src/ledger/ledger.ts'
 import type { JobResult } from '../../src/model/result.ts'
+import { fakeDesktop } from '../support/fake-desktop.ts'
 import { type Desk, makeDesk } from '../support/relayq-process.ts'
 
 const now = '2026-01-01T00:00:00.000Z'
@@ -116,10 +117,9 @@ test('result prints the only file there is, and asks which of several where ther
 test('result --open hands the saved file to the desktop, and says where it lies when there is none', async t => {
   const desk = makeDesk(t)
   remember(desk, 'jdone', { txt: 'good morning\n' })
-  const programs = join(desk.folder, 'programs')
-  mkdirSync(programs)
+  const desktop = fakeDesktop(desk)
   const open = async (...more: readonly string[]) =>
-    desk.relayq(['result', 'jdone', '--open', ...more], { PATH: programs })
+    desk.relayq(['result', 'jdone', '--open', ...more], desktop.env)
   const missing = await open()
   assert.deepEqual([missing.code, missing.stdout], [75, 'good morning\n'])
   assert.match(
@@ -127,21 +127,14 @@ test('result --open hands the saved file to the desktop, and says where it lies 
     /there is no (?:xdg-)?open on this machine\.\n {2}It lies at \/.*transcript\.txt$/m,
   )
 
-  const opened = join(desk.folder, 'opened')
-  const opener = (script: string) => {
-    for (const name of ['xdg-open', 'open']) {
-      writeFileSync(join(programs, name), `#!/bin/sh\n${script}\n`)
-      chmodSync(join(programs, name), 0o755)
-    }
-  }
-  opener(`echo "$1" >>${opened}`)
+  desktop.opens()
   assert.equal((await open()).stdout, 'good morning\n')
   assert.equal((await open('-o', 'hello.txt')).code, 0)
-  const [kept = '', saved] = readFileSync(opened, 'utf8').split('\n')
+  const [kept = '', saved] = desktop.opened()
   assert.equal(readFileSync(kept, 'utf8'), 'good morning\n')
   assert.equal(saved, join(desk.checkout, 'hello.txt'))
 
-  opener('exit 3')
+  desktop.fails()
   const failed = await open('-o', 'hello.txt')
   assert.equal(failed.code, 75)
   assert.match(failed.stderr, /open ended with 3\.\n {2}It lies at .*hello\.txt/)

@@ -2,12 +2,12 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { copyFileSync, readdirSync } from 'node:fs'
 import { join } from 'node:path'
-import { PassThrough } from 'node:stream'
 import { test } from 'node:test'
+import { RelayError } from '../../src/base/errors.ts'
 import { result } from '../../src/cli/commands/result.ts'
-import { createContext } from '../../src/cli/context.ts'
 import { findMediaTools } from '../../src/media/ffmpeg.ts'
 import { probeStreams } from '../../src/media/probe.ts'
+import { atTerminal } from '../support/at-terminal.ts'
 import { makeDesk } from '../support/relayq-process.ts'
 import { shippedWorkflows } from '../support/shipped-workflows.ts'
 
@@ -46,14 +46,11 @@ test('a recording and a film come back from another machine in the form that was
   assert.deepEqual([webm.video?.codec, webm.audio?.codec], ['vp9', 'opus'])
 
   await t.test('a terminal is not shown a film, but how to have it', async () => {
-    const [out, err] = [new PassThrough(), new PassThrough()]
-    const streams = { in: process.stdin, out, err, isTTY: true, errIsTTY: true, width: 80 }
-    const { env, checkout: cwd } = desk
-    const closed = new AbortController().signal
-    await using context = createContext({ args: [], streams, env, cwd, closed, flags: {} })
     const options = { id, format: null, output: null, json: false, open: false }
-    await assert.rejects(result.run(options, context), { code: 'usage', hint: /relayq result \w+ -o \./ })
-    assert.equal(out.readableLength, 0)
+    const { stdout, error } = await atTerminal(desk, result, options)
+    assert.equal(stdout, '')
+    assert.ok(error instanceof RelayError && error.code === 'usage', String(error))
+    assert.match(error.hint ?? '', /relayq result \w+ -o \./)
   })
   await t.test('what was made can be the source of the next job', async () => {
     const next = await desk.relayq(['submit', 'transcode', `result=${id}`, 'format=mp3', '--wait'])

@@ -3,19 +3,19 @@ import { mkdir } from 'node:fs/promises'
 import { dirname, join, resolve } from 'node:path'
 import { counted } from '../../base/counted.ts'
 import { isErrorCode, RelayError } from '../../base/errors.ts'
-import { mediaFormats, transcriptFormats } from '../../model/kinds.ts'
+import { mediaFormats, pictureFormats, transcriptFormats } from '../../model/kinds.ts'
 import type { JobResult } from '../../model/result.ts'
 import { fileOfFormat } from '../../queue/format-file.ts'
 import type { Subject } from '../../queue/subject.ts'
 import { addBrokerOptions } from '../broker-options.ts'
 import { command } from '../command.ts'
 import type { Context } from '../context.ts'
+import { openFile } from '../desktop.ts'
 import { currentOrLastKnown } from '../last-known.ts'
-import { openFile } from '../open-file.ts'
 import { choiceOption } from '../option-values.ts'
 import { isFolderPlace, saveFile } from '../save-file.ts'
 import { stateInWords } from '../state-words.ts'
-import { stateOfSubject } from '../subject.ts'
+import { codeOfEnd, stateOfSubject } from '../subject.ts'
 import { writeOut } from '../write-out.ts'
 
 export interface ResultOptions {
@@ -42,7 +42,7 @@ export const result = command<ResultOptions>({
         choiceOption(
           '-f, --format <format>',
           'the file of this format (default: txt, or the only one) or name',
-          [...transcriptFormats, ...mediaFormats],
+          [...transcriptFormats, ...mediaFormats, ...pictureFormats],
         ),
       )
       .option('-o, --output <file>', 'write it there, a file or a folder; - is stdout')
@@ -74,10 +74,10 @@ export const result = command<ResultOptions>({
 })
 
 function isMedia(format: string | null): boolean {
-  return mediaFormats.some(media => media === format)
+  return [...mediaFormats, ...pictureFormats].some(media => media === format)
 }
 
-/** The bytes of a film say nothing to a person, and may set the terminal up strangely. */
+/** The bytes of a film or a picture say nothing to a person, and may set the terminal up strangely. */
 function notShown(id: string, format: string | null): RelayError {
   return new RelayError('usage', `The result is ${format}, which a terminal does not show.`, {
     hint: `Save it with relayq result ${id} -o . or see it with --open.`,
@@ -133,9 +133,8 @@ async function readyResult(id: string, context: Context) {
       hint: `Wait for it with: relayq wait ${id}`,
     })
   }
-  const isCancelled = state === 'cancelled' || state === 'expired'
   throw new RelayError(
-    isCancelled ? 'job_cancelled' : 'job_failed',
+    codeOfEnd(state),
     `${id} ${stateInWords(state)} and left no result${reason ? `: ${reason}` : ''}.`,
     { hint: `See what happened with: relayq logs ${id}` },
   )
