@@ -37,12 +37,14 @@ export async function copyProgram(program: RunningProgram, folder: string): Prom
 async function fill(partial: string, folder: string, program: RunningProgram): Promise<void> {
   const copied = join(partial, 'relayq')
   await mkdir(join(partial, 'bin'), { recursive: true })
-  for (const name of ['package.json', 'src', 'dist', 'policy', '.github/workflows']) {
+  const [code = ''] = relative(program.root, program.main).split(sep)
+  for (const name of ['package.json', code, 'policy', '.github/workflows']) {
     const from = join(program.root, name)
     if (existsSync(from)) await cp(from, join(copied, name), { recursive: true, filter: isWanted })
   }
+  const packages = { recursive: true, dereference: true, filter: isRead }
   for (const [name, from] of await packagesOf(program.root)) {
-    await cp(from, join(copied, 'node_modules', name), { recursive: true, dereference: true })
+    await cp(from, join(copied, 'node_modules', name), packages)
   }
   const node = await nodeFor(program, partial)
   const main = join(folder, 'relayq', relative(program.root, program.main))
@@ -117,5 +119,10 @@ async function isOpenToAll(path: string): Promise<boolean> {
 
 /** Tests are no part of the program. */
 function isWanted(path: string): boolean {
-  return !/\.test\.ts$/.test(path) && !path.includes(`${sep}fixtures${sep}`)
+  return isRead(path) && !/\.test\.ts$/.test(path) && !path.includes(`${sep}fixtures${sep}`)
+}
+
+/** What no running program reads is a third of the files, and each takes its time on the card of a Pi. */
+function isRead(path: string): boolean {
+  return !/\.(?:d\.[cm]?ts|map|md)$/.test(path)
 }
