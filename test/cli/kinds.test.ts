@@ -30,6 +30,7 @@ test('relayq kinds has a line for every kind, and tells the inputs of one, witho
   assert.match(one.stdout, /^machines {2}self-hosted, audio \(the policy has no route\)$/m)
   assert.match(one.stdout, /^exactly one of\n {2}url .*\n {2}file .*\n {2}path .*\n {2}result /m)
   assert.match(one.stdout, /^required\n {2}format +What it becomes \(one of: mp4, webm.*\)$/m)
+  assert.match((await desk.relayq(['kinds', 'command'])).stdout, /^at most one of\n {2}url /m)
   assert.match(one.stdout, /^optional\n {2}height .*\n {2}quality .*\(one of: small, normal, high\)\n$/m)
 })
 

@@ -72,7 +72,7 @@ function describeKind(kind: KindSpec, route: Route | undefined): readonly string
     `${name}: ${description}`,
     `workflow  ${workflow}`,
     `machines  ${machines}`,
-    ...group('exactly one of', inputs.filter(isSource)),
+    ...group(kind.mayLackSource ? 'at most one of' : 'exactly one of', inputs.filter(isSource)),
     ...group(
       'required',
       others.filter(input => input.required),
