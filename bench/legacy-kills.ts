@@ -32,7 +32,7 @@ try {
     { after: end => void ends.push(end) },
     {
       ...{ jobs: Number(values.jobs), kills: Number(values.kills), seed: Number(values.seed), tell },
-      ...{ workers: 3, everyMs: 2_500, leaseSeconds: 2, limitMs: Number(values.minutes) * 60_000 },
+      ...{ workers: 3, everyMs: 1_300, leaseSeconds: 2, limitMs: Number(values.minutes) * 60_000 },
     },
   )
   const rows: readonly (readonly [string, number])[] = [
