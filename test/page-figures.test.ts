@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { globSync, readFileSync } from 'node:fs'
-import { join } from 'node:path'
+import { basename, join } from 'node:path'
 import { test } from 'node:test'
 import { parseRecording, type Recording, recordingFile, renderRecording } from '../bench/support/recording.ts'
 import { isHeldBy } from './support/pages/figure-evidence.ts'
@@ -39,6 +39,14 @@ test('a recording is what its bench printed, kept under the name of its command'
       `${file}: there is no bench ${bench}`,
     )
   }
+})
+
+test('what every bench prints is kept', () => {
+  const kept = recordings.map(file => readFileSync(join(root, file), 'utf8'))
+  const missing = globSync('bench/*.ts', { cwd: root })
+    .filter(file => file !== 'bench/record.ts' && !kept.some(text => text.startsWith(`$ node ${file}`)))
+    .map(file => `node bench/record.ts ${basename(file, '.ts')}`)
+  assert.deepEqual(missing.sort(), [], 'to be run on a quiet machine')
 })
 
 test('a recording that was written by hand is none', () => {
