@@ -60,7 +60,7 @@ function row(name: string, { seconds, cpuSeconds }: Cost, more: string): string 
 }
 
 /** The same talk by the engine itself, and by run-job on one core, where its parts follow one another, and on all. */
-async function hearThreeWays(place: string, minutes: number, speakers = voices) {
+async function hearThreeWays(place: string, minutes: number, { speakers = voices, rounds = 1 } = {}) {
   mkdirSync(place)
   const { path, text } = await speak(place, minutes, speakers)
   await using server = await serveAudio(place)
@@ -72,8 +72,13 @@ async function hearThreeWays(place: string, minutes: number, speakers = voices) 
   const job = { url: server.url('talk'), path: searchPath }
   /** Percent of the words. */
   const wrong = (heard: string) => (wordErrors(text, heard).rate ?? 1) * 100
-  const bare = await cost(program, args, process.env)
-  const alone = await runJob({ ...job, folder: join(place, 'alone'), prefix: pinned })
+  const bares: Awaited<ReturnType<typeof cost>>[] = []
+  const alones: Awaited<ReturnType<typeof runJob>>[] = []
+  for (let round = 0; round < rounds; round += 1) {
+    bares.push(await cost(program, args, process.env))
+    alones.push(await runJob({ ...job, folder: join(place, `alone-${round}`), prefix: pinned }))
+  }
+  const [bare, alone] = [quickest(bares), quickest(alones)]
   const all = await runJob({ ...job, folder: join(place, 'all'), prefix: [] })
   return {
     engine: engine.name,
@@ -83,9 +88,23 @@ async function hearThreeWays(place: string, minutes: number, speakers = voices) 
   }
 }
 
+/** What else a machine does only ever makes it slower. */
+function quickest<C extends Cost>(costs: readonly C[]): C {
+  const [first, ...others] = costs
+  if (first === undefined) throw new Error('There was no round.')
+  return others.reduce((best, each) => (each.seconds < best.seconds ? each : best), first)
+}
+
+/** So often both sides are measured by turns; the quicker of each counts. */
+const roundsOfComparison = 2
+
 async function compare(minutes: number): Promise<void> {
-  process.stdout.write(`${minutes} minutes of speech\n${' '.repeat(40)}       s     cpu s\n`)
-  const { engine, bare, alone, all } = await hearThreeWays(join(folder, 'talk'), minutes)
+  process.stdout.write(
+    `${minutes} minutes of speech, the quicker of ${roundsOfComparison} rounds\n${' '.repeat(40)}       s     cpu s\n`,
+  )
+  const { engine, bare, alone, all } = await hearThreeWays(join(folder, 'talk'), minutes, {
+    rounds: roundsOfComparison,
+  })
   const wrong = (heard: { readonly wrong: number }) => `${heard.wrong.toFixed(2)} % of words wrong`
   process.stdout.write(row(`${engine}, whole, one core`, bare, wrong(bare)))
   process.stdout.write(row('relayq run-job, one core', alone, wrong(alone)))
@@ -109,7 +128,7 @@ async function accuracy(lengths: readonly number[]): Promise<void> {
     const rows: (readonly number[])[] = []
     for (const [index, cast] of casts.entries()) {
       const place = join(folder, `${minutes}-${index}`)
-      const { bare, alone, all } = await hearThreeWays(place, minutes, cast)
+      const { bare, alone, all } = await hearThreeWays(place, minutes, { speakers: cast })
       rmSync(place, { recursive: true })
       rows.push([bare.wrong, alone.wrong, all.wrong])
       process.stdout.write(line(`${minutes} min, ${cast.join(' ')}`, rows.at(-1) ?? []))
