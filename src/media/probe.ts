@@ -47,11 +47,10 @@ const probeTimeoutMs = 60_000
 
 /** The audio in an untrusted file. Throws `bad_media` when it cannot be read, `not_media` when it has no audio. */
 export async function probe(path: string, tools: MediaTools, signal: AbortSignal): Promise<MediaFacts> {
-  const facts = readProbe(await report(path, tools, signal))
-  if (facts !== null) return facts
-  throw new RelayError('not_media', 'The file has no audio in it.', {
-    hint: 'Use the address of an audio file, or of a video with sound.',
-  })
+  return (
+    readProbe(await report(path, tools, signal)) ??
+    refuse('no audio in it', 'Use the address of an audio file, or of a video with sound.')
+  )
 }
 
 /** What is in an untrusted file, of which one stream at least is audio or video. Throws `bad_media`, `not_media`. */
@@ -60,11 +59,10 @@ export async function probeStreams(
   tools: MediaTools,
   signal: AbortSignal,
 ): Promise<MediaStreams> {
-  const streams = readStreams(await report(path, tools, signal))
-  if (streams !== null) return streams
-  throw new RelayError('not_media', 'The file has neither audio nor video in it.', {
-    hint: 'Use the address of an audio or video file.',
-  })
+  return (
+    readStreams(await report(path, tools, signal)) ??
+    refuse('neither audio nor video in it', 'Use the address of an audio or video file.')
+  )
 }
 
 /**
@@ -76,11 +74,17 @@ export async function probePicture(
   tools: MediaTools,
   signal: AbortSignal,
 ): Promise<PictureSource> {
-  const picture = readPicture(await report(path, tools, signal, 'picture'))
-  if (picture !== null) return picture
-  throw new RelayError('not_media', 'The file has no picture in it, and no cover.', {
-    hint: 'Use the address of a video, of a jpg, png or webp, or of an audio file with a cover.',
-  })
+  return (
+    readPicture(await report(path, tools, signal, 'picture')) ??
+    refuse(
+      'no picture in it, and no cover',
+      'Use the address of a video, of a jpg, png or webp, or of an audio file with a cover.',
+    )
+  )
+}
+
+function refuse(what: string, hint: string): never {
+  throw new RelayError('not_media', `The file has ${what}.`, { hint })
 }
 
 /** What to do with a file that cannot be read. */
