@@ -86,6 +86,19 @@ describe('wait and watch', () => {
     }
   })
 
+  it('watch names the machine also when another process sees the end first', async () => {
+    const job = await submitted(bench)
+    bench.broker.start(1, 'macmini')
+    const seen: string[] = []
+    for await (const event of bench.queue.watch(job.id)) {
+      if (event.kind !== 'state') continue
+      seen.push(`${event.state} ${event.runner}`)
+      bench.broker.finish(1, 'success')
+      await bench.queue.reconcile(job)
+    }
+    assert.deepEqual(seen, ['running macmini', 'succeeded macmini'])
+  })
+
   it('watch shows the log of a finished job when the broker gives it only at the end', async () => {
     const job = await submitted(bench)
     bench.broker.start(1, 'macmini')

@@ -110,9 +110,10 @@ function nextInterval(interval: number, isMoving: boolean, isLive: boolean): num
 }
 
 function stateEvent({ subject, workflowJobs }: Observation): WatchEvent & { kind: 'state' } {
-  const runner = workflowJobs.find(job => job.runnerName !== null)?.runnerName ?? null
   if (subject.kind === 'job') {
-    return { kind: 'state', state: subject.job.state, reason: subject.job.reason, runner }
+    const { state, reason, runnerName: runner } = subject.job
+    return { kind: 'state', state, reason, runner }
   }
+  const runner = workflowJobs.find(job => job.runnerName !== null)?.runnerName ?? null
   return { kind: 'state', state: subject.run.conclusion ?? subject.run.status, reason: null, runner }
 }
