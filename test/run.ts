@@ -1,6 +1,7 @@
-import { spawn } from 'node:child_process'
 import { globSync } from 'node:fs'
-import { delimiter, dirname } from 'node:path'
+import { delimiter, dirname, resolve } from 'node:path'
+import { run } from 'node:test'
+import { spec } from 'node:test/reporters'
 import { RelayError } from '../src/base/errors.ts'
 import { installTools } from '../src/provision/install-tools.ts'
 import { testTools } from '../src/provision/packages.ts'
@@ -19,22 +20,25 @@ async function installWhatIsMissing(): Promise<void> {
   }
 }
 
-/** Those of whole fleets lie in `test` and go first: the short ones fill the gaps until the end. */
 function testsBelow(folder: string): readonly string[] {
   return globSync(`${folder}/**/*.test.ts`, { exclude: ['**/node_modules/**'] }).sort()
 }
 
+/** In the order they are given, which `node --test` would not keep. */
 function runTests(files: readonly string[]): void {
-  const path = [dirname(process.execPath), process.env['PATH']].join(delimiter)
-  const args = ['--test', '--test-concurrency=2', '--test-timeout=240000', ...files]
-  const env = { ...process.env, PATH: path, NODE_COMPILE_CACHE: testCompileCache }
-  const child = spawn(process.execPath, args, { stdio: 'inherit', env })
-  child.once('exit', code => {
-    process.exitCode = code ?? 1
-  })
+  // The processes of the tests take these over.
+  process.env['PATH'] = [dirname(process.execPath), process.env['PATH']].join(delimiter)
+  process.env['NODE_COMPILE_CACHE'] = testCompileCache
+  run({ files: files.map(file => resolve(file)), concurrency: 2, timeout: 240_000 })
+    .on('test:fail', () => {
+      process.exitCode = 1
+    })
+    .compose(spec)
+    .pipe(process.stdout)
 }
 
 await installWhatIsMissing()
 installClients()
 const chosen = process.argv.slice(2)
+// Those of whole fleets, in `test`, wait a lot and go first: the short ones fill the gaps until the end.
 runTests(chosen.length > 0 ? chosen : ['test', 'src'].flatMap(testsBelow))
