@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process'
 import { existsSync } from 'node:fs'
 import { RelayError, systemErrorCode } from './errors.ts'
 import { LineSplitter, type LineSplitterOptions } from './lines.ts'
+import { signalGroup } from './signal-group.ts'
 
 export interface RunProgramOptions {
   readonly cwd?: string
@@ -127,17 +128,6 @@ function ended(child: ChildProcess): Promise<ProcessEnd> {
       resolve({ code: code ?? 0, signal })
     })
   })
-}
-
-function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
-  if (child.pid === undefined) return
-  try {
-    process.kill(-child.pid, signal)
-  } catch (thrown) {
-    // ESRCH: all gone already. EPERM: macOS says so of a group in which only unreaped children are left.
-    const code = systemErrorCode(thrown)
-    if (code !== 'ESRCH' && code !== 'EPERM') throw thrown
-  }
 }
 
 function splitterFor(

@@ -7,36 +7,16 @@ import { afterEach, beforeEach, describe, it } from 'node:test'
 import { RelayError } from '../base/errors.ts'
 import {
   type AttemptState,
+  attemptStates,
   isLegalAttemptMove,
   isLegalJobMove,
-  type JobState,
   jobStateOfAttempt,
+  jobStates,
 } from '../model/job.ts'
 import { type Ledger, openLedger } from './ledger.ts'
 import type { NewJob } from './records.ts'
 
 const now = '2026-01-01T00:00:00.000Z'
-const jobStates: readonly JobState[] = [
-  'pending',
-  'queued',
-  'running',
-  'succeeded',
-  'failed',
-  'cancelled',
-  'expired',
-]
-const attemptStates: readonly AttemptState[] = [
-  ...([
-    'prepared',
-    'unknown',
-    'dispatched',
-    'running',
-    'succeeded',
-    'failed',
-    'cancelled',
-    'rejected',
-  ] as const),
-]
 
 describe('the ledger', () => {
   let folder: string

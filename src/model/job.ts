@@ -10,21 +10,32 @@ import type { Conclusion } from './run.ts'
  * pending: written, not yet known to be at the broker. queued: a run exists, no runner has it. running: a runner has it.
  * The last four states are final. A job's state follows from its newest attempt; nothing leaves a final state.
  */
-export type JobState = 'pending' | 'queued' | 'running' | 'succeeded' | 'failed' | 'cancelled' | 'expired'
+export const jobStates = [
+  'pending',
+  'queued',
+  'running',
+  'succeeded',
+  'failed',
+  'cancelled',
+  'expired',
+] as const
+export type JobState = (typeof jobStates)[number]
 
 /**
  * prepared: written before anything leaves. unknown: sent, the answer was lost; a run of its name may exist.
  * dispatched: the broker gave a run id. rejected: the broker refused it, no run exists. The others mirror the run.
  */
-export type AttemptState =
-  | 'prepared'
-  | 'unknown'
-  | 'dispatched'
-  | 'running'
-  | 'succeeded'
-  | 'failed'
-  | 'cancelled'
-  | 'rejected'
+export const attemptStates = [
+  'prepared',
+  'unknown',
+  'dispatched',
+  'running',
+  'succeeded',
+  'failed',
+  'cancelled',
+  'rejected',
+] as const
+export type AttemptState = (typeof attemptStates)[number]
 
 export function isFinalJobState(state: JobState): boolean {
   return state === 'succeeded' || state === 'failed' || state === 'cancelled' || state === 'expired'

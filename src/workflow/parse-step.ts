@@ -8,7 +8,14 @@ import {
   sourceError,
   toTemplateToken,
 } from './source.ts'
-import type { StepTemplate, StepTemplateReference } from './workflow.ts'
+import {
+  referenceTo,
+  type StepTemplate,
+  type StepTemplateReference,
+  scriptInputs,
+  stepKeys,
+  titleOf,
+} from './step-template.ts'
 
 /** What GitHub's conversion has worked out for a step: `id` given or generated, condition with a status function. */
 export interface ConvertedStep {
@@ -18,22 +25,10 @@ export interface ConvertedStep {
 
 type Members = ReadonlyMap<string, SourceToken>
 
-const stepKeys = [
-  'id',
-  'name',
-  'if',
-  'run',
-  'shell',
-  'working-directory',
-  'uses',
-  'with',
-  'env',
-  'continue-on-error',
-  'timeout-minutes',
-]
+const jobStepKeys = [...stepKeys, 'timeout-minutes']
 
 export function parseStep(path: string, token: SourceToken, converted: ConvertedStep): StepTemplate {
-  const members = readMembers(path, token, 'a step', stepKeys)
+  const members = readMembers(path, token, 'a step', jobStepKeys)
   const uses = members.get('uses')
   return {
     name: converted.id,
@@ -43,22 +38,10 @@ export function parseStep(path: string, token: SourceToken, converted: Converted
     continueOnError: toTemplateToken(members.get('continue-on-error')),
     timeoutInMinutes: toTemplateToken(members.get('timeout-minutes')),
     environment: toTemplateToken(members.get('env')),
-    inputs: uses ? toTemplateToken(members.get('with')) : scriptInputs(members),
+    inputs: uses
+      ? toTemplateToken(members.get('with'))
+      : scriptInputs(members, key => toTemplateToken(members.get(key))),
     reference: uses ? actionReference(path, uses) : { type: 'script' },
-  }
-}
-
-/** The protocol's names for what stands in a script step (docs/protocol.md, "Steps"). */
-function scriptInputs(members: Members): TemplateToken {
-  const names = [
-    ['script', 'run'],
-    ['shell', 'shell'],
-    ['workingDirectory', 'working-directory'],
-  ] as const
-  const present = names.filter(([, key]) => members.has(key))
-  return {
-    type: 2,
-    map: present.map(([name, key]) => ({ Key: name, Value: toTemplateToken(members.get(key)) })),
   }
 }
 
@@ -68,9 +51,7 @@ function actionReference(path: string, uses: SourceToken): StepTemplateReference
     throw sourceError(path, uses, `'${uses}' is not an action: expected owner/repo@ref or ./path`)
   }
   if (action.kind === 'docker') throw notSupported(path, uses, 'A docker:// action')
-  if (action.kind === 'local') return { type: 'repository', repositoryType: 'self', path: action.path }
-  const subfolder = action.path === '' ? {} : { path: action.path }
-  return { type: 'repository', repositoryType: 'GitHub', name: action.name, ref: action.ref, ...subfolder }
+  return referenceTo(action)
 }
 
 /** The declared name, else GitHub's: "Run" with the action or the first line of the script. */
@@ -79,7 +60,7 @@ function displayName(members: Members): TemplateToken {
   if (name) return toTemplateToken(name)
   const subject = members.get('uses') ?? members.get('run')
   if (!subject) return 'Run'
-  if (!isExpression(subject)) return `Run ${firstLine(subject.toString())}`
+  if (!isExpression(subject)) return titleOf(subject.toString())
   return {
     type: 3,
     expr: subject.originalExpressions
@@ -90,9 +71,5 @@ function displayName(members: Members): TemplateToken {
 
 /** `format('a {0}\nb {1}', x, y)` becomes `format('Run a {0}', x, y)`; arguments that are left over do no harm. */
 function runFirstLine(format: string): string {
-  return format.replace(/^format\('((?:[^']|'')*)'/, (_, text: string) => `format('Run ${firstLine(text)}'`)
-}
-
-function firstLine(text: string): string {
-  return text.trimStart().split(/\r?\n/, 1)[0]?.trimEnd() ?? ''
+  return format.replace(/^format\('((?:[^']|'')*)'/, (_, text: string) => `format('${titleOf(text)}'`)
 }

@@ -1,4 +1,5 @@
 import type { TemplateToken } from '../model/template-token.ts'
+import type { StepTemplate } from './step-template.ts'
 
 /** A workflow file as the hub plans with it: GitHub's grammar, checked, with every value that may hold an expression as a token. */
 export interface Workflow {
@@ -58,27 +59,3 @@ export interface JobTemplate {
   readonly permissions: Permissions | null
   readonly steps: readonly StepTemplate[]
 }
-
-/** A step in the shape of the runner protocol (docs/protocol.md, "Steps"), without the id the hub gives it. */
-export interface StepTemplate {
-  readonly name: string
-  readonly contextName: string
-  readonly displayNameToken: TemplateToken
-  readonly condition: string
-  readonly continueOnError: TemplateToken
-  readonly timeoutInMinutes: TemplateToken
-  readonly environment: TemplateToken
-  /** For a script: mapping of script, shell, workingDirectory. For an action: its `with`. */
-  readonly inputs: TemplateToken
-  readonly reference: StepTemplateReference
-}
-
-export type StepTemplateReference =
-  | { readonly type: 'script' }
-  | {
-      readonly type: 'repository'
-      readonly name?: string
-      readonly ref?: string
-      readonly path?: string
-      readonly repositoryType: 'GitHub' | 'self'
-    }

@@ -1,6 +1,6 @@
 import { asError, RelayError } from '../../base/errors.ts'
 import type { JobQuery, LedgerJob } from '../../ledger/records.ts'
-import { deadStates, isFinalJobState, type JobState } from '../../model/job.ts'
+import { deadStates, isFinalJobState, type JobState, jobStates } from '../../model/job.ts'
 import type { Queue } from '../../queue/queue.ts'
 import { addBrokerOptions } from '../broker-options.ts'
 import { command, type Flags } from '../command.ts'
@@ -22,16 +22,6 @@ export interface ListOptions {
   readonly local: boolean
   readonly json: JsonFields
 }
-
-const jobStates: readonly JobState[] = [
-  'pending',
-  'queued',
-  'running',
-  'succeeded',
-  'failed',
-  'cancelled',
-  'expired',
-]
 
 /** The jobs of this machine and those started elsewhere, newest first, as the broker has them now. */
 export const list = command<ListOptions>({

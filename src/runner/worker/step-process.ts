@@ -6,6 +6,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { asError, systemErrorCode } from '../../base/errors.ts'
 import { LineSplitter } from '../../base/lines.ts'
 import { killMarked } from '../../base/process-tree.ts'
+import { signalGroup } from '../../base/signal-group.ts'
 import { stepTrackingVariable } from './environment.ts'
 
 export interface StepProgram {
@@ -121,17 +122,6 @@ async function endGroup(child: ChildProcess, ended: AbortSignal): Promise<void> 
     if (ended.aborted) return
     signalGroup(child, signal)
     await delay(graceMs, undefined, { signal: ended }).catch(() => {})
-  }
-}
-
-function signalGroup(child: ChildProcess, signal: NodeJS.Signals): void {
-  if (child.pid === undefined) return
-  try {
-    process.kill(-child.pid, signal)
-  } catch (thrown) {
-    // ESRCH: ended meanwhile. EPERM: on macOS, only unreaped children are left.
-    const code = systemErrorCode(thrown)
-    if (code !== 'ESRCH' && code !== 'EPERM') throw thrown
   }
 }
 

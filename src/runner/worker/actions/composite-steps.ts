@@ -1,24 +1,18 @@
 import type { Node } from 'yaml'
 import type { TemplateToken } from '../../../model/template-token.ts'
 import { parseActionRef } from '../../../workflow/action-ref.ts'
-import type { StepTemplate, StepTemplateReference } from '../../../workflow/workflow.ts'
+import {
+  referenceTo,
+  type StepTemplate,
+  type StepTemplateReference,
+  scriptInputs,
+  stepKeys,
+  titleOf,
+} from '../../../workflow/step-template.ts'
 import type { YamlSource } from './yaml-source.ts'
 
 type YamlNode = Node | null | undefined
 type Members = ReadonlyMap<string, YamlNode>
-
-const stepKeys = [
-  'id',
-  'name',
-  'if',
-  'run',
-  'shell',
-  'working-directory',
-  'uses',
-  'with',
-  'env',
-  'continue-on-error',
-]
 
 /** The steps of a composite action, in the shape a server gives the steps of a job. Throws RelayError `invalid_workflow`. */
 export function readCompositeSteps(source: YamlSource, node: YamlNode): readonly StepTemplate[] {
@@ -46,24 +40,15 @@ function readStep(source: YamlSource, node: YamlNode, names: Set<string>): StepT
     environment: source.mappingToken(members.get('env'), 'env'),
     inputs: members.has('uses')
       ? source.mappingToken(members.get('with'), 'with')
-      : scriptInputs(source, node, members),
+      : compositeScriptInputs(source, node, members),
     reference,
   }
 }
 
 /** Unlike a job, a composite action has no default shell: GitHub insists on one, so that it runs alike everywhere. */
-function scriptInputs(source: YamlSource, node: YamlNode, members: Members): TemplateToken {
+function compositeScriptInputs(source: YamlSource, node: YamlNode, members: Members): TemplateToken {
   if (!members.has('shell')) throw source.error(node, 'a run step of a composite action needs a shell')
-  const names = [
-    ['script', 'run'],
-    ['shell', 'shell'],
-    ['workingDirectory', 'working-directory'],
-  ] as const
-  const present = names.filter(([, key]) => members.has(key))
-  return {
-    type: 2,
-    map: present.map(([name, key]) => ({ Key: name, Value: source.token(members.get(key), key) ?? '' })),
-  }
+  return scriptInputs(members, key => source.token(members.get(key), key) ?? '')
 }
 
 function actionReference(source: YamlSource, node: YamlNode): StepTemplateReference {
@@ -72,9 +57,7 @@ function actionReference(source: YamlSource, node: YamlNode): StepTemplateRefere
   if (action === null)
     throw source.error(node, `'${uses}' is not an action: expected owner/repo@ref or ./path`)
   if (action.kind === 'docker') throw source.error(node, 'docker:// actions are not built yet')
-  if (action.kind === 'local') return { type: 'repository', repositoryType: 'self', path: action.path }
-  const subfolder = action.path === '' ? {} : { path: action.path }
-  return { type: 'repository', repositoryType: 'GitHub', name: action.name, ref: action.ref, ...subfolder }
+  return referenceTo(action)
 }
 
 /** The step's id, or a generated name, which begins with `__` so that the `steps` context leaves it out. */
@@ -106,6 +89,5 @@ function generatedName(reference: StepTemplateReference): string {
 
 function displayName(source: YamlSource, members: Members): TemplateToken {
   if (members.has('name')) return source.token(members.get('name'), 'name')
-  const subject = source.text(members.get('uses') ?? members.get('run'), 'run')
-  return `Run ${subject.trimStart().split(/\r?\n/, 1)[0]?.trimEnd() ?? ''}`
+  return titleOf(source.text(members.get('uses') ?? members.get('run'), 'run'))
 }

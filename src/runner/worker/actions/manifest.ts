@@ -3,7 +3,7 @@ import { join } from 'node:path'
 import type { Node } from 'yaml'
 import { RelayError, systemErrorCode } from '../../../base/errors.ts'
 import type { TemplateToken } from '../../../model/template-token.ts'
-import type { StepTemplate } from '../../../workflow/workflow.ts'
+import type { StepTemplate } from '../../../workflow/step-template.ts'
 import { readCompositeSteps } from './composite-steps.ts'
 import { YamlSource } from './yaml-source.ts'
 
