@@ -4,11 +4,12 @@ import { inBlocks } from '../base/in-blocks.ts'
 import { findMediaTools } from '../media/ffmpeg.ts'
 import { normalise } from '../media/normalise.ts'
 import { probe } from '../media/probe.ts'
+import type { Finding } from '../model/finding.ts'
 import type { TranscriptFormat } from '../model/kinds.ts'
 import { parseFormats, renderText, transcriptFile, transcriptParts } from '../speech/formats.ts'
 import { roundMs, type Segment, type Transcript, tidySegments } from '../speech/transcript.ts'
 import { fetchInput } from './fetch-input.ts'
-import { hearAudio } from './hear-audio.ts'
+import { type HeardAudio, hearAudio } from './hear-audio.ts'
 import type { JobProduct, JobWork } from './kind-runner.ts'
 import { usualProgramFolders, withoutSecrets } from './program-folders.ts'
 import { everyQuarter } from './progress-log.ts'
@@ -42,40 +43,64 @@ export async function transcribe(work: JobWork): Promise<JobProduct> {
   const { sha256 } = file
   const { durationSeconds: claimedSeconds } = facts
   const heard = await hearAudio(work, { audio, sha256, claimedSeconds, request, selected, verifies })
-  const durationSec = roundMs(audio.durationSeconds)
-  const segments = tidySegments(heard.segments, durationSec)
-  const said = verifies ? heard.findings.map(({ message }) => message) : audio.warnings
-  const transcript: Transcript = {
-    schema: 'relayq.transcript/1',
-    source: { url: file.url, sha256, durationSec },
-    engine: { backend: engine.name, version: heard.recognition.version, model: heard.recognition.model },
-    language: heard.recognition.language,
-    text: renderText(segments).trimEnd(),
-    timing: heard.recognition.timing,
-    segments,
-    warnings: [...selected.warnings, ...heard.recognition.warnings, ...silenceWarning(segments), ...said],
-    doubts: heard.findings,
-    dropped: heard.dropped,
-    usage: { audioSec: durationSec, wallSec: (context.clock() - began) / 1000 },
-    createdAt: new Date(context.clock()).toISOString(),
-  }
+  const transcript = composeTranscript({
+    source: { url: file.url, sha256, durationSec: roundMs(audio.durationSeconds) },
+    backend: engine.name,
+    heard,
+    warnings: { before: selected.warnings, after: verifies ? messagesOf(heard.findings) : audio.warnings },
+    began,
+    now: context.clock(),
+  })
   const files = await writeFormats(work, transcript, formats)
   await heard.checkpoints.clear()
   return {
     files,
     warnings: transcript.warnings,
-    doubts: heard.findings,
+    doubts: transcript.doubts,
     source: { url: file.url, foundOn: file.foundOn },
-    media: { durationSeconds: durationSec, bytes: file.bytes },
-    engine: { name: engine.name, model: heard.recognition.model },
+    media: { durationSeconds: transcript.source.durationSec, bytes: file.bytes },
+    engine: { name: engine.name, model: transcript.engine.model },
     timing: { workSeconds: (context.clock() - fetchedAt) / 1000 },
     outputs: {
       transcript: firstWords(transcript.text),
-      duration: durationSec.toFixed(1),
+      duration: transcript.source.durationSec.toFixed(1),
       engine: engine.name,
     },
     summary: transcriptSummary(transcript),
   }
+}
+
+/** What was heard, as it is handed on; `began` and `now` are the clock's. */
+function composeTranscript(of: {
+  readonly source: Transcript['source']
+  readonly backend: string
+  readonly heard: HeardAudio
+  /** What was said before anything was heard, and what its looking over brought. */
+  readonly warnings: { readonly before: readonly string[]; readonly after: readonly string[] }
+  readonly began: number
+  readonly now: number
+}): Transcript {
+  const { source, heard, warnings } = of
+  const { recognition, findings, dropped } = heard
+  const segments = tidySegments(heard.segments, source.durationSec)
+  return {
+    schema: 'relayq.transcript/1',
+    source,
+    engine: { backend: of.backend, version: recognition.version, model: recognition.model },
+    language: recognition.language,
+    text: renderText(segments).trimEnd(),
+    timing: recognition.timing,
+    segments,
+    warnings: [...warnings.before, ...recognition.warnings, ...silenceWarning(segments), ...warnings.after],
+    doubts: findings,
+    dropped,
+    usage: { audioSec: source.durationSec, wallSec: (of.now - of.began) / 1000 },
+    createdAt: new Date(of.now).toISOString(),
+  }
+}
+
+function messagesOf(findings: readonly Finding[]): readonly string[] {
+  return findings.map(({ message }) => message)
 }
 
 /** The names of the files written, by format. */
