@@ -101,7 +101,10 @@ export function isSent({ id }: Pick<RelayedFile, 'id'>): boolean {
 }
 
 function unusable(path: string, reason: string, cause?: unknown): RelayError {
-  return new RelayError('file_unusable', `${path} cannot be sent along: ${reason}.`, { cause })
+  return new RelayError('file_unusable', `${path} cannot be sent along: ${reason}.`, {
+    hint: 'Name a file of this machine that can be read, and that has something in it.',
+    cause,
+  })
 }
 
 /** `JOB`, whose result has one file beside `result.json`, or `JOB:FILE`. It is here already: no broker is asked. */

@@ -30,15 +30,18 @@ describe('a file of the submitting machine', () => {
   })
 
   it('is the same job wherever it lies, and is not sent twice', async () => {
-    const first = await submitted(bench, { inputs: { file } })
+    const told: number[] = []
+    const tell = () => told.push(bench.broker.uploads)
+    const first = await submitted(bench, { inputs: { file }, tell })
     const copy = join(bench.folder, 'copy.mp3')
     await writeFile(copy, 'the words of a talk')
-    const again = await bench.queue.submit({ kind: 'transcribe', inputs: { file: copy } })
+    const again = await bench.queue.submit({ kind: 'transcribe', inputs: { file: copy }, tell })
     assert.equal(again.kind === 'duplicate' && again.job.id, first.id)
     await writeFile(copy, 'other words')
-    const other = await submitted(bench, { inputs: { file: copy } })
+    const other = await submitted(bench, { inputs: { file: copy }, tell })
     assert.notEqual(other.id, first.id)
     assert.equal(bench.broker.uploads, 2)
+    assert.deepEqual(told, [0, 1], 'told right before each is sent')
   })
 
   it('stays while its job may be attempted again, and is removed once that is over', async () => {

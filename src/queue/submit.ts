@@ -38,7 +38,12 @@ export interface SubmitRequest {
   /** Whether a file that is sent along is encrypted for the machines that may do the job; null: as is usual here. */
   readonly encrypt?: boolean | null
   readonly dryRun?: boolean
+  /** Told what a person may want to know before the outcome is there. */
+  readonly tell?: (notice: SubmitNotice) => void
 }
+
+/** A file of this machine was looked at, and goes to the broker now. */
+export type SubmitNotice = { readonly kind: 'file_is_sent' }
 
 export type SubmitOutcome =
   | {
@@ -86,6 +91,7 @@ export async function submit(given: QueueContext, request: SubmitRequest): Promi
   const asked = { kind: kind.name, inputs, pin, encrypts }
   const decided = known || (pin === null && !file) ? null : await unlessAway(() => routeFirst(context, asked))
   const id = `j${randomId(11)}`
+  if (file && decided?.kind === 'done') request.tell?.({ kind: 'file_is_sent' })
   const first = file && decided && (await sendFileFirst(context, file, { decided, encrypts, label: id }))
   const inserted = await insertWithFile(context, first, {
     id,

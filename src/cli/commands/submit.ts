@@ -80,9 +80,8 @@ export const submit = command<SubmitOptions>({
     const queue = await (await context.relayq()).queue({ willRoute: true })
     const notBefore = start && startOf(start, new Date())
     const { file, result } = options.inputs
-    if (!options.dryRun && (file || result))
-      context.say(`${file || result} is sent along, if it is not there yet`)
-    const outcome = await queue.submit({ ...options, notBefore })
+    const tell = () => context.say(`${file || result} is sent along`)
+    const outcome = await queue.submit({ ...options, notBefore, tell })
     explain(outcome, options.verbose || options.dryRun, context)
     if (outcome.kind === 'dry_run') return 0
     const { job } = outcome
