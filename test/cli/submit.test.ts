@@ -1,30 +1,10 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { mainPath } from '../../src/cli/fleet/program.ts'
-import { type Desk, makeDesk } from '../support/relayq-process.ts'
+import { actOnceSaid, makeDesk } from '../support/relayq-process.ts'
 
 const workflow = join(import.meta.dirname, '..', '..', '.github', 'workflows', 'transcribe_audio.yml')
-/** Ctrl-C as soon as the command says that the job is queued. */
-async function interrupted(
-  { checkout, env }: Desk,
-  words: readonly string[],
-): Promise<{ readonly signal: NodeJS.Signals | null; readonly stderr: string }> {
-  const child = spawn(process.execPath, [mainPath, ...words], { cwd: checkout, env })
-  const ended = once(child, 'exit')
-  let stderr = ''
-  for await (const chunk of child.stderr) {
-    const wasQueued = /^relayq: queued/m.test(stderr)
-    stderr += chunk
-    if (!wasQueued && /^relayq: queued/m.test(stderr)) child.kill('SIGINT')
-  }
-  await ended
-  return { signal: child.signalCode, stderr }
-}
-
 const url = 'url=http://127.0.0.1:1/a.mp3'
 
 test('submit prints exactly the id, finds its job again, and every verb takes it', async t => {
@@ -52,7 +32,8 @@ test('submit prints exactly the id, finds its job again, and every verb takes it
   assert.equal((await desk.relayq(['wait', id, '--timeout', '0'])).code, 5)
   assert.equal((await desk.relayq(['result', id])).code, 5)
   for (const words of [['watch'], ['wait'], ['submit', 'transcribe', url, '--wait']]) {
-    const left = await interrupted(desk, words[0] === 'submit' ? words : [...words, id])
+    const named = words[0] === 'submit' ? words : [...words, id]
+    const left = await actOnceSaid(desk, named, /^relayq: queued/m, child => child.kill('SIGINT'))
     assert.equal(left.signal, 'SIGINT')
     assert.match(left.stderr, /(j\w+) goes on; come back to it with: relayq watch \1;/)
   }

@@ -6,7 +6,7 @@ import type { SubmitOutcome } from '../../queue/submit.ts'
 import { addBrokerOptions, addRefOption } from '../broker-options.ts'
 import { command } from '../command.ts'
 import type { Context } from '../context.ts'
-import { followToEnd } from '../follow.ts'
+import { addWaitOption, followEach } from '../follow.ts'
 import { addJobArguments, parseInputs } from '../inputs.ts'
 import { addJsonOption, type JsonFields, parseJsonFields, writeJson } from '../json-output.ts'
 import { collect, parseSwitch, parseText, parseTexts, parseWhole } from '../option-values.ts'
@@ -48,10 +48,9 @@ export const submit = command<SubmitOptions>({
       .option('--batch <name>', 'the batch it is of: batches take turns')
       .option('--encrypt', 'encrypt the file that is sent along, for the machines that may do the job')
       .option('--no-encrypt', 'send it as it is, also where relayq.yaml says encrypt: true')
-      .option('-w, --wait', 'stay until it is over, and end as it ended')
       .option('-n, --dry-run', 'decide and say so, and submit nothing')
       .option('-v, --verbose', 'say why this machine was chosen')
-    addJsonOption(command, subjectFields)
+    addJsonOption(addWaitOption(command), subjectFields)
   },
   parse: ([kind = '', ...inputs], flags) => {
     if (kind.includes('=')) {
@@ -87,7 +86,7 @@ export const submit = command<SubmitOptions>({
     const { job } = outcome
     if (options.json) writeJson(context.streams, jobRecord(job), options.json)
     else context.streams.out.write(`${job.id}\n`)
-    return options.wait ? followToEnd(queue, job.id, { log: false }, context) : 0
+    return options.wait ? followEach(queue, [job.id], context) : 0
   },
 })
 
