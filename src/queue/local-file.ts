@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
-import { basename, join, resolve } from 'node:path'
+import { basename, join, relative, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import { counted } from '../base/counted.ts'
 import { asError, RelayError, systemErrorCode } from '../base/errors.ts'
 import { checkInputs, checkNames, type JobInputs } from '../model/inputs.ts'
 import type { KindSpec } from '../model/kinds.ts'
@@ -116,10 +117,26 @@ async function pathOfResult({ ledger }: QueueContext, source: string): Promise<s
       hint: `Fetch it first: relayq result ${id}`,
     })
   }
-  const files = (await readdir(kept.directory)).filter(file => file !== 'result.json')
+  const files = await filesOf(kept.directory)
   const wanted = name ?? (files.length === 1 ? files[0] : undefined)
   if (wanted !== undefined && files.includes(wanted)) return join(kept.directory, wanted)
   throw new RelayError('invalid_input', `The result of ${id} has no file ${JSON.stringify(name ?? '')}.`, {
-    hint: `Name one of its files, as result=${id}:FILE. It has: ${files.join(', ') || 'none'}.`,
+    hint: `Name one of its files, as result=${id}:FILE. It has: ${namesInWords(files)}.`,
   })
+}
+
+/** The files of a result beside `result.json`, by their names below its folder; no links, and none through one. */
+async function filesOf(directory: string): Promise<readonly string[]> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true })
+  const files = entries.filter(entry => entry.isFile())
+  const names = files.map(({ parentPath, name }) => relative(directory, join(parentPath, name)))
+  return names.filter(name => name !== 'result.json').toSorted()
+}
+
+/** A script may leave hundreds. */
+const mostNamed = 20
+
+function namesInWords(names: readonly string[]): string {
+  const more = names.length > mostNamed ? `, and ${counted(names.length - mostNamed, 'other')}` : ''
+  return names.slice(0, mostNamed).join(', ') + more || 'none'
 }

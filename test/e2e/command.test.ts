@@ -80,6 +80,13 @@ test('a script of jobs/ gets its file and its arguments as they are, and what it
   assert.doesNotMatch(read('env.txt'), /^(RELAYQ_TOKEN|RELAYQ_INPUT_\w+|GITHUB_OUTPUT|GITHUB_ENV)$/m)
   const one = await desk.relayq(['result', id, '--format', 'args.json'])
   assert.deepEqual(JSON.parse(one.stdout), args)
+  const below = await desk.relayq(['result', id, '--format', 'small/a copy.txt'])
+  assert.equal(below.stdout, '<html>a page, and no audio</html>')
+  const onward = ['submit', 'command', 'script=photos/thumbs.js', `result=${id}:small/a copy.txt`, '--wait']
+  const next = await desk.relayq(onward)
+  assert.equal(next.code, 0, next.stderr)
+  const nextName = await desk.relayq(['result', next.stdout.trim(), '--format', 'name.txt'])
+  assert.equal(nextName.stdout, 'a_copy.txt')
   const unchosen = await desk.relayq(['result', id])
   assert.equal(unchosen.code, 2)
   assert.match(unchosen.stderr, /-o FOLDER\//)
