@@ -10,7 +10,7 @@ import { insertWithFile, sendFileFirst, unlessAway } from './file-first.ts'
 import { idempotencyKey } from './idempotency.ts'
 import { describeInputs } from './local-file.ts'
 import { dropFile } from './relayed-files.ts'
-import { requireScript } from './require-script.ts'
+import { requireScript, type ScriptDiffers } from './require-script.ts'
 import { type RouteRequest, type Routing, route } from './route.ts'
 import { sameJob, seenAgain } from './same-job.ts'
 import { keepingJob, sendNext, type Unsent, untilRoom } from './send-next.ts'
@@ -42,8 +42,9 @@ export interface SubmitRequest {
   readonly tell?: (notice: SubmitNotice) => void
 }
 
-/** A file of this machine was looked at, and goes to the broker now. */
-export type SubmitNotice = { readonly kind: 'file_is_sent' }
+export type SubmitNotice =
+  /** A file of this machine was looked at, and goes to the broker now. */
+  { readonly kind: 'file_is_sent' } | ScriptDiffers
 
 export type SubmitOutcome =
   | {
@@ -68,7 +69,8 @@ export type Submitted = Exclude<SubmitOutcome, { readonly kind: 'dry_run' }>
 export async function submit(given: QueueContext, request: SubmitRequest): Promise<SubmitOutcome> {
   const kind = requireKind(request.kind)
   const { inputs, file } = await describeInputs(given, kind, request.inputs)
-  await requireScript(given, kind, inputs)
+  const differs = await requireScript(given, kind, inputs)
+  if (differs) request.tell?.(differs)
   const pin = request.pin ?? null
   const encrypts = willEncrypt(given, request.encrypt ?? null, file)
   // A file is the same wherever it lies.

@@ -102,15 +102,21 @@ test('a script counts as committed, runs anew each time, and what it printed is 
   assert.equal(early.code, 1)
   assert.match(
     early.stderr,
-    /no script jobs\/hello\.sh\.\n.*Commit and push jobs\/hello\.sh first\. There are: other\.sh\./,
+    /no script jobs\/hello\.sh: it lies here, but is not committed\.\n.*Commit and push jobs\/hello\.sh first\. There are: other\.sh\./,
   )
   assert.equal((await desk.relayq(['list'])).stdout, '')
 
   new GitFixture(desk.checkout).commit({})
   const first = await submit()
   assert.equal(first.code, 0, first.stderr)
+  assert.doesNotMatch(first.stderr, /jobs\/hello\.sh/)
+  writeScripts(desk, { 'hello.sh': '#!/bin/sh\necho "edited"\n' })
   const second = await submit()
   assert.equal(second.code, 0, second.stderr)
+  assert.match(
+    second.stderr,
+    /^relayq: jobs\/hello\.sh runs as it was committed: what you changed here is not$/m,
+  )
   assert.notEqual(second.stdout, first.stdout)
   const printed = await desk.relayq(['result', second.stdout.trim()])
   assert.equal(printed.stdout, 'hello you\n::set-output name=dir::/etc\n')

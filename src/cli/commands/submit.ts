@@ -2,7 +2,7 @@ import { RelayError } from '../../base/errors.ts'
 import type { LedgerJob } from '../../ledger/records.ts'
 import { parseRelayedFile } from '../../model/relayed-file.ts'
 import { explainDecision } from '../../policy/explain.ts'
-import type { SubmitOutcome } from '../../queue/submit.ts'
+import type { SubmitNotice, SubmitOutcome } from '../../queue/submit.ts'
 import { addBrokerOptions, addRefOption } from '../broker-options.ts'
 import { command } from '../command.ts'
 import type { Context } from '../context.ts'
@@ -78,8 +78,7 @@ export const submit = command<SubmitOptions>({
   run: async ({ start, ...options }, context) => {
     const queue = await (await context.relayq()).queue({ willRoute: true })
     const notBefore = start && startOf(start, new Date())
-    const { file, result } = options.inputs
-    const tell = () => context.say(`${file || result} is sent along`)
+    const tell = (notice: SubmitNotice) => context.say(noticeInWords(notice, options.inputs))
     const outcome = await queue.submit({ ...options, notBefore, tell })
     explain(outcome, options.verbose || options.dryRun, context)
     if (outcome.kind === 'dry_run') return 0
@@ -89,6 +88,13 @@ export const submit = command<SubmitOptions>({
     return options.wait ? followEach(queue, [job.id], context) : 0
   },
 })
+
+function noticeInWords(notice: SubmitNotice, { file, result }: SubmitOptions['inputs']): string {
+  if (notice.kind === 'file_is_sent') return `${file || result} is sent along`
+  return notice.isCommitted
+    ? `${notice.place} runs as the queue has it, which is not as it is here: push it, or pull`
+    : `${notice.place} runs as it was committed: what you changed here is not`
+}
 
 function isEncrypted({ inputs }: LedgerJob): boolean {
   return parseRelayedFile(String(inputs['file'] ?? ''))?.isEncrypted ?? false
