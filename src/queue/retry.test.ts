@@ -24,7 +24,7 @@ test('A job whose machine was lost is tried on another one, after a pause, and i
   const job = await submitted(bench)
   lose(bench, 1, 'macmini')
   const waiting = await bench.queue.reconcile(job)
-  assert.equal(waiting.state, 'pending')
+  assert.deepEqual([waiting.state, waiting.runnerName], ['pending', null])
   assert.equal(waiting.reason, `${lost.slice(0, -1)} (attempt 2 of 3 in 30 s)`)
   assert.equal((await bench.queue.reconcile(waiting)).state, 'pending')
   assert.equal(bench.broker.dispatches.length, 1)

@@ -11,6 +11,7 @@ import { addWaitOption, followEach } from '../follow.ts'
 import { choiceOption, parseText } from '../option-values.ts'
 import { reportError } from '../report-error.ts'
 import { keptInWords, stateInWords } from '../state-words.ts'
+import { type Times, timesSaid } from '../times.ts'
 
 type Chosen =
   | { readonly ids: readonly string[] }
@@ -81,7 +82,7 @@ async function retryEach(
   for (const id of new Set(ids)) {
     try {
       const outcome = await queue.retry(id)
-      const words = inWords(id, outcome)
+      const words = inWords(id, outcome, timesSaid(context.streams))
       if (words !== null) context.say(words)
       if (outcome.kind === 'retried') context.streams.out.write(`${outcome.job.id}\n`)
       if (outcome.kind === 'replaced') exitCode ||= errorCodes.job_failed
@@ -94,10 +95,10 @@ async function retryEach(
 }
 
 /** null: it went out, and its id says all. */
-function inWords(id: string, outcome: RetryOutcome): string | null {
+function inWords(id: string, outcome: RetryOutcome, times: Times): string | null {
   switch (outcome.kind) {
     case 'retried':
-      return outcome.unsent && `${id} is ${keptInWords(outcome.unsent)}`
+      return outcome.unsent && `${id} is ${keptInWords(outcome.unsent, times)}`
     case 'not_dead':
       return `${id} is not dead: it ${stateInWords(outcome.job.state)}`
     case 'replaced':

@@ -13,6 +13,7 @@ import { collect, parseSwitch, parseText, parseTexts, parseWhole } from '../opti
 import { parseStart, type StartTime, startOf } from '../start-time.ts'
 import { keptInWords, stateInWords } from '../state-words.ts'
 import { jobRecord, subjectFields } from '../subject.ts'
+import { timesSaid } from '../times.ts'
 
 export interface SubmitOptions {
   readonly kind: string
@@ -114,5 +115,6 @@ function explain(outcome: SubmitOutcome, fully: boolean, context: Context): void
   for (const line of fully ? reasons : reasons.slice(0, 1)) context.say(line)
   if (outcome.kind === 'created' && isEncrypted(outcome.job))
     context.say('the file went encrypted; the result comes back through the broker as it is')
-  if (outcome.kind === 'created' && outcome.unsent) context.say(keptInWords(outcome.unsent))
+  if (outcome.kind === 'created' && outcome.unsent)
+    context.say(keptInWords(outcome.unsent, timesSaid(context.streams)))
 }
