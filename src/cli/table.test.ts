@@ -46,6 +46,7 @@ test('What a narrow terminal has no room for stands on a line of its own, under 
     'jf288fjjb0z8  transcribe  expired  unknown',
   ])
   assert.match(written(120, heading, jobs), /14 s ago {3}engine_missing: No speech .*…$/m)
+  assert.equal(written(80, heading, []), '', 'a heading over nothing')
   assert.match(written(80, heading, [jobs[1] ?? []]), /^JOB .* REASON$/m)
   assert.equal(
     written(8, ['JOB', 'KIND'], [['jdkp4j6xn6q1', 'transcribe']]),

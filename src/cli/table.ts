@@ -2,7 +2,7 @@ import { printable, type Streams } from './streams.ts'
 
 /**
  * Rows for people on a terminal: a heading and aligned columns. Where it is narrow, a long column is cut, and the last ones go
- * under their row when little of them would be seen. In a pipe they are for programs: no heading, columns separated by
+ * under their row when little of them would be seen. Of no rows, nothing. In a pipe they are for programs: no heading, columns separated by
  * tabs, nothing cut.
  */
 export function writeTable(
@@ -15,6 +15,7 @@ export function writeTable(
     for (const row of cells) streams.out.write(`${row.join('\t')}\n`)
     return
   }
+  if (cells.length === 0) return
   const lines = [heading, ...cells]
   const natural = heading.map((_, column) => Math.max(...lines.map(line => line[column]?.length ?? 0)))
   const { widths, beside } = layOut(natural, streams.width)

@@ -91,7 +91,6 @@ function writeJobs(jobs: readonly LedgerJob[], options: ListOptions, context: Co
   if (jobs.length === 0) {
     const isAny = options.states === null && !options.dead && options.batch === null
     context.say(isAny ? 'there is no job yet; relayq submit makes one' : 'there is no such job')
-    return
   }
   const times = timesFor(streams, new Date())
   const rows = jobs.map(job => {
