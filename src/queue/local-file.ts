@@ -56,7 +56,7 @@ async function describeFile(path: string): Promise<LocalFile> {
   requireRelayable(path, bytes)
   const hash = createHash('sha256')
   await pipeline(createReadStream(path), hash).catch((thrown: unknown) => {
-    throw unusable(path, asError(thrown).message, thrown)
+    throw unusable(path, reasonOf(thrown), thrown)
   })
   return { path, name: basename(path), bytes, sha256: hash.digest('hex'), isEncrypted: false }
 }
@@ -71,12 +71,21 @@ export function requireRelayable(path: string, bytes: number): void {
 
 async function sizeOfFile(path: string): Promise<number> {
   const found = await stat(path).catch((thrown: unknown) => {
-    const code = systemErrorCode(thrown)
-    const isAbsent = code === 'ENOENT' || code === 'ENOTDIR'
-    throw unusable(path, isAbsent ? 'there is no such file' : asError(thrown).message, thrown)
+    throw unusable(path, reasonOf(thrown), thrown)
   })
   if (found.isFile() && found.size > 0) return found.size
   throw unusable(path, found.isFile() ? 'it is empty' : 'it is no file')
+}
+
+const systemReasons: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  ENOTDIR: 'there is no such file',
+  EACCES: 'it may not be read',
+  EPERM: 'it may not be read',
+}
+
+function reasonOf(thrown: unknown): string {
+  return systemReasons[systemErrorCode(thrown) ?? ''] ?? asError(thrown).message
 }
 
 /** Throws `file_unusable` where the file at that path is not, or no longer, the one with this checksum. */

@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { type Bench, benchPolicy, openBench, submitted, viewOf } from '../../test/support/queue-bench.ts'
@@ -27,6 +27,14 @@ describe('a file of the submitting machine', () => {
     assert.deepEqual([bytes, name, id], [19, 'talk.mp3', '1'])
     assert.equal(bench.broker.files.get('1')?.label, job.id)
     assert.deepEqual(kept(), ['the words of a talk'])
+  })
+
+  it('is refused in words where it may not be read', { skip: process.getuid?.() === 0 }, async () => {
+    await chmod(file, 0o000)
+    await assert.rejects(submitted(bench, { inputs: { file } }), {
+      code: 'file_unusable',
+      message: /talk\.mp3 cannot be sent along: it may not be read\.$/,
+    })
   })
 
   it('is the same job wherever it lies, and is not sent twice', async () => {
