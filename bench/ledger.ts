@@ -75,6 +75,7 @@ async function measureTicks(
       loadPolicy: async () => parsed,
       clock: Date.now,
       cwd: '',
+      localScript: async () => null,
       sleep: async () => undefined,
       sizeOf: async () => null,
       encryption: { isUsual: () => false, keys: () => new Map() },

@@ -365,6 +365,10 @@ export class RelayQ implements AsyncDisposable {
         keys: () => parseRecipients(this.config.get('RELAYQ_RECIPIENTS') ?? ''),
       },
       cwd: this.#cwd,
+      localScript: async place => {
+        const { readLocalScript } = await import('./config/local-script.ts')
+        return readLocalScript(this.checkout, this.#cwd, place)
+      },
       dataDir: this.paths.state,
       removesArtifacts: this.config.get('RELAYQ_REMOVE_ARTIFACTS') === '1',
       ref: this.config.get('RELAYQ_REF'),

@@ -50,6 +50,7 @@ async function openQueue(t: TestContext) {
     sizeOf: async () => null,
     encryption: { isUsual: () => false, keys: () => new Map() },
     cwd: folder,
+    localScript: async () => null,
     dataDir: folder,
     removesArtifacts: false,
     ref: 'main',

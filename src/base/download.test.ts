@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
+import { Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -184,6 +185,20 @@ test('statuses are told apart: gone, refused, and temporary ones that are tried 
 test('a server that is not there is a temporary failure', async t => {
   const { options } = await serve(t, request => request.socket.destroy())
   assert.equal((await fails({ ...options, pausesMs: [] }, 'download_failed')).exitCode, 75)
+})
+
+test('a server that is out of reach has fewer tries than one that has answered, where that is asked', async t => {
+  const { options, requests } = await serve(t, (_request, response) => response.writeHead(503).end())
+  const asked = { ...options, pausesMs: [0, 0, 0], reachPausesMs: [0] }
+  let connections = 0
+  const connect = () => {
+    connections += 1
+    return new Socket().destroy(new Error('refused'))
+  }
+  await fails({ ...asked, transport: { ...systemTransport, connect } }, 'download_failed')
+  assert.equal(connections, 2)
+  await fails(asked, 'download_failed')
+  assert.equal(requests.length, 4)
 })
 
 test('redirects are followed, each checked like the first, and not for ever', async t => {

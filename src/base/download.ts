@@ -24,6 +24,8 @@ export interface DownloadOptions {
   readonly stallMs?: number
   /** Pauses between attempts; their number plus one is the number of attempts. */
   readonly pausesMs?: readonly number[]
+  /** The same until the server has answered once; default `pausesMs`. For a person who waits: where no network is, none comes. */
+  readonly reachPausesMs?: readonly number[]
   readonly transport?: Transport
   /**
    * What has arrived stays when the download breaks off or is aborted, and the next one goes on with it. Only for a file
@@ -79,6 +81,7 @@ class Transfer {
   #contentType = ''
   #head = Buffer.alloc(0)
   #inspected = false
+  #hasAnswered = false
 
   constructor(options: DownloadOptions, file: FileHandle) {
     this.#options = options
@@ -97,12 +100,13 @@ class Transfer {
 
   async run(): Promise<Downloaded> {
     const pauses = this.#options.pausesMs ?? [250, 750, 1500]
+    const reachPauses = this.#options.reachPausesMs ?? pauses
     for (let attempt = 0; ; attempt++) {
       try {
         return await this.#attempt()
       } catch (thrown) {
         this.#options.signal.throwIfAborted()
-        const wait = pauses[attempt]
+        const wait = (this.#hasAnswered ? pauses : reachPauses)[attempt]
         if (wait === undefined || !isWorthAnotherAttempt(thrown)) throw thrown
         await pause(wait, undefined, { signal: this.#options.signal })
       }
@@ -128,6 +132,7 @@ class Transfer {
     let target = first
     for (let hops = 0; hops <= maxRedirects; hops++) {
       const response = await this.#open(target, hops === 0 ? (this.#options.headers ?? {}) : {})
+      this.#hasAnswered = true
       const next = redirectOf(response, target)
       if (next === null) {
         if (this.#isAllThere(response)) return { target, response }

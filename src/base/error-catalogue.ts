@@ -163,6 +163,10 @@ export const errorCatalogue: Readonly<Record<ErrorCode, ErrorMeaning>> = {
     meaning: 'A speech service refused the recording.',
     mend: 'Correct what its own words in the message name, or use backend=local.',
   },
+  key_refused: {
+    meaning: 'A speech service does not accept the key of the machine that took the job.',
+    mend: 'Give that machine another: relayq runner env set. Another machine of the policy is tried by itself.',
+  },
   quota_exceeded: {
     meaning: 'The account at the speech service has no money or quota left.',
     mend: 'Top it up there, or use backend=local.',

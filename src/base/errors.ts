@@ -42,6 +42,7 @@ export const errorCodes = {
   script_put_off: 75,
   service_unavailable: 75,
   service_rejected: 1,
+  key_refused: 75,
   quota_exceeded: 1,
   cloud_forbidden: 1,
   out_of_memory: 75,

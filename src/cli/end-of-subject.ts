@@ -1,4 +1,5 @@
 import { errorCodes, isErrorCode, RelayError } from '../base/errors.ts'
+import { kinds } from '../model/kinds.ts'
 import type { JobResult } from '../model/result.ts'
 import type { Queue } from '../queue/queue.ts'
 import type { Subject } from '../queue/subject.ts'
@@ -13,13 +14,20 @@ import { exitCodeOfSubject } from './subject.ts'
 export async function endWith(subject: Subject, queue: Queue, context: Context): Promise<number> {
   const exitCode = exitCodeOfSubject(subject)
   const id = subject.kind === 'job' ? subject.job.id : String(subject.run.id)
-  if (exitCode === 0 && context.streams.errIsTTY) context.say(`print it with: relayq result ${id}`)
+  if (exitCode === 0 && context.streams.errIsTTY) context.say(howToHave(subject, id))
   if (exitCode !== errorCodes.job_failed) return exitCode
   const error = await errorLeftBy(id, queue)
   // A job's state was printed with its reason; what a run failed of is only in its result.
   if (error && subject.kind === 'run') context.say(printable(error.message))
   context.streams.err.write(`  ${printable(error?.hint ?? `See what happened with: relayq logs ${id}`)}\n`)
   return error && isErrorCode(error.code) ? errorCodes[error.code] : exitCode
+}
+
+/** A kind that is asked for one format makes a file of it that is no text. */
+function howToHave(subject: Subject, id: string): string {
+  const kind = subject.kind === 'job' ? kinds.find(({ name }) => name === subject.job.kind) : undefined
+  const isMedia = kind?.inputs.some(({ name }) => name === 'format') ?? false
+  return isMedia ? `save it with: relayq result ${id} -o .` : `print it with: relayq result ${id}`
 }
 
 /** null where it left no result, or one that cannot be had now: its log says the same at greater length. */

@@ -1,7 +1,24 @@
+import type { Command } from 'commander'
 import type { Queue } from '../queue/queue.ts'
 import type { Context } from './context.ts'
 import { endWith } from './end-of-subject.ts'
 import { EventPrinter } from './event-printer.ts'
+
+/** The option of commands that put jobs into the queue. */
+export function addWaitOption(command: Command): Command {
+  return command.option('-w, --wait', 'stay until it is over, and end as it ended')
+}
+
+/** One after the other; the exit code is that of the first that did not succeed. */
+export async function followEach(queue: Queue, ids: readonly string[], context: Context): Promise<number> {
+  let exitCode = 0
+  for (const id of ids) {
+    if (ids.length > 1) context.say(`following ${id}`)
+    const ended = await followToEnd(queue, id, { log: false }, context)
+    exitCode ||= ended
+  }
+  return exitCode
+}
 
 /** Shows what happens to a job or run until it is over, and ends as it ended. */
 export async function followToEnd(

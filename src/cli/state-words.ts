@@ -1,4 +1,5 @@
 import type { Unsent } from '../queue/send-next.ts'
+import type { Times } from './times.ts'
 
 /** What a job or run does or did, to follow its name in a sentence. GitHub's states and conclusions, and those of jobs. */
 export function stateInWords(state: string): string {
@@ -24,8 +25,8 @@ export function stateInWords(state: string): string {
 }
 
 /** Of a job that is in the ledger and not at the broker yet: what it waits for, and who will send it. */
-export function keptInWords({ reason, supervised }: NonNullable<Unsent>): string {
-  const kept = `kept: ${reason.replace(/\.$/, '')}`
+export function keptInWords({ reason, supervised }: NonNullable<Unsent>, times: Times): string {
+  const kept = `kept: ${times.within(reason.replace(/\.$/, ''))}`
   return supervised
     ? kept
     : `${kept}; it is sent when that is over, by relayq supervise or the next look at it`

@@ -6,11 +6,21 @@ export interface Times {
   readonly age: (iso: string) => string
   /** When it was: the time of today, the date and time of other days. */
   readonly at: (iso: string) => string
+  /** A sentence of the queue, in which times are ISO 8601. */
+  readonly within: (sentence: string) => string
 }
 
-export function timesFor(streams: Streams, now: Date): Times {
-  if (!streams.isTTY) return { age: iso => iso, at: iso => iso }
-  return { age: iso => ageOf(new Date(iso), now), at: iso => localTime(new Date(iso), now) }
+const isoTime = /\b\d{4}-\d\d-\d\dT\d\d:\d\d:\d\d\.\d{3}Z/g
+
+export function timesFor({ isTTY }: Pick<Streams, 'isTTY'>, now: Date): Times {
+  if (!isTTY) return { age: iso => iso, at: iso => iso, within: sentence => sentence }
+  const at = (iso: string) => localTime(new Date(iso), now)
+  return { age: iso => ageOf(new Date(iso), now), at, within: sentence => sentence.replace(isoTime, at) }
+}
+
+/** Of what is said on stderr. */
+export function timesSaid({ errIsTTY }: Streams): Times {
+  return timesFor({ isTTY: errIsTTY }, new Date())
 }
 
 const steps = [

@@ -1,5 +1,6 @@
 import { runProgram } from '../base/process.ts'
 import { isRepository } from './checkout.ts'
+import { firstLine, gitLine } from './git-line.ts'
 import { type RepositoryName, repositoryOfRemote } from './repository-name.ts'
 
 export interface GitRemote extends RepositoryName {
@@ -13,8 +14,8 @@ export async function readGitRemote(checkout: string): Promise<GitRemote | null>
   // A package below someone's repository is not a clone of it.
   if (!isRepository(checkout)) return null
   const [url, head] = await Promise.all([
-    git(checkout, ['remote', 'get-url', 'origin']),
-    git(checkout, ['symbolic-ref', '--short', 'refs/remotes/origin/HEAD']),
+    gitLine(checkout, ['remote', 'get-url', 'origin']),
+    gitLine(checkout, ['symbolic-ref', '--short', 'refs/remotes/origin/HEAD']),
   ])
   const name = url === null ? null : repositoryOfRemote(url)
   if (name === null || name.host === null) return null
@@ -24,17 +25,4 @@ export async function readGitRemote(checkout: string): Promise<GitRemote | null>
 /** The token that `gh auth login` keeps for a host; null without gh or without login. */
 export async function readGhToken(host: string): Promise<string | null> {
   return firstLine(await runProgram('gh', ['auth', 'token', '--hostname', host], { timeoutMs: 10_000 }))
-}
-
-async function git(checkout: string, args: readonly string[]): Promise<string | null> {
-  return firstLine(
-    await runProgram('git', ['-c', `safe.directory=${checkout}`, '-C', checkout, ...args], {
-      timeoutMs: 10_000,
-    }),
-  )
-}
-
-function firstLine(outcome: Awaited<ReturnType<typeof runProgram>>): string | null {
-  if (outcome.kind !== 'exited' || outcome.code !== 0) return null
-  return outcome.stdout.split('\n')[0]?.trim() || null
 }

@@ -10,9 +10,9 @@ import { statusOf } from './errors.ts'
  */
 export async function listFolder(client: GitHubClient, path: string, ref: string): Promise<FolderListing> {
   const found = await readEntries(client, path, ref)
-  if (found !== null) return { kind: 'entries', names: found }
+  if (found !== null) return { kind: 'entries', ...found }
   const isReadable = (await readEntries(client, '', ref)) !== null
-  return isReadable ? { kind: 'entries', names: [] } : { kind: 'unknown' }
+  return isReadable ? { kind: 'entries', names: [], blobs: new Map() } : { kind: 'unknown' }
 }
 
 /** null: the answer is a refusal, or a file. */
@@ -20,14 +20,18 @@ async function readEntries(
   client: GitHubClient,
   path: string,
   ref: string,
-): Promise<readonly string[] | null> {
+): Promise<Omit<Extract<FolderListing, { kind: 'entries' }>, 'kind'> | null> {
   try {
     const { data } = await client.get(`/contents/${encodePath(path)}`, { ref })
     if (!Array.isArray(data)) return null
-    return data.flatMap(entry => {
-      const { name, type } = isJsonObject(entry) ? entry : {}
-      return typeof name === 'string' ? [type === 'dir' ? `${name}/` : name] : []
-    })
+    const names: string[] = []
+    const blobs = new Map<string, string>()
+    for (const { name, type, sha } of data.filter(isJsonObject)) {
+      if (typeof name !== 'string') continue
+      names.push(type === 'dir' ? `${name}/` : name)
+      if (type === 'file' && typeof sha === 'string') blobs.set(name, sha)
+    }
+    return { names, blobs }
   } catch (thrown) {
     const status = statusOf(thrown)
     if (status === 403 || status === 404) return null

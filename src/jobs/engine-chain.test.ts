@@ -79,7 +79,7 @@ test('when all have failed, an error that may pass counts before one that does n
   )
   await assert.rejects(passing.hear(), { code: 'rate_limited' })
   const lasting = chainOf(
-    engineOf('router', fails('not_authorized')),
+    engineOf('router', fails('service_rejected')),
     engineOf('openai', fails('quota_exceeded')),
   )
   await assert.rejects(lasting.hear(), { code: 'quota_exceeded' })

@@ -27,7 +27,8 @@ export function jobOfRow(row: Row): LedgerJob {
     decision: json(row, 'decision'),
     result: json(row, 'result'),
     runUrl: optionalText(row, 'run_url'),
-    runnerName: optionalText(row, 'runner_name'),
+    // Of one that waits to be sent again, the machine of its last attempt has it no more.
+    runnerName: row['state'] === 'pending' ? null : optionalText(row, 'runner_name'),
     createdAt: text(row, 'created_at'),
     finishedAt: optionalText(row, 'finished_at'),
     source: text(row, 'source') as LedgerJob['source'],

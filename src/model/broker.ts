@@ -62,8 +62,13 @@ export interface Broker {
 }
 
 export type FolderListing =
-  /** Folders end in `/`. */
-  | { readonly kind: 'entries'; readonly names: readonly string[] }
+  | {
+      readonly kind: 'entries'
+      /** Folders end in `/`. */
+      readonly names: readonly string[]
+      /** The ids git has for the contents of its files, by name, as far as the broker tells. */
+      readonly blobs: ReadonlyMap<string, string>
+    }
   /** The token may not see it. */
   | { readonly kind: 'unknown' }
   | { readonly kind: 'no_repository' }

@@ -41,6 +41,7 @@ export const failureOfError: Readonly<Record<ErrorCode, FailureClass>> = {
   script_put_off: 'temporary',
   service_unavailable: 'network',
   service_rejected: 'own_failure',
+  key_refused: 'model_missing',
   quota_exceeded: 'own_failure',
   cloud_forbidden: 'own_failure',
   out_of_memory: 'out_of_memory',

@@ -5,7 +5,7 @@ export const failureClasses = {
   out_of_memory: 'the machine had too little memory, and the work was killed',
   network: 'something could not be reached, or broke off on the way',
   rate_limit: 'a service asked to be called less often',
-  model_missing: 'the machine has not the model or engine the job needs',
+  model_missing: 'the machine has not the model, the engine or the key the job needs',
   temporary: 'something said of itself that it passes',
   timeout: 'the work took longer than it may',
   bad_input: 'the input is at fault, and would fail anywhere',
@@ -29,5 +29,8 @@ export const retryableFailures = [
   'temporary',
   'timeout',
 ] as const satisfies readonly FailureClass[]
+
+/** What the machine lacks, and will lack at the next try too: another machine may have it. */
+export const machineLacks: FailureClass = 'model_missing'
 
 export type RetryableFailure = (typeof retryableFailures)[number]

@@ -23,6 +23,8 @@ export interface Option {
   readonly estimate: Estimate
   /** Why it is only taken when nothing else can: it lost or failed this job before. null: no reason. */
   readonly avoided: string | null
+  /** It failed this job before for want of what it will want again. */
+  readonly isLacking: boolean
   /** The job waited for this step as long as it may. */
   readonly isExhausted: boolean
 }
@@ -65,12 +67,20 @@ export function listPinned(
   })
 }
 
+/** Machines that may take the job, and of which nothing says that they lack what it needs. null: nobody knows of one. */
+export function withoutLack(fitting: readonly Option[]): readonly Option[] | null {
+  const able = fitting.filter(
+    ({ isLacking, runner, group }) => !isLacking && (runner !== null || group === 'hosted'),
+  )
+  return able.length === 0 ? null : able
+}
+
 /** GitHub-hosted machines are there whenever they are asked for. */
 export function isOnline(option: Option): boolean {
   return option.group === 'hosted' || option.runner?.status === 'online'
 }
 
-type Reached = Pick<Option, 'label' | 'runner' | 'fit' | 'address' | 'estimate' | 'avoided'>
+type Reached = Pick<Option, 'label' | 'runner' | 'fit' | 'address' | 'estimate' | 'avoided' | 'isLacking'>
 
 /** The machines that bear a label or are named by it. At least one option: with no runner, where none is known. */
 function reach(
@@ -92,8 +102,9 @@ function reach(
     const constrained = checkConstraints(constraints, inputs, machine)
     const fit = keys ? readable(constrained, keyOf(keys, runner, label)) : constrained
     const avoided = (runner && request.avoid?.get(runner.name)) ?? null
+    const isLacking = runner !== null && (request.lacking?.has(runner.name) ?? false)
     const need = runner ? estimate(machine, runner, request) : noEstimate
-    return { label, runner, fit, avoided, address: label, estimate: need }
+    return { label, runner, fit, avoided, isLacking, address: label, estimate: need }
   }
   const bearers = (fleet?.runners ?? []).filter(runner => bears(runner, label) || isNamed(runner, label))
   if (!fleet || bearers.length === 0) return [option(null)]
@@ -137,6 +148,7 @@ function hostedOption(route: Route, request: RoutingRequest): Option {
     address: hostedLabel,
     estimate: hosted,
     avoided: null,
+    isLacking: false,
     isExhausted: false,
   }
 }

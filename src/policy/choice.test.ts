@@ -131,6 +131,20 @@ const cases: readonly Case[] = [
     says: /^macmini: chosen: online, idle; tried before: it went away/m,
   },
   {
+    name: 'waits for another machine rather than take one that lacks what the job needs',
+    states: { mac: 'idle', pi: 'offline' },
+    extra: { avoid: new Map([['macmini', 'no key']]), lacking: new Set(['macmini']) },
+    ...{ chosen: 'rpi4', outcome: 'waiting' },
+    says: /^macmini: rejected: online, idle; tried before: no key/m,
+  },
+  {
+    name: 'takes the one that lacks it where there is no other at all',
+    route: 'prefer: [macmini]\nfallback: [nosuch]',
+    states: { mac: 'idle' },
+    extra: { avoid: new Map([['macmini', 'no key']]), lacking: new Set(['macmini']) },
+    ...{ chosen: 'macmini', outcome: 'preferred' },
+  },
+  {
     name: 'passes over a step that was waited for long enough',
     route: `${seed}\nqueue_timeout: 10m`,
     states: { mac: 'busy', pi: 'idle' },

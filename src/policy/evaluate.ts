@@ -1,4 +1,4 @@
-import { countSteps, isOnline, listOptions, listPinned, type Option } from './candidates.ts'
+import { countSteps, isOnline, listOptions, listPinned, type Option, withoutLack } from './candidates.ts'
 import { bears } from './capabilities.ts'
 import type { Decision, DecisionOutcome } from './decision.ts'
 import { findHold, type Hold, holdInWords } from './hold.ts'
@@ -30,12 +30,13 @@ export function evaluatePolicy(policy: Policy, request: RoutingRequest): Decisio
 function evaluateRoute(policy: Policy, route: Route, hold: Hold | null, request: RoutingRequest): Decision {
   const options = listOptions(policy, route, request)
   const fitting = options.filter(option => option.fit.kind === 'met')
-  const usable = fitting.filter(isOnline)
+  const takers = (fitting.some(({ isLacking }) => isLacking) && withoutLack(fitting)) || fitting
+  const usable = takers.filter(isOnline)
   const preference = preferenceOf(route, usable, request)
   const base = { ...undecided(route), maxSizeMb: route.constraints.maxSizeMb, steps: countSteps(route) }
   if (fitting.length === 0) return { ...base, ...rejectAll(options, preference) }
   if (hold) return { ...base, ...held(hold, options, preference) }
-  const chosen = (request.fleet ? bestOf(usable, preference) : null) ?? firstToWaitFor(fitting)
+  const chosen = (request.fleet ? bestOf(usable, preference) : null) ?? firstToWaitFor(takers)
   const outcome = outcomeOf(chosen, request)
   return {
     ...base,

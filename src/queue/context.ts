@@ -1,4 +1,5 @@
 import type { Clock } from '../base/clock.ts'
+import type { LocalScript } from '../config/local-script.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Broker } from '../model/broker.ts'
 import type { Policy } from '../policy/policy.ts'
@@ -18,6 +19,8 @@ export interface QueueContext {
   readonly encryption: Encryption
   /** A file that a request names by a relative path is meant from here. */
   readonly cwd: string
+  /** A script of the checkout the queue is called in; null: there is none. */
+  readonly localScript: (place: string) => Promise<LocalScript | null>
   /** Fetched results lie below it, in `results/<job id>/`. */
   readonly dataDir: string
   /** Whether a result that is kept here is removed from the broker, where room is scarce (GitHub: 500 MB). */

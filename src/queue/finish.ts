@@ -1,15 +1,18 @@
 import { asError, RelayError } from '../base/errors.ts'
 import type { LedgerAttempt, LedgerJob } from '../ledger/records.ts'
 import { attemptOfTitle } from '../model/attempt-id.ts'
+import { machineLacks } from '../model/failure.ts'
 import { attemptStateOfConclusion } from '../model/job.ts'
 import type { JobResult } from '../model/result.ts'
 import type { Run, WorkflowJob } from '../model/run.ts'
 import { defaultRetry } from '../policy/default-retry.ts'
 import type { RetryRule } from '../policy/policy.ts'
+import { requestFor } from './attempt.ts'
 import { type QueueContext, timestamp } from './context.ts'
 import { explainEnd } from './end-reason.ts'
 import { fetchResult } from './results.ts'
 import { decideRetry, type RetryDecision } from './retry-decision.ts'
+import { mayGoElsewhere } from './route.ts'
 
 interface EndedRun {
   readonly job: LedgerJob
@@ -104,11 +107,27 @@ async function decide(
 ): Promise<RetryDecision> {
   if (failure === 'cancelled' || job.source === 'adopted') return { kind: 'over', reason: '' }
   const attempts = context.ledger.listAttempts(job.id).filter(({ number }) => number <= attempt.number)
+  const isElsewhere = failure !== machineLacks || (await mayAnotherTake(context, job, attempt))
   return decideRetry(
     await ruleFor(context, job.kind),
-    { failure, attempts, budgetFrom: job.budgetFrom },
+    { failure, attempts, budgetFrom: job.budgetFrom, isElsewhere },
     context.clock(),
   )
+}
+
+/** What cannot be asked now does not keep a job from ending: then it has another try. */
+async function mayAnotherTake(
+  context: QueueContext,
+  job: LedgerJob,
+  { runnerName }: LedgerAttempt,
+): Promise<boolean> {
+  if (runnerName === null) return true
+  try {
+    return await mayGoElsewhere(context, { ...requestFor(job), lacksOn: runnerName })
+  } catch (error) {
+    if (error instanceof RelayError) return true
+    throw error
+  }
 }
 
 /** A policy that cannot be read now must not keep a job from ending. */

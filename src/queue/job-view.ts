@@ -45,13 +45,18 @@ export function viewJob(ledger: Ledger, job: LedgerJob, workflowJobs: readonly W
   }
 }
 
+/** It is kept back for its hour, of which no reason is written. */
+function isEarly({ state, notBefore }: LedgerJob): boolean {
+  return state === 'pending' && notBefore !== null
+}
+
 const waitsFor = { pending: 'not yet confirmed by the broker', queued: 'no runner has taken it yet' }
 
 function waitOf(ledger: Ledger, job: LedgerJob, attempts: readonly LedgerAttempt[]): Waiting | null {
   if (job.state !== 'pending' && job.state !== 'queued') return null
   const newest = attempts.at(-1)
   return {
-    reason: job.reason ?? waitsFor[job.state],
+    reason: job.reason ?? (isEarly(job) ? `not before ${job.notBefore}` : waitsFor[job.state]),
     since: newest?.finishedAt ?? newest?.createdAt ?? job.createdAt,
     ahead: jobsAhead(ledger.listActive(job.broker), job.id),
   }

@@ -1,8 +1,9 @@
 import { createHash } from 'node:crypto'
 import { createReadStream } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
-import { basename, join, resolve } from 'node:path'
+import { basename, join, relative, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
+import { counted } from '../base/counted.ts'
 import { asError, RelayError, systemErrorCode } from '../base/errors.ts'
 import { checkInputs, checkNames, type JobInputs } from '../model/inputs.ts'
 import type { KindSpec } from '../model/kinds.ts'
@@ -55,7 +56,7 @@ async function describeFile(path: string): Promise<LocalFile> {
   requireRelayable(path, bytes)
   const hash = createHash('sha256')
   await pipeline(createReadStream(path), hash).catch((thrown: unknown) => {
-    throw unusable(path, asError(thrown).message, thrown)
+    throw unusable(path, reasonOf(thrown), thrown)
   })
   return { path, name: basename(path), bytes, sha256: hash.digest('hex'), isEncrypted: false }
 }
@@ -70,12 +71,21 @@ export function requireRelayable(path: string, bytes: number): void {
 
 async function sizeOfFile(path: string): Promise<number> {
   const found = await stat(path).catch((thrown: unknown) => {
-    const code = systemErrorCode(thrown)
-    const isAbsent = code === 'ENOENT' || code === 'ENOTDIR'
-    throw unusable(path, isAbsent ? 'there is no such file' : asError(thrown).message, thrown)
+    throw unusable(path, reasonOf(thrown), thrown)
   })
   if (found.isFile() && found.size > 0) return found.size
   throw unusable(path, found.isFile() ? 'it is empty' : 'it is no file')
+}
+
+const systemReasons: Readonly<Record<string, string>> = {
+  ENOENT: 'there is no such file',
+  ENOTDIR: 'there is no such file',
+  EACCES: 'it may not be read',
+  EPERM: 'it may not be read',
+}
+
+function reasonOf(thrown: unknown): string {
+  return systemReasons[systemErrorCode(thrown) ?? ''] ?? asError(thrown).message
 }
 
 /** Throws `file_unusable` where the file at that path is not, or no longer, the one with this checksum. */
@@ -101,7 +111,10 @@ export function isSent({ id }: Pick<RelayedFile, 'id'>): boolean {
 }
 
 function unusable(path: string, reason: string, cause?: unknown): RelayError {
-  return new RelayError('file_unusable', `${path} cannot be sent along: ${reason}.`, { cause })
+  return new RelayError('file_unusable', `${path} cannot be sent along: ${reason}.`, {
+    hint: 'Name a file of this machine that can be read, and that has something in it.',
+    cause,
+  })
 }
 
 /** `JOB`, whose result has one file beside `result.json`, or `JOB:FILE`. It is here already: no broker is asked. */
@@ -113,10 +126,26 @@ async function pathOfResult({ ledger }: QueueContext, source: string): Promise<s
       hint: `Fetch it first: relayq result ${id}`,
     })
   }
-  const files = (await readdir(kept.directory)).filter(file => file !== 'result.json')
+  const files = await filesOf(kept.directory)
   const wanted = name ?? (files.length === 1 ? files[0] : undefined)
   if (wanted !== undefined && files.includes(wanted)) return join(kept.directory, wanted)
   throw new RelayError('invalid_input', `The result of ${id} has no file ${JSON.stringify(name ?? '')}.`, {
-    hint: `Name one of its files, as result=${id}:FILE. It has: ${files.join(', ') || 'none'}.`,
+    hint: `Name one of its files, as result=${id}:FILE. It has: ${namesInWords(files)}.`,
   })
+}
+
+/** The files of a result beside `result.json`, by their names below its folder; no links, and none through one. */
+async function filesOf(directory: string): Promise<readonly string[]> {
+  const entries = await readdir(directory, { recursive: true, withFileTypes: true })
+  const files = entries.filter(entry => entry.isFile())
+  const names = files.map(({ parentPath, name }) => relative(directory, join(parentPath, name)))
+  return names.filter(name => name !== 'result.json').toSorted()
+}
+
+/** A script may leave hundreds. */
+const mostNamed = 20
+
+function namesInWords(names: readonly string[]): string {
+  const more = names.length > mostNamed ? `, and ${counted(names.length - mostNamed, 'other')}` : ''
+  return names.slice(0, mostNamed).join(', ') + more || 'none'
 }

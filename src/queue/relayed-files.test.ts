@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { mkdir, readdir, rm, truncate, utimes, writeFile } from 'node:fs/promises'
+import { chmod, mkdir, readdir, rm, symlink, truncate, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { type Bench, benchPolicy, openBench, submitted, viewOf } from '../../test/support/queue-bench.ts'
@@ -29,16 +29,27 @@ describe('a file of the submitting machine', () => {
     assert.deepEqual(kept(), ['the words of a talk'])
   })
 
+  it('is refused in words where it may not be read', { skip: process.getuid?.() === 0 }, async () => {
+    await chmod(file, 0o000)
+    await assert.rejects(submitted(bench, { inputs: { file } }), {
+      code: 'file_unusable',
+      message: /talk\.mp3 cannot be sent along: it may not be read\.$/,
+    })
+  })
+
   it('is the same job wherever it lies, and is not sent twice', async () => {
-    const first = await submitted(bench, { inputs: { file } })
+    const told: number[] = []
+    const tell = () => told.push(bench.broker.uploads)
+    const first = await submitted(bench, { inputs: { file }, tell })
     const copy = join(bench.folder, 'copy.mp3')
     await writeFile(copy, 'the words of a talk')
-    const again = await bench.queue.submit({ kind: 'transcribe', inputs: { file: copy } })
+    const again = await bench.queue.submit({ kind: 'transcribe', inputs: { file: copy }, tell })
     assert.equal(again.kind === 'duplicate' && again.job.id, first.id)
     await writeFile(copy, 'other words')
-    const other = await submitted(bench, { inputs: { file: copy } })
+    const other = await submitted(bench, { inputs: { file: copy }, tell })
     assert.notEqual(other.id, first.id)
     assert.equal(bench.broker.uploads, 2)
+    assert.deepEqual(told, [0, 1], 'told right before each is sent')
   })
 
   it('stays while its job may be attempted again, and is removed once that is over', async () => {
@@ -386,6 +397,33 @@ describe('the result of an earlier job', () => {
     assert.equal(inputs['result'], undefined)
   })
 
+  it('may lie in a folder of it, and is what it is called below that', async () => {
+    const first = await submitted(bench)
+    await bench.finishWithResult(1, 'macmini', { 'pages/en/left.wav': 'l', 'top.wav': 't' }, {})
+    await bench.queue.wait(first.id)
+    const folder = join(bench.folder, 'results', first.id)
+    await writeFile(join(bench.folder, 'secret.wav'), 'not of the result')
+    await symlink(bench.folder, join(folder, 'pages', 'out'))
+    await symlink(join(bench.folder, 'secret.wav'), join(folder, 'pages', 'link.wav'))
+    await submitted(bench, { inputs: { result: `${first.id}:pages/en/left.wav` } })
+    assert.deepEqual(
+      [...bench.broker.files.values()].map(({ body }) => body.toString()),
+      ['l'],
+    )
+    assert.match(bench.broker.dispatches[1]?.inputs['file'] ?? '', /:left\.wav$/)
+    const others = [
+      ...['left.wav', 'pages', 'pages/', 'pages/en', './top.wav', 'pages/../top.wav', '/top.wav'],
+      ...[join(folder, 'top.wav'), 'pages\\en\\left.wav', 'pages//en/left.wav', 'pages/link.wav'],
+      ...['pages/out/secret.wav', '../../secret.wav', 'result.json'],
+    ]
+    for (const name of others) {
+      await assert.rejects(submitted(bench, { inputs: { result: `${first.id}:${name}` } }), {
+        code: 'invalid_input',
+        hint: /It has: pages\/en\/left\.wav, top\.wav\.$/,
+      })
+    }
+  })
+
   it('is refused where it is not on this machine, and where it is not clear which file is meant', async () => {
     const first = await submitted(bench)
     await bench.finishWithResult(1, 'macmini', { 'left.wav': 'l', 'right.wav': 'r' }, {})
@@ -395,14 +433,12 @@ describe('the result of an earlier job', () => {
       ['jnone', /no result of "jnone"/],
       [first.id, /has no file ""/],
       [`${first.id}:other.wav`, /has no file "other\.wav"/],
+      [`${first.id}:inner`, /has no file "inner"/],
       [`${first.id}:..`, /has no file "\.\."/],
       [`${first.id}:../../../ledger.db`, /has no file/],
     ]
     for (const [result, message] of cases) {
       await assert.rejects(submitted(bench, { inputs: { result } }), { code: 'invalid_input', message })
     }
-    await assert.rejects(submitted(bench, { inputs: { result: `${first.id}:inner` } }), {
-      code: 'file_unusable',
-    })
   })
 })

@@ -1,6 +1,6 @@
 import type { Millis } from '../base/clock.ts'
 import type { LedgerAttempt } from '../ledger/records.ts'
-import type { FailureClass } from '../model/failure.ts'
+import { type FailureClass, machineLacks } from '../model/failure.ts'
 import type { RetryRule } from '../policy/policy.ts'
 
 export type RetryDecision =
@@ -14,13 +14,15 @@ export type RetryDecision =
  */
 export function decideRetry(
   rule: RetryRule,
-  { failure, attempts, budgetFrom }: EndOfAttempt,
+  { failure, attempts, budgetFrom, isElsewhere }: EndOfAttempt,
   now: Millis,
 ): RetryDecision {
   const newest = attempts.at(-1)
   if (newest?.givenUp) return { kind: 'retry', at: now, reason: newest.givenUp.reason }
   const tries = attempts.filter(attempt => attempt.number > budgetFrom && !attempt.givenUp).length
   if (!rule.on.some(word => word === failure)) return { kind: 'over', reason: '' }
+  if (failure === machineLacks && !isElsewhere)
+    return { kind: 'over', reason: 'no other machine may take it' }
   if (tries >= rule.attempts) {
     return { kind: 'over', reason: `tried ${tries} ${tries === 1 ? 'time' : 'times'}` }
   }
@@ -34,4 +36,6 @@ export interface EndOfAttempt {
   /** All of the job's, the one that has ended last. */
   readonly attempts: readonly Pick<LedgerAttempt, 'number' | 'givenUp'>[]
   readonly budgetFrom: number
+  /** Whether a machine may take it that does not lack what this one lacked. */
+  readonly isElsewhere: boolean
 }

@@ -24,7 +24,7 @@ test('A job whose machine was lost is tried on another one, after a pause, and i
   const job = await submitted(bench)
   lose(bench, 1, 'macmini')
   const waiting = await bench.queue.reconcile(job)
-  assert.equal(waiting.state, 'pending')
+  assert.deepEqual([waiting.state, waiting.runnerName], ['pending', null])
   assert.equal(waiting.reason, `${lost.slice(0, -1)} (attempt 2 of 3 in 30 s)`)
   assert.equal((await bench.queue.reconcile(waiting)).state, 'pending')
   assert.equal(bench.broker.dispatches.length, 1)
@@ -42,6 +42,56 @@ test('A job whose machine was lost is tried on another one, after a pause, and i
   const dead = await bench.queue.reconcile(waiting)
   assert.deepEqual([dead.state, dead.failure], ['failed', 'lost_runner'])
   assert.match(dead.reason ?? '', /\(tried 3 times\)$/)
+})
+
+function setStatus({ broker }: Bench, name: string, status: 'online' | 'offline'): void {
+  broker.runners = broker.runners.map(runner => (runner.name === name ? { ...runner, status } : runner))
+}
+
+const noKey = { code: 'engine_missing', message: 'no key of OpenAI is set', hint: null }
+
+test('What a machine lacks is looked for on another one, offline or not, and not there again', async t => {
+  const bench = await withBench(t)
+  const job = await submitted(bench)
+  await bench.finishWithResult(1, 'macmini', {}, {}, noKey)
+  setStatus(bench, 'rpi4', 'offline')
+  const waiting = await bench.queue.reconcile(job)
+  assert.match(waiting.reason ?? '', /no key of OpenAI is set \(attempt 2 of 3 in 30 s\)$/)
+  bench.advance(30_000)
+  await bench.queue.reconcile(waiting)
+  assert.equal(bench.broker.dispatches[1]?.inputs['runs_on'], '["self-hosted","rpi4"]')
+  setStatus(bench, 'rpi4', 'online')
+  await bench.finishWithResult(
+    2,
+    'rpi4',
+    {},
+    {},
+    { ...noKey, code: 'key_refused', message: 'OpenAI answered 401' },
+  )
+  const dead = await bench.queue.reconcile(waiting)
+  assert.deepEqual([dead.state, dead.failure], ['failed', 'model_missing'])
+  assert.match(dead.reason ?? '', /OpenAI answered 401 \(no other machine may take it\)$/)
+
+  await bench.queue.retry(job.id)
+  assert.equal(bench.broker.dispatches[2]?.inputs['runs_on'], '["self-hosted","macmini"]')
+})
+
+test('What the one machine lacks that may do the job ends it at once', async t => {
+  const bench = await withBench(t)
+  const job = await submitted(bench, { pin: 'macmini' })
+  await bench.finishWithResult(1, 'macmini', {}, {}, noKey)
+  const dead = await bench.queue.reconcile(job)
+  assert.equal(dead.state, 'failed')
+  assert.match(dead.reason ?? '', /\(no other machine may take it\)$/)
+  assert.equal(bench.broker.dispatches.length, 1)
+})
+
+test('Where nobody can tell which machines there are, what one lacks is tried again', async t => {
+  const bench = await withBench(t)
+  const job = await submitted(bench)
+  await bench.finishWithResult(1, 'macmini', {}, {}, noKey)
+  bench.broker.mayListRunners = false
+  assert.equal((await bench.queue.reconcile(job)).state, 'pending')
 })
 
 test('What would fail anywhere is not tried again', async t => {
@@ -141,7 +191,7 @@ const table: readonly {
 
 for (const { says, failure, attempts, budgetFrom = 0, expected } of table) {
   test(`Whether it is tried again: ${says}`, () => {
-    const decision = decideRetry(defaultRetry, { failure, attempts, budgetFrom }, 1_000)
+    const decision = decideRetry(defaultRetry, { failure, attempts, budgetFrom, isElsewhere: true }, 1_000)
     const waits = decision.kind === 'retry' ? (decision.at - 1_000) / 1000 : null
     assert.deepEqual([decision.kind, waits], expected)
   })

@@ -1,10 +1,13 @@
 import { asError, RelayError } from '../base/errors.ts'
 import type { LedgerJob } from '../ledger/records.ts'
+import { machineLacks } from '../model/failure.ts'
 import type { JobInputs } from '../model/inputs.ts'
 import { parseRelayedFile } from '../model/relayed-file.ts'
 import type { Fleet } from '../model/runner.ts'
 import type { Decision } from '../policy/decision.ts'
+import { isElsewhere } from '../policy/elsewhere.ts'
 import { evaluatePolicy } from '../policy/evaluate.ts'
+import type { Policy } from '../policy/policy.ts'
 import { recipientsFor } from '../policy/recipients.ts'
 import type { RoutingRequest, RunnerLoad } from '../policy/request.ts'
 import type { QueueContext } from './context.ts'
@@ -29,6 +32,8 @@ export interface RouteRequest {
   readonly encrypts?: boolean
   /** The job itself, where there is one already: what it went through counts. */
   readonly job?: LedgerJob
+  /** The machine on which it has just failed, for want of what it needs; not yet in the ledger. */
+  readonly lacksOn?: string
 }
 
 /** What was seen a moment ago, so that nobody is asked, and what was done since. */
@@ -50,6 +55,34 @@ export async function route(
   request: RouteRequest,
   sight: KnownSight | null = null,
 ): Promise<Routing> {
+  const { policy, asked, problem, ref, mediaSeconds } = await askAbout(context, request, sight)
+  const decision = evaluatePolicy(policy, asked)
+  const routing = { ref, mediaSeconds, recipients: recipientsFor(policy, asked) }
+  if (problem === null) return { decision, ...routing }
+  const summary = `${decision.summary} The runners could not be listed: ${problem}`
+  return { decision: { ...decision, summary }, ...routing }
+}
+
+/** Whether a job may go to a machine that is not known to lack what it needs; throws as `route` does. */
+export async function mayGoElsewhere(context: QueueContext, request: RouteRequest): Promise<boolean> {
+  const { policy, asked } = await askAbout(context, request, null)
+  return isElsewhere(policy, asked)
+}
+
+interface Question {
+  readonly policy: Policy
+  readonly asked: RoutingRequest
+  /** Why the runners could not be listed; null: they were, or need not be. */
+  readonly problem: string | null
+  readonly ref: string
+  readonly mediaSeconds: number | null
+}
+
+async function askAbout(
+  context: QueueContext,
+  request: RouteRequest,
+  sight: KnownSight | null,
+): Promise<Question> {
   const policy = await context.loadPolicy()
   const known = policy.routes.get(request.kind)
   const needsSize = known !== undefined
@@ -69,11 +102,7 @@ export async function route(
       sent: sight?.sent.get(request.kind) ?? 0,
     }),
   }
-  const decision = evaluatePolicy(policy, asked)
-  const routing = { ref, mediaSeconds, recipients: recipientsFor(policy, asked) }
-  if (seen.problem === null) return { decision, ...routing }
-  const summary = `${decision.summary} The runners could not be listed: ${seen.problem}`
-  return { decision: { ...decision, summary }, ...routing }
+  return { policy, asked, problem: seen.problem, ref, mediaSeconds }
 }
 
 /** Jobs that have not gone out are no machine's load. */
@@ -111,12 +140,16 @@ export function circumstancesOf(
   const failed = attempts.flatMap(({ runnerName, failure, reason }) =>
     runnerName !== null && failure !== null ? [[runnerName, reason ?? failure] as const] : [],
   )
+  const lacking = attempts.flatMap(({ runnerName, failure }) =>
+    runnerName !== null && failure === machineLacks ? [runnerName] : [],
+  )
   const waited = attempts.flatMap(({ step, givenUp }) =>
     givenUp?.because === 'queue_timeout' && step !== null ? [step] : [],
   )
   return {
     now: outlook.now,
     avoid: new Map([...machinesWithoutPath(inputs['path'] ?? '', outlook.fleet), ...failed]),
+    lacking: new Set(request.lacksOn === undefined ? lacking : [...lacking, request.lacksOn]),
     exhausted: new Set(waited),
     load: load ?? outlook.loads.ahead(job?.id ?? ''),
     speeds: outlook.speeds(kind),

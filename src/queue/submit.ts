@@ -10,7 +10,7 @@ import { insertWithFile, sendFileFirst, unlessAway } from './file-first.ts'
 import { idempotencyKey } from './idempotency.ts'
 import { describeInputs } from './local-file.ts'
 import { dropFile } from './relayed-files.ts'
-import { requireScript } from './require-script.ts'
+import { requireScript, type ScriptDiffers } from './require-script.ts'
 import { type RouteRequest, type Routing, route } from './route.ts'
 import { sameJob, seenAgain } from './same-job.ts'
 import { keepingJob, sendNext, type Unsent, untilRoom } from './send-next.ts'
@@ -38,7 +38,13 @@ export interface SubmitRequest {
   /** Whether a file that is sent along is encrypted for the machines that may do the job; null: as is usual here. */
   readonly encrypt?: boolean | null
   readonly dryRun?: boolean
+  /** Told what a person may want to know before the outcome is there. */
+  readonly tell?: (notice: SubmitNotice) => void
 }
+
+export type SubmitNotice =
+  /** A file of this machine was looked at, and goes to the broker now. */
+  { readonly kind: 'file_is_sent' } | ScriptDiffers
 
 export type SubmitOutcome =
   | {
@@ -63,7 +69,8 @@ export type Submitted = Exclude<SubmitOutcome, { readonly kind: 'dry_run' }>
 export async function submit(given: QueueContext, request: SubmitRequest): Promise<SubmitOutcome> {
   const kind = requireKind(request.kind)
   const { inputs, file } = await describeInputs(given, kind, request.inputs)
-  await requireScript(given, kind, inputs)
+  const differs = await requireScript(given, kind, inputs)
+  if (differs) request.tell?.(differs)
   const pin = request.pin ?? null
   const encrypts = willEncrypt(given, request.encrypt ?? null, file)
   // A file is the same wherever it lies.
@@ -86,6 +93,7 @@ export async function submit(given: QueueContext, request: SubmitRequest): Promi
   const asked = { kind: kind.name, inputs, pin, encrypts }
   const decided = known || (pin === null && !file) ? null : await unlessAway(() => routeFirst(context, asked))
   const id = `j${randomId(11)}`
+  if (file && decided?.kind === 'done') request.tell?.({ kind: 'file_is_sent' })
   const first = file && decided && (await sendFileFirst(context, file, { decided, encrypts, label: id }))
   const inserted = await insertWithFile(context, first, {
     id,

@@ -32,7 +32,7 @@ export interface CloudHost {
 
 /** The refusals after which nothing was charged. After any other, the request may have been. */
 const freeRefusals: ReadonlySet<ErrorCode> = new Set<ErrorCode>([
-  'not_authorized',
+  'key_refused',
   'quota_exceeded',
   'rate_limited',
   'service_rejected',

@@ -106,12 +106,9 @@ test('each refusal fails as what it is, and never says a key', async t => {
         status: 401,
         ...openAIError('Incorrect API key provided: sk-one.', 'invalid_request_error', 'invalid_api_key'),
       },
-      'not_authorized',
+      'key_refused',
     ],
-    [
-      { status: 401, ...openAIError('Incorrect key sk-proj-****************abcd', 'x', null) },
-      'not_authorized',
-    ],
+    [{ status: 401, ...openAIError('Incorrect key sk-proj-****************abcd', 'x', null) }, 'key_refused'],
     [routerError(402, 'Insufficient credits'), 'quota_exceeded'],
     [
       {

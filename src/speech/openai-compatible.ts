@@ -43,7 +43,7 @@ type Sleep = (ms: number, signal: AbortSignal) => Promise<void>
 
 /**
  * The client. The file is streamed from disk. A limit of the rate or a passing fault is waited out if it is short, after
- * the other keys have been tried. Throws `rate_limited`, `service_unavailable`, `quota_exceeded`, `not_authorized`,
+ * the other keys have been tried. Throws `rate_limited`, `service_unavailable`, `quota_exceeded`, `key_refused`,
  * `service_rejected`, or the signal's reason; no key stands in any message.
  */
 export class TranscriptionClient {

@@ -17,6 +17,8 @@ export interface PullOptions {
   readonly baseUrl: string
   readonly policy: OutboundPolicy
   readonly signal: AbortSignal
+  /** Called where the model is not here, and fits on the disk. */
+  readonly onBegin?: () => void
   readonly onBytes: (received: number, total: number | null) => void
   readonly clock: Clock
   /** Pauses before the download goes on where it broke off. */
@@ -32,6 +34,9 @@ export interface Pulled {
 /** For a gigabyte over a poor line. */
 const patientPausesMs = [500, 1000, 2000, 4000, 8000, 16_000]
 
+/** Where nobody has answered yet: a name server may be slow for once. */
+const reachPausesMs = [500]
+
 /**
  * Brings a model into the folder, under its name only when it is whole and has the published checksum. What a pull that
  * was broken off has brought is gone on with. Throws `disk_full`,
@@ -43,6 +48,7 @@ export async function pullModel(options: PullOptions): Promise<Pulled> {
   await mkdir(folder, { recursive: true })
   if (await isPublished(path, model)) return { path, isNew: false }
   await requireRoom(folder, model)
+  options.onBegin?.()
   const unfinished = await openUnfinished(folder, modelFileName(model.name), options.clock())
   try {
     const arrived = join(unfinished, modelFileName(model.name))
@@ -84,6 +90,7 @@ async function fetchModel(options: PullOptions, path: string): Promise<void> {
     signal,
     onBytes,
     pausesMs: options.pausesMs ?? patientPausesMs,
+    reachPausesMs: options.pausesMs ?? reachPausesMs,
     keepsPart: true,
     inspect: head => {
       if (!head.subarray(0, ggml.length).equals(ggml)) throw notPublished(baseUrl, 'is no whisper.cpp model')

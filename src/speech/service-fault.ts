@@ -53,7 +53,7 @@ function meaningOf(status: number, reason: string): Meaning {
   }
   if (status === 401 || status === 403) {
     return {
-      code: 'not_authorized',
+      code: 'key_refused',
       remedy: 'another_key',
       hint: 'Check the key: relayq config shows which is used.',
     }

@@ -58,6 +58,24 @@ test('A wrong token, workflow, input and policy each end with their own code', a
   assertRefused(await desk.relayq(['view', 'nosuchjob'], env), 1, /nosuchjob/)
 })
 
+test('A file that cannot be sent along is refused before a word of sending it', async t => {
+  const desk = makeDesk(t)
+  const { hub } = await startTestHub(t)
+  const env = { RELAYQ_API_URL: hub.apiUrl, RELAYQ_TOKEN: 'token-of-the-owner', GH_REPO: 'octo/queue' }
+  writeFileSync(join(desk.checkout, 'empty.mp3'), '')
+  const cases: [string, number, RegExp][] = [
+    ['./missing.mp3', 1, /^relayq: \S+missing\.mp3 cannot be sent along: there is no such file\.$/m],
+    ['./empty.mp3', 1, /cannot be sent along: it is empty\.$/m],
+    ['.', 1, /cannot be sent along: it is no file\.$/m],
+    ['result=jnone', 2, /no result of "jnone"/],
+  ]
+  for (const [file, code, sentence] of cases) {
+    const refused = await desk.relayq(['submit', 'transcribe', file], env)
+    assertRefused(refused, code, sentence)
+    assert.doesNotMatch(refused.stderr, /is sent along/)
+  }
+})
+
 test('A port in use ends with 1, and nothing is left behind', async t => {
   const desk = makeDesk(t)
   const other = createServer()

@@ -173,7 +173,7 @@ test('a backend that was asked for fails as what went wrong, with the exit code 
   const replies: [Reply, number, string][] = [
     [quota, 1, 'quota_exceeded'],
     [limited, 75, 'rate_limited'],
-    [{ status: 401, ...openAIError('Incorrect API key', 'x', 'invalid_api_key') }, 4, 'not_authorized'],
+    [{ status: 401, ...openAIError('Incorrect API key', 'x', 'invalid_api_key') }, 75, 'key_refused'],
     [routerError(402, 'Insufficient credits'), 1, 'quota_exceeded'],
   ]
   const { runJob } = await machine(t, (_, count) => replies[count - 1]?.[0] ?? heard, {

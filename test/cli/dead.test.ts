@@ -5,7 +5,7 @@ import { test } from 'node:test'
 import { findPaths } from '../../src/config/paths.ts'
 import { openLedger } from '../../src/ledger/ledger.ts'
 import type { FailureClass } from '../../src/model/failure.ts'
-import { type Desk, makeDesk } from '../support/relayq-process.ts'
+import { actOnceSaid, type Desk, makeDesk } from '../support/relayq-process.ts'
 
 const workflow = join(import.meta.dirname, '..', '..', '.github', 'workflows', 'transcribe_audio.yml')
 const url = 'url=http://127.0.0.1:1/a.mp3'
@@ -41,6 +41,29 @@ test('Dead jobs are listed with why, and retried by id or by why; others are lef
   for (const words of [[], [lost, '--dead'], ['--dead', '--failure', 'lost_runer'], [lost, '--kind', 'x']]) {
     assert.equal((await desk.relayq(['retry', ...words])).code, 2)
   }
+})
+
+test('retry --wait follows the jobs it put back, and ends as submit --wait does', async t => {
+  const desk = makeDesk(t, { 'transcribe_audio.yml': readFileSync(workflow, 'utf8') })
+  assert.equal((await desk.relayq(['up', '--detach', '--no-supervise', '--runner', 'far=away'])).code, 0)
+  const submit = async (name: string) =>
+    (await desk.relayq(['submit', 'transcribe', `${url}?${name}`])).stdout.trim()
+  const [first, second] = [await submit('1'), await submit('2')]
+  for (const id of [first, second]) kill(desk, id, 'lost_runner')
+  const cancel = () => desk.relayq(['cancel', first, second])
+  const retried = await actOnceSaid(desk, ['retry', first, second, '--wait'], /^relayq: queued/m, cancel)
+  assert.deepEqual([retried.code, retried.stdout], [3, `${first}\n${second}\n`], retried.stderr)
+  assert.match(
+    retried.stderr,
+    new RegExp(`following ${first}\nrelayq: queued.*\n(.*\n)*relayq: following ${second}\n`),
+  )
+  assert.match(retried.stderr, /^relayq: cancelled/m)
+
+  kill(desk, await submit('3'), 'lost_runner')
+  const words = ['retry', '--dead', '--failure', 'lost_runner', '-w']
+  const left = await actOnceSaid(desk, words, /^relayq: queued/m, child => child.kill('SIGINT'))
+  assert.equal(left.signal, 'SIGINT')
+  assert.match(left.stderr, /(j\w+) goes on; come back to it with: relayq watch \1;/)
 })
 
 test('A run that was started elsewhere is listed, waited for and cancelled like any other, not retried', async t => {

@@ -1,11 +1,12 @@
 import assert from 'node:assert/strict'
 import { mkdirSync, readdirSync, writeFileSync } from 'node:fs'
+import type { ServerResponse } from 'node:http'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { models } from '../../src/cli/commands/models.ts'
 import { serveOnLoopback } from '../support/loopback-server.ts'
 import { parseCommand } from '../support/parse-command.ts'
-import { makeDesk } from '../support/relayq-process.ts'
+import { actOnceSaid, makeDesk } from '../support/relayq-process.ts'
 
 test('models takes an action, and a name where it needs one', () => {
   assert.deepEqual(parseCommand(models, ['list', '--available', '--json', 'name,fits']), {
@@ -45,6 +46,32 @@ test('A machine without a model is told how to get one', async t => {
   const { code, stdout, stderr } = await makeDesk(t).relayq(['models', 'list'])
   assert.deepEqual([code, stdout], [0, ''])
   assert.match(stderr, /relayq models pull base/)
+})
+
+test('A pull says what it brings and from where, that it waits, and ends soon where nobody is', async t => {
+  const desk = makeDesk(t)
+  const held: ServerResponse[] = []
+  const origin = await serveOnLoopback(t, (_request, response) => void held.push(response))
+  const pull = (url: string, act: () => unknown) =>
+    actOnceSaid(
+      { ...desk, env: { ...desk.env, RELAYQ_MODELS_URL: url } },
+      ['models', 'pull', 'base'],
+      /waiting/,
+      act,
+    )
+  const silent = await pull(origin, () => held.map(response => response.writeHead(404).end()))
+  const { host } = new URL(origin)
+  const [fetching, waiting, ...end] = silent.stderr.split('\n')
+  assert.equal(fetching, `relayq: fetching ggml-base.bin, 142 MB, from ${host}`)
+  assert.equal(waiting, `relayq: ${host} has sent nothing for 3 s; waiting`)
+  assert.match(end.join('\n'), /^relayq: .* answered 404/)
+
+  const refused = await pull('http://127.0.0.1:1', () => assert.fail('it does not wait'))
+  assert.equal(refused.code, 75)
+  assert.match(
+    refused.stderr,
+    /^relayq: fetching .*\nrelayq: 127\.0\.0\.1:1 cannot be reached: the connection was refused\./,
+  )
 })
 
 test('A pull is refused for a wrong checksum, an unpublished name, and a place that is not there', async t => {

@@ -1,35 +1,18 @@
 import assert from 'node:assert/strict'
-import { spawn } from 'node:child_process'
-import { once } from 'node:events'
 import { readFileSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
-import { mainPath } from '../../src/cli/fleet/program.ts'
-import { type Desk, makeDesk } from '../support/relayq-process.ts'
+import { actOnceSaid, makeDesk } from '../support/relayq-process.ts'
 
 const workflow = join(import.meta.dirname, '..', '..', '.github', 'workflows', 'transcribe_audio.yml')
-/** Ctrl-C as soon as the command says that the job is queued. */
-async function interrupted(
-  { checkout, env }: Desk,
-  words: readonly string[],
-): Promise<{ readonly signal: NodeJS.Signals | null; readonly stderr: string }> {
-  const child = spawn(process.execPath, [mainPath, ...words], { cwd: checkout, env })
-  const ended = once(child, 'exit')
-  let stderr = ''
-  for await (const chunk of child.stderr) {
-    const wasQueued = /^relayq: queued/m.test(stderr)
-    stderr += chunk
-    if (!wasQueued && /^relayq: queued/m.test(stderr)) child.kill('SIGINT')
-  }
-  await ended
-  return { signal: child.signalCode, stderr }
-}
-
 const url = 'url=http://127.0.0.1:1/a.mp3'
 
 test('submit prints exactly the id, finds its job again, and every verb takes it', async t => {
   const desk = makeDesk(t, { 'transcribe_audio.yml': readFileSync(workflow, 'utf8') })
   assert.equal((await desk.relayq(['up', '--detach', '--no-supervise', '--runner', 'far=away'])).code, 0)
+  const none = await desk.relayq(['list'])
+  assert.deepEqual([none.code, none.stdout], [0, ''])
+  assert.match(none.stderr, /^relayq: there is no job yet; relayq submit makes one$/m)
 
   const planned = await desk.relayq(['submit', 'transcribe', url, '--dry-run'])
   assert.deepEqual([planned.code, planned.stdout], [0, ''])
@@ -52,7 +35,8 @@ test('submit prints exactly the id, finds its job again, and every verb takes it
   assert.equal((await desk.relayq(['wait', id, '--timeout', '0'])).code, 5)
   assert.equal((await desk.relayq(['result', id])).code, 5)
   for (const words of [['watch'], ['wait'], ['submit', 'transcribe', url, '--wait']]) {
-    const left = await interrupted(desk, words[0] === 'submit' ? words : [...words, id])
+    const named = words[0] === 'submit' ? words : [...words, id]
+    const left = await actOnceSaid(desk, named, /^relayq: queued/m, child => child.kill('SIGINT'))
     assert.equal(left.signal, 'SIGINT')
     assert.match(left.stderr, /(j\w+) goes on; come back to it with: relayq watch \1;/)
   }
@@ -61,7 +45,11 @@ test('submit prints exactly the id, finds its job again, and every verb takes it
   assert.equal(cancelled.stderr.match(/is cancelled$/gm)?.length, 2, cancelled.stderr)
   assert.match(cancelled.stderr, /no job or run "nosuchjob"/)
   assert.equal((await desk.relayq(['wait', id])).code, 3)
-  assert.equal((await desk.relayq(['result', id])).code, 3)
+  const unfinished = await desk.relayq(['result', id])
+  assert.deepEqual([unfinished.code, /relayq view j/.test(unfinished.stderr)], [3, true], unfinished.stderr)
+  const unlogged = await desk.relayq(['logs', id])
+  assert.equal(unlogged.code, 3)
+  assert.match(unlogged.stderr, /j\w+ was cancelled, and there is no log of it\.\n {2}.*relayq view j/)
   assert.match((await desk.relayq(['cancel', id])).stderr, /over already/)
 })
 
@@ -89,6 +77,7 @@ test('submit keeps a job until its time or after another, prints its id, and say
   assert.match(first.stdout, /^j[0-9a-z]{11}\n$/, first.stderr)
   assert.match(first.stderr, /^relayq: kept: not before 2\d{3}-.*; it is sent .*relayq supervise/m)
   const id = first.stdout.trim()
+  assert.match((await desk.relayq(['view', id])).stdout, /^not before 2\d{3}-\S+, since /m)
   assert.match((await desk.relayq(['list'])).stdout, /\tnot before 2\d{3}-.*\n$/)
   const fields = 'state,batch,after,notBefore,failure,source'
   const words = ['submit', 'transcribe', `${url}?2`, '--after', id, '--json', fields]

@@ -41,7 +41,10 @@ export function testBroker(name: string, open: () => Promise<BrokerUnderTest>): 
 
     it('tells what lies in a folder of its repository, as far as it may be seen', async () => {
       const listed = await test.broker.listFolder('.github/workflows', test.ref)
-      if (listed.kind === 'entries') assert.ok(listed.names.includes(test.workflow))
+      if (listed.kind === 'entries') {
+        assert.ok(listed.names.includes(test.workflow))
+        assert.match(listed.blobs.get(test.workflow) ?? '', /^[0-9a-f]{40,64}$/)
+      }
       const absent = await test.broker.listFolder('no/such folder', test.ref)
       if (absent.kind === 'entries') assert.deepEqual(absent.names, [])
     })

@@ -80,6 +80,13 @@ test('a script of jobs/ gets its file and its arguments as they are, and what it
   assert.doesNotMatch(read('env.txt'), /^(RELAYQ_TOKEN|RELAYQ_INPUT_\w+|GITHUB_OUTPUT|GITHUB_ENV)$/m)
   const one = await desk.relayq(['result', id, '--format', 'args.json'])
   assert.deepEqual(JSON.parse(one.stdout), args)
+  const below = await desk.relayq(['result', id, '--format', 'small/a copy.txt'])
+  assert.equal(below.stdout, '<html>a page, and no audio</html>')
+  const onward = ['submit', 'command', 'script=photos/thumbs.js', `result=${id}:small/a copy.txt`, '--wait']
+  const next = await desk.relayq(onward)
+  assert.equal(next.code, 0, next.stderr)
+  const nextName = await desk.relayq(['result', next.stdout.trim(), '--format', 'name.txt'])
+  assert.equal(nextName.stdout, 'a_copy.txt')
   const unchosen = await desk.relayq(['result', id])
   assert.equal(unchosen.code, 2)
   assert.match(unchosen.stderr, /-o FOLDER\//)
@@ -95,15 +102,21 @@ test('a script counts as committed, runs anew each time, and what it printed is 
   assert.equal(early.code, 1)
   assert.match(
     early.stderr,
-    /no script jobs\/hello\.sh\.\n.*Commit and push jobs\/hello\.sh first\. There are: other\.sh\./,
+    /no script jobs\/hello\.sh: it lies here, but is not committed\.\n.*Commit and push jobs\/hello\.sh first\. There are: other\.sh\./,
   )
   assert.equal((await desk.relayq(['list'])).stdout, '')
 
   new GitFixture(desk.checkout).commit({})
   const first = await submit()
   assert.equal(first.code, 0, first.stderr)
+  assert.doesNotMatch(first.stderr, /jobs\/hello\.sh/)
+  writeScripts(desk, { 'hello.sh': '#!/bin/sh\necho "edited"\n' })
   const second = await submit()
   assert.equal(second.code, 0, second.stderr)
+  assert.match(
+    second.stderr,
+    /^relayq: jobs\/hello\.sh runs as it was committed: what you changed here is not$/m,
+  )
   assert.notEqual(second.stdout, first.stdout)
   const printed = await desk.relayq(['result', second.stdout.trim()])
   assert.equal(printed.stdout, 'hello you\n::set-output name=dir::/etc\n')

@@ -38,6 +38,7 @@ test('a file of this machine is heard on another, and gone from the broker when 
   const cancelled = await desk.relayq(['submit', 'transcribe', './a talk.mp3', '--in', '8h'])
   const id = cancelled.stdout.trim()
   assert.deepEqual(await keptFiles(desk), [id], cancelled.stderr)
+  assert.match((await desk.relayq(['view', id])).stdout, /^ {2}file=a talk\.mp3, \d+ bytes$/m)
   assert.equal((await desk.relayq(['cancel', id])).code, 0)
   assert.deepEqual(await keptFiles(desk), [])
 

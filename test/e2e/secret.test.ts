@@ -41,7 +41,9 @@ test('a secret that was set by hand reaches a job, and nothing else', { timeout:
   const again = await relayq(['secret', 'remove', 'PASS_PHRASE'])
   assert.equal(again.code, 2)
   assert.match(again.stderr, /relayq secret list/)
-  assert.equal((await relayq(['secret', 'list'])).stdout, '')
+  const none = await relayq(['secret', 'list'])
+  assert.equal(none.stdout, '')
+  assert.match(none.stderr, /^relayq: there is no secret; relayq secret set NAME sets one$/m)
 })
 
 test('a secret is refused as an argument, without a value, and by a name GitHub does not take', async t => {

@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { test } from 'node:test'
 import { RelayError } from '../../src/base/errors.ts'
 import { result } from '../../src/cli/commands/result.ts'
+import { wait } from '../../src/cli/commands/wait.ts'
 import { findMediaTools } from '../../src/media/ffmpeg.ts'
 import { probeStreams } from '../../src/media/probe.ts'
 import { atTerminal } from '../support/at-terminal.ts'
@@ -51,6 +52,8 @@ test('a recording and a film come back from another machine in the form that was
     assert.equal(stdout, '')
     assert.ok(error instanceof RelayError && error.code === 'usage', String(error))
     assert.match(error.hint ?? '', /relayq result \w+ -o \./)
+    const waited = await atTerminal(desk, wait, { id, timeoutMs: null, json: null })
+    assert.match(waited.stderr, /^relayq: save it with: relayq result \w+ -o \.$/m)
   })
   await t.test('what was made can be the source of the next job', async () => {
     const next = await desk.relayq(['submit', 'transcode', `result=${id}`, 'format=mp3', '--wait'])

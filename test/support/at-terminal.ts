@@ -6,6 +6,7 @@ import type { Desk } from './relayq-process.ts'
 
 interface Shown {
   readonly stdout: string
+  readonly stderr: string
   /** null: it came to its end. */
   readonly error: unknown
 }
@@ -29,5 +30,6 @@ export async function atTerminal<Options>(
     thrown => thrown,
   )
   out.end()
-  return { stdout: await text(out), error }
+  err.end()
+  return { stdout: await text(out), stderr: await text(err), error }
 }

@@ -55,6 +55,8 @@ export class MemoryBroker implements Broker {
   ])
   /** Folders of the repository that may be seen. */
   readonly folders = new Map<string, readonly string[]>()
+  /** git's ids of files, by their paths. */
+  readonly blobs = new Map<string, string>()
   runners: Runner[] = []
   /** Taken from the front, one per dispatch. */
   readonly faults: DispatchFault[] = []
@@ -211,7 +213,12 @@ export class MemoryBroker implements Broker {
   async listFolder(path: string): Promise<FolderListing> {
     this.#requireUp()
     const names = this.folders.get(path)
-    return names ? { kind: 'entries', names } : { kind: 'unknown' }
+    if (!names) return { kind: 'unknown' }
+    const blobs = names.flatMap(name => {
+      const blob = this.blobs.get(`${path}/${name}`)
+      return blob === undefined ? [] : [[name, blob] as const]
+    })
+    return { kind: 'entries', names, blobs: new Map(blobs) }
   }
 
   addRunner(

@@ -85,6 +85,7 @@ export async function openBench(
     sizeOf: async url => sizes.get(url) ?? null,
     encryption: { isUsual: () => options.encrypts ?? false, keys: () => keys },
     cwd: folder,
+    localScript: async () => null,
     dataDir: folder,
     removesArtifacts: options.removesArtifacts ?? false,
     ref: 'main',

@@ -1,4 +1,5 @@
-import { spawn } from 'node:child_process'
+import { type ChildProcess, spawn } from 'node:child_process'
+import { once } from 'node:events'
 import { mkdirSync, mkdtempSync, rmSync } from 'node:fs'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -81,6 +82,29 @@ export async function runRelayq(
   })
   const [code, stdout, stderr] = await Promise.all([ended, text(child.stdout), text(child.stderr)])
   return { code, stdout, stderr }
+}
+
+/** Runs `relayq` to its end, and acts once, as soon as its stderr says so. */
+export async function actOnceSaid(
+  { checkout, env }: Desk,
+  args: readonly string[],
+  said: RegExp,
+  act: (child: ChildProcess) => unknown,
+): Promise<Ended & { readonly signal: NodeJS.Signals | null }> {
+  const child = spawn(process.execPath, [mainPath, ...args], {
+    cwd: checkout,
+    env,
+    stdio: ['ignore', 'pipe', 'pipe'],
+  })
+  const [ended, stdout] = [once(child, 'exit'), text(child.stdout)]
+  let stderr = ''
+  let acted: unknown = null
+  for await (const chunk of child.stderr) {
+    stderr += chunk
+    if (said.test(stderr)) acted ??= act(child)
+  }
+  await Promise.all([ended, acted])
+  return { code: child.exitCode, signal: child.signalCode, stdout: await stdout, stderr }
 }
 
 const noop = `on:

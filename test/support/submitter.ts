@@ -37,6 +37,7 @@ const queue = new Queue({
   sizeOf: async () => null,
   encryption: { isUsual: () => false, keys: () => new Map() },
   cwd: '',
+  localScript: async () => null,
   dataDir: '',
   removesArtifacts: false,
   ref: 'main',

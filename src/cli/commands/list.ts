@@ -75,7 +75,13 @@ function queryOf({ states, dead, batch, limit }: ListOptions): Omit<JobQuery, 'b
   return { ...(wanted ? { states: wanted } : {}), ...(batch === null ? {} : { batch }), limit }
 }
 
-function writeJobs(jobs: readonly LedgerJob[], { dead }: ListOptions, { streams }: Context): void {
+function writeJobs(jobs: readonly LedgerJob[], options: ListOptions, context: Context): void {
+  const { dead } = options
+  const { streams } = context
+  if (jobs.length === 0) {
+    const isAny = options.states === null && !options.dead && options.batch === null
+    context.say(isAny ? 'there is no job yet; relayq submit makes one' : 'there is no such job')
+  }
   const times = timesFor(streams, new Date())
   const rows = jobs.map(job => {
     const { id, kind, state, failure, runnerName, createdAt } = job
@@ -89,7 +95,7 @@ function writeJobs(jobs: readonly LedgerJob[], { dead }: ListOptions, { streams 
 }
 
 function reasonOf({ state, reason, notBefore, source }: LedgerJob, times: Times): string {
-  if (reason !== null) return reason
+  if (reason !== null) return times.within(reason)
   if (state === 'pending' && notBefore !== null) return `not before ${times.at(notBefore)}`
   return source === 'adopted' ? 'started elsewhere' : ''
 }

@@ -8,6 +8,7 @@ import { command } from '../command.ts'
 import type { Context } from '../context.ts'
 import { addJsonOption, type JsonFields, parseJsonFields, writeJson } from '../json-output.ts'
 import { loadNodeConfig } from '../node-config.ts'
+import { onSilence } from '../on-silence.ts'
 import { choiceArgument } from '../option-values.ts'
 import { writeTable } from '../table.ts'
 import { transferLine } from '../transfer-line.ts'
@@ -73,6 +74,9 @@ async function list(
   return 0
 }
 
+/** After so long a person wonders. */
+const silenceMs = 3_000
+
 async function pull(name: string, context: Context): Promise<number> {
   const model = findPublished(name)
   if (model === null) {
@@ -86,6 +90,10 @@ async function pull(name: string, context: Context): Promise<number> {
   const host = URL.parse(modelsUrl)?.host ?? ''
   const signal = context.interrupted()
   const line = transferLine(context.streams, `ggml-${name}.bin`)
+  const silence = onSilence(silenceMs, () => {
+    line.end()
+    context.say(`${host} has sent nothing for ${silenceMs / 1000} s; waiting`)
+  })
   try {
     const { path, isNew } = await pullModel({
       model,
@@ -93,7 +101,14 @@ async function pull(name: string, context: Context): Promise<number> {
       baseUrl: modelsUrl.replace(/\/+$/, ''),
       policy: { allowHosts: [...config.allowHosts, host], allowCidrs: config.allowCidrs },
       signal,
-      onBytes: line.show,
+      onBegin: () => {
+        context.say(`fetching ggml-${name}.bin, ${model.sizeMb} MB, from ${host}`)
+        silence.broken()
+      },
+      onBytes: (received, total) => {
+        silence.broken()
+        line.show(received, total)
+      },
       clock: Date.now,
     })
     line.end()
@@ -107,6 +122,8 @@ async function pull(name: string, context: Context): Promise<number> {
       hint: `relayq models pull ${name} goes on with what has arrived.`,
       cause: thrown,
     })
+  } finally {
+    silence.end()
   }
 }
 

@@ -136,7 +136,7 @@ async function readyResult(id: string, context: Context) {
   throw new RelayError(
     codeOfEnd(state),
     `${id} ${stateInWords(state)} and left no result${reason ? `: ${reason}` : ''}.`,
-    { hint: `See what happened with: relayq logs ${id}` },
+    { hint: `See what happened with: relayq view ${id}` },
   )
 }
 

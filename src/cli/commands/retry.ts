@@ -7,13 +7,17 @@ import type { RetryOutcome } from '../../queue/retry-job.ts'
 import { addBrokerOptions } from '../broker-options.ts'
 import { command, type Flags } from '../command.ts'
 import type { Context } from '../context.ts'
+import { addWaitOption, followEach } from '../follow.ts'
 import { choiceOption, parseText } from '../option-values.ts'
 import { reportError } from '../report-error.ts'
 import { keptInWords, stateInWords } from '../state-words.ts'
+import { type Times, timesSaid } from '../times.ts'
 
-export type RetryOptions =
+type Chosen =
   | { readonly ids: readonly string[] }
   | { readonly ids: null; readonly failure: FailureClass | null; readonly kind: string | null }
+
+export type RetryOptions = Chosen & { readonly wait: boolean }
 
 /** So many dead jobs are put back by one command. */
 const most = 1_000
@@ -21,7 +25,7 @@ const most = 1_000
 /** Puts dead jobs back, and prints the id of each. One that cannot be retried does not keep the others from it. */
 export const retry = command<RetryOptions>({
   define: command => {
-    addBrokerOptions(command)
+    addWaitOption(addBrokerOptions(command))
       .argument('[ids...]', 'job ids, run ids or run URLs')
       .option('--dead', 'every job that failed or expired')
       .addOption(choiceOption('--failure <class>', 'of those, only the ones that failed so', failureNames))
@@ -29,20 +33,23 @@ export const retry = command<RetryOptions>({
   },
   parse: (ids, flags) => {
     const [failure, kind] = [parseFailure(flags), parseText('--kind', flags['kind'])]
-    if (flags['dead'] === true && ids.length === 0) return { ids: null, failure, kind }
-    if (flags['dead'] !== true && ids.length > 0 && failure === null && kind === null) return { ids }
+    const wait = flags['wait'] === true
+    if (flags['dead'] === true && ids.length === 0) return { ids: null, failure, kind, wait }
+    if (flags['dead'] !== true && ids.length > 0 && failure === null && kind === null) return { ids, wait }
     throw new RelayError('usage', 'Give the jobs to retry, or --dead for all that failed or expired.', {
       hint: 'relayq retry JOB, or relayq retry --dead --failure lost_runner',
     })
   },
   run: async (options, context) => {
     const queue = await (await context.relayq()).queue({ willRoute: true })
-    if (options.ids) return retryEach(options.ids, queue, context)
-    const dead = listDead(options, queue)
-    if (dead.length === 0) context.say('no such job is dead')
-    const exitCode = await retryEach(dead.slice(0, most), queue, context)
-    if (dead.length > most) context.say(`these were ${most}, and there are more: do it again for the next`)
-    return exitCode
+    const ids = options.ids ?? listDead(options, queue)
+    if (ids.length === 0) context.say('no such job is dead')
+    const taken = options.ids ? ids : ids.slice(0, most)
+    const { exitCode, active } = await retryEach(taken, queue, context)
+    if (ids.length > taken.length)
+      context.say(`these were ${most}, and there are more: do it again for the next`)
+    const ended = options.wait ? await followEach(queue, active, context) : 0
+    return exitCode || ended
   },
 })
 
@@ -58,33 +65,40 @@ function parseFailure(flags: Flags): FailureClass | null {
 }
 
 /** Oldest first, so that they go out in the order they came in; those started elsewhere cannot be retried. */
-function listDead({ failure, kind }: Extract<RetryOptions, { ids: null }>, queue: Queue): readonly string[] {
+function listDead({ failure, kind }: Extract<Chosen, { ids: null }>, queue: Queue): readonly string[] {
   const only = { ...(failure ? { failure } : {}), ...(kind ? { kind } : {}) }
   const dead = queue.list({ states: deadStates, ...only, limit: most + 1 })
   return dead.flatMap(({ id, source }) => (source === 'adopted' ? [] : [id])).toReversed()
 }
 
-async function retryEach(ids: readonly string[], queue: Queue, context: Context): Promise<number> {
+/** `active`: the jobs that are to end yet, put back or never dead. */
+async function retryEach(
+  ids: readonly string[],
+  queue: Queue,
+  context: Context,
+): Promise<{ readonly exitCode: number; readonly active: readonly string[] }> {
   let exitCode = 0
+  const active: string[] = []
   for (const id of new Set(ids)) {
     try {
       const outcome = await queue.retry(id)
-      const words = inWords(id, outcome)
+      const words = inWords(id, outcome, timesSaid(context.streams))
       if (words !== null) context.say(words)
       if (outcome.kind === 'retried') context.streams.out.write(`${outcome.job.id}\n`)
       if (outcome.kind === 'replaced') exitCode ||= errorCodes.job_failed
+      else active.push(outcome.job.id)
     } catch (thrown) {
       exitCode ||= reportError(thrown, context.streams, context.env)
     }
   }
-  return exitCode
+  return { exitCode, active }
 }
 
 /** null: it went out, and its id says all. */
-function inWords(id: string, outcome: RetryOutcome): string | null {
+function inWords(id: string, outcome: RetryOutcome, times: Times): string | null {
   switch (outcome.kind) {
     case 'retried':
-      return outcome.unsent && `${id} is ${keptInWords(outcome.unsent)}`
+      return outcome.unsent && `${id} is ${keptInWords(outcome.unsent, times)}`
     case 'not_dead':
       return `${id} is not dead: it ${stateInWords(outcome.job.state)}`
     case 'replaced':

@@ -46,14 +46,14 @@ function writeStats(
     ...runners.map(group => ['runner', ...rowOf(group), speedOf(group.name)]),
   ])
   const dead = failures.map(({ failure, jobs }) => ['failure', failure, String(jobs)])
-  if (dead.length > 0) writeTable(streams, ['', 'FAILURE', 'JOBS'], dead)
+  writeTable(streams, ['', 'FAILURE', 'JOBS'], dead)
   const spent = costs.map(({ provider, model, usd, jobs }) => [
     'cost',
     `${provider} ${model}`,
     usd.toFixed(4),
     String(jobs),
   ])
-  if (spent.length > 0) writeTable(streams, ['', 'SERVICE', 'USD', 'JOBS'], spent)
+  writeTable(streams, ['', 'SERVICE', 'USD', 'JOBS'], spent)
   writeTable(streams, ['', 'HOSTED', 'MINUTES'], [['hosted', 'this month', String(hostedMinutes)]])
 }
 

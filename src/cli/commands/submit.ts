@@ -2,17 +2,18 @@ import { RelayError } from '../../base/errors.ts'
 import type { LedgerJob } from '../../ledger/records.ts'
 import { parseRelayedFile } from '../../model/relayed-file.ts'
 import { explainDecision } from '../../policy/explain.ts'
-import type { SubmitOutcome } from '../../queue/submit.ts'
+import type { SubmitNotice, SubmitOutcome } from '../../queue/submit.ts'
 import { addBrokerOptions, addRefOption } from '../broker-options.ts'
 import { command } from '../command.ts'
 import type { Context } from '../context.ts'
-import { followToEnd } from '../follow.ts'
+import { addWaitOption, followEach } from '../follow.ts'
 import { addJobArguments, parseInputs } from '../inputs.ts'
 import { addJsonOption, type JsonFields, parseJsonFields, writeJson } from '../json-output.ts'
 import { collect, parseSwitch, parseText, parseTexts, parseWhole } from '../option-values.ts'
 import { parseStart, type StartTime, startOf } from '../start-time.ts'
 import { keptInWords, stateInWords } from '../state-words.ts'
 import { jobRecord, subjectFields } from '../subject.ts'
+import { timesSaid } from '../times.ts'
 
 export interface SubmitOptions {
   readonly kind: string
@@ -48,10 +49,9 @@ export const submit = command<SubmitOptions>({
       .option('--batch <name>', 'the batch it is of: batches take turns')
       .option('--encrypt', 'encrypt the file that is sent along, for the machines that may do the job')
       .option('--no-encrypt', 'send it as it is, also where relayq.yaml says encrypt: true')
-      .option('-w, --wait', 'stay until it is over, and end as it ended')
       .option('-n, --dry-run', 'decide and say so, and submit nothing')
       .option('-v, --verbose', 'say why this machine was chosen')
-    addJsonOption(command, subjectFields)
+    addJsonOption(addWaitOption(command), subjectFields)
   },
   parse: ([kind = '', ...inputs], flags) => {
     if (kind.includes('=')) {
@@ -79,18 +79,23 @@ export const submit = command<SubmitOptions>({
   run: async ({ start, ...options }, context) => {
     const queue = await (await context.relayq()).queue({ willRoute: true })
     const notBefore = start && startOf(start, new Date())
-    const { file, result } = options.inputs
-    if (!options.dryRun && (file || result))
-      context.say(`${file || result} is sent along, if it is not there yet`)
-    const outcome = await queue.submit({ ...options, notBefore })
+    const tell = (notice: SubmitNotice) => context.say(noticeInWords(notice, options.inputs))
+    const outcome = await queue.submit({ ...options, notBefore, tell })
     explain(outcome, options.verbose || options.dryRun, context)
     if (outcome.kind === 'dry_run') return 0
     const { job } = outcome
     if (options.json) writeJson(context.streams, jobRecord(job), options.json)
     else context.streams.out.write(`${job.id}\n`)
-    return options.wait ? followToEnd(queue, job.id, { log: false }, context) : 0
+    return options.wait ? followEach(queue, [job.id], context) : 0
   },
 })
+
+function noticeInWords(notice: SubmitNotice, { file, result }: SubmitOptions['inputs']): string {
+  if (notice.kind === 'file_is_sent') return `${file || result} is sent along`
+  return notice.isCommitted
+    ? `${notice.place} runs as the queue has it, which is not as it is here: push it, or pull`
+    : `${notice.place} runs as it was committed: what you changed here is not`
+}
 
 function isEncrypted({ inputs }: LedgerJob): boolean {
   return parseRelayedFile(String(inputs['file'] ?? ''))?.isEncrypted ?? false
@@ -110,5 +115,6 @@ function explain(outcome: SubmitOutcome, fully: boolean, context: Context): void
   for (const line of fully ? reasons : reasons.slice(0, 1)) context.say(line)
   if (outcome.kind === 'created' && isEncrypted(outcome.job))
     context.say('the file went encrypted; the result comes back through the broker as it is')
-  if (outcome.kind === 'created' && outcome.unsent) context.say(keptInWords(outcome.unsent))
+  if (outcome.kind === 'created' && outcome.unsent)
+    context.say(keptInWords(outcome.unsent, timesSaid(context.streams)))
 }

@@ -1,5 +1,6 @@
 import type { LedgerAttempt } from '../../ledger/records.ts'
 import { failureClasses } from '../../model/failure.ts'
+import { parseRelayedFile } from '../../model/relayed-file.ts'
 import type { Run, WorkflowJob } from '../../model/run.ts'
 import { explainDecision } from '../../policy/explain.ts'
 import type { JobView } from '../../queue/job-view.ts'
@@ -87,7 +88,7 @@ function describeJob(seen: JobView, times: Times): readonly string[] {
     ...(job.runUrl === null ? [] : [job.runUrl]),
     ...section(
       'inputs',
-      Object.entries(job.inputs).map(([name, value]) => `${name}=${String(value)}`),
+      Object.entries(job.inputs).map(([name, value]) => `${name}=${inputInWords(String(value))}`),
     ),
     ...section(
       'after',
@@ -103,6 +104,12 @@ function describeJob(seen: JobView, times: Times): readonly string[] {
   ]
 }
 
+/** Of a file that was sent along, what a person knows it by. */
+function inputInWords(value: string): string {
+  const file = parseRelayedFile(value)
+  return file ? `${file.name}, ${file.bytes} bytes${file.isEncrypted ? ', encrypted' : ''}` : value
+}
+
 function headline({ job, waiting }: JobView): string {
   const where = job.runnerName === null ? '' : ` on ${job.runnerName}`
   const failure = job.failure === null ? '' : ` (${job.failure}: ${failureClasses[job.failure]})`
@@ -115,7 +122,7 @@ function describeWait({ job, waiting, decision }: JobView, times: Times): readon
   const finish = job.finishedAt === null ? (decision?.expectedFinish ?? null) : null
   const ahead = waiting?.ahead ? `; ${waiting.ahead} before it` : ''
   return [
-    ...(waiting ? [`${waiting.reason}, since ${times.at(waiting.since)}${ahead}`] : []),
+    ...(waiting ? [`${times.within(waiting.reason)}, since ${times.at(waiting.since)}${ahead}`] : []),
     ...(finish === null ? [] : [`expected to be done at ${times.at(finish)}`]),
   ]
 }

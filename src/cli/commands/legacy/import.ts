@@ -115,7 +115,7 @@ function asRecord(row: ImportRow): Record<string, unknown> {
 
 function writeRows(rows: readonly ImportRow[], { streams }: Context): void {
   const cells = rows.map(row => [row.outcome, row.job ?? '', row.source, row.task, row.reason ?? row.message])
-  if (rows.length > 0) writeTable(streams, ['OUTCOME', 'JOB', 'SOURCE', 'TASK', 'WHY'], cells)
+  writeTable(streams, ['OUTCOME', 'JOB', 'SOURCE', 'TASK', 'WHY'], cells)
 }
 
 const words: Readonly<Record<ImportRow['outcome'], string>> = {

@@ -18,7 +18,7 @@ export const listSecretsCommand = command<ListSecretsOptions>({
     addJsonOption(command, fields)
   },
   parse: (_, flags) => ({ json: parseJsonFields(flags, fields) }),
-  run: async ({ json }, { relayq, streams }) => {
+  run: async ({ json }, { relayq, streams, say }) => {
     const { client } = await (await relayq()).github()
     const secrets = await listSecrets(client)
     if (json) {
@@ -29,6 +29,7 @@ export const listSecretsCommand = command<ListSecretsOptions>({
       )
       return 0
     }
+    if (secrets.length === 0) say('there is no secret; relayq secret set NAME sets one')
     const times = timesFor(streams, new Date())
     const rows = secrets.map(({ name, updatedAt }) => [name, times.age(updatedAt)])
     writeTable(streams, ['SECRET', 'SET'], rows)
