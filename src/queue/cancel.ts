@@ -34,7 +34,7 @@ async function cancelJob(context: QueueContext, job: LedgerJob): Promise<CancelO
   if (runId === null) return endHere(context, job, 'cancelled before a runner had it')
   const answer = await broker.cancelRun(runId)
   if (answer === 'not_found') return endHere(context, job, `cancelled; run ${runId} no longer exists`)
-  const current = (await reconcile(context, ledger.getJob(job.id) ?? job)).job
+  const current = (await reconcile(context, job)).job
   const subject: Subject = { kind: 'job', job: current }
   if (current.state === 'cancelled') return { kind: 'cancelled', subject }
   return { kind: isFinalJobState(current.state) ? 'already_finished' : 'requested', subject }

@@ -18,13 +18,16 @@ export interface Reconciled {
 
 /**
  * Brings a job's state up to what the broker says of its newest attempt, and goes on with one that was cut short.
- * `explain`: also find out why a queued job waits (one more request). Throws what the broker throws.
+ * `explain`: also find out why a queued job waits (one more request). Throws what the broker throws, and `job_not_found`
+ * for a job that was removed meanwhile.
  */
 export async function reconcile(
   context: QueueContext,
-  job: LedgerJob,
+  { id }: Pick<LedgerJob, 'id'>,
   options: { readonly explain?: boolean } = {},
 ): Promise<Reconciled> {
+  // Other processes move it too: what the caller has seen of it may be over.
+  const job = requireJob(context, id)
   if (isFinalJobState(job.state)) return { job, workflowJobs: [] }
   const written = context.ledger.newestAttempt(job.id)
   if (!written || isFinalAttemptState(written.state)) await beginNext(context, job, written)
@@ -38,6 +41,14 @@ export async function reconcile(
   const current = context.ledger.getJob(job.id) ?? job
   await dropFile(context, current)
   return { job: current, workflowJobs }
+}
+
+function requireJob({ ledger }: QueueContext, id: string): LedgerJob {
+  const job = ledger.getJob(id)
+  if (job) return job
+  throw new RelayError('job_not_found', `Job ${id} was removed from the ledger.`, {
+    hint: 'relayq list shows the jobs there are.',
+  })
 }
 
 /** Begins the attempt after `last` when the job may go out, and no other process is there to say when. */

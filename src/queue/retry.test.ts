@@ -44,6 +44,15 @@ test('A job whose machine was lost is tried on another one, after a pause, and i
   assert.match(dead.reason ?? '', /\(tried 3 times\)$/)
 })
 
+test('The pause before another attempt holds also for those who saw the job before its end', async t => {
+  const bench = await withBench(t)
+  const job = await submitted(bench)
+  lose(bench, 1, 'macmini')
+  await bench.queue.reconcile(job)
+  assert.equal((await bench.queue.reconcile(job)).state, 'pending')
+  assert.equal(bench.broker.dispatches.length, 1)
+})
+
 test('What would fail anywhere is not tried again', async t => {
   const bench = await withBench(t)
   const job = await submitted(bench)

@@ -34,6 +34,15 @@ describe('wait and watch', () => {
     assert.ok(bench.sleptMs() - before > 60_000 && bench.sleptMs() - before < 70_000)
   })
 
+  it('wait does not wait for a job that was removed', async () => {
+    const job = await submitted(bench)
+    bench.onSleep(() => {
+      bench.ledger.moveJob({ jobId: job.id, to: 'failed', now: job.createdAt, reason: null })
+      bench.ledger.pruneJobs({ before: '2027-01-01T00:00:00.000Z', forget: true, limit: 1 })
+    })
+    await assert.rejects(bench.queue.wait(job.id, { timeoutMs: 60_000 }), { code: 'job_not_found' })
+  })
+
   it('wait stops when it is told to', async () => {
     const job = await submitted(bench)
     const stop = new AbortController()
