@@ -60,7 +60,9 @@ export function giveUpAttempt(
 
 /** To be called in a transaction. */
 export function leaveAttemptBehind(db: DatabaseSync, { id, jobId }: LedgerAttempt, now: string): boolean {
-  const { changes } = db.prepare('UPDATE attempts SET ignored = 1 WHERE id = ? AND ignored = 0').run(id)
+  const { changes } = db
+    .prepare('UPDATE attempts SET ignored = 1 WHERE id = ? AND ignored = 0 AND finished_at IS NULL')
+    .run(id)
   if (changes === 0) return false
   db.prepare('UPDATE jobs SET generation = generation + 1 WHERE id = ?').run(jobId)
   appendEvent(db, jobId, id, now, 'left_behind', {})

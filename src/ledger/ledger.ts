@@ -5,6 +5,7 @@ import type { RunnerFacts } from '../model/runner.ts'
 import { type ActiveJob, type Dependency, listActive, listDependencies } from './active.ts'
 import { adoptRun } from './adopt.ts'
 import * as attempts from './attempts.ts'
+import { type CancelWithoutRun, cancelWithoutRun } from './cancel.ts'
 import { recordCosts } from './costs.ts'
 import { type EventQuery, listAllEvents, newestEventId } from './events.ts'
 import * as jobs from './jobs.ts'
@@ -134,6 +135,14 @@ export class Ledger {
     return transaction(this.#db, () => moveJob(this.#db, move))
   }
 
+  /**
+   * Cancels a job whose run, if it had one, is gone: so that who learns of a run later finds it cancelled. Returns the run
+   * it has all the same, which must be ended first; null: it has none, and is over.
+   */
+  cancelWithoutRun(cancelling: CancelWithoutRun): number | null {
+    return transaction(this.#db, () => cancelWithoutRun(this.#db, cancelling))
+  }
+
   /** Fails a job of which no attempt is under way. False: another process has written one, or the job is over. */
   failUnsent(jobId: string, reason: string, now: string): boolean {
     return transaction(this.#db, () => jobs.failUnsent(this.#db, jobId, reason, now))
@@ -185,7 +194,7 @@ export class Ledger {
     return transaction(this.#db, () => attempts.giveUpAttempt(this.#db, attempt, why, now))
   }
 
-  /** Notes that a run will not end: the job's next attempt does not wait for it. False: it was noted before. */
+  /** Notes that a run will not end: the job's next attempt does not wait for it. False: it was noted before, or has ended. */
   leaveAttemptBehind(attempt: LedgerAttempt, now: string): boolean {
     return transaction(this.#db, () => attempts.leaveAttemptBehind(this.#db, attempt, now))
   }

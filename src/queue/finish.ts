@@ -6,6 +6,7 @@ import type { JobResult } from '../model/result.ts'
 import type { Run, WorkflowJob } from '../model/run.ts'
 import { defaultRetry } from '../policy/default-retry.ts'
 import type { RetryRule } from '../policy/policy.ts'
+import { isCancelRequested } from './cancel-request.ts'
 import { type QueueContext, timestamp } from './context.ts'
 import { explainEnd } from './end-reason.ts'
 import { fetchResult } from './results.ts'
@@ -102,7 +103,9 @@ async function decide(
   { job, attempt }: EndedRun,
   failure: Parameters<typeof decideRetry>[1]['failure'],
 ): Promise<RetryDecision> {
-  if (failure === 'cancelled' || job.source === 'adopted') return { kind: 'over', reason: '' }
+  if (failure === 'cancelled' || job.source === 'adopted' || isCancelRequested(context, attempt)) {
+    return { kind: 'over', reason: '' }
+  }
   const attempts = context.ledger.listAttempts(job.id).filter(({ number }) => number <= attempt.number)
   return decideRetry(
     await ruleFor(context, job.kind),

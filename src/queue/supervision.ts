@@ -10,6 +10,7 @@ import type { Policy } from '../policy/policy.ts'
 import { type Reconsidered, reconsider } from '../policy/reconsider.ts'
 import { adoptRuns } from './adopt.ts'
 import { requestFor } from './attempt.ts'
+import { isCancelRequested } from './cancel-request.ts'
 import { type QueueContext, timestamp } from './context.ts'
 import { type Outlook, outlookOf } from './outlook.ts'
 import { readinessOf, settleReadiness } from './readiness.ts'
@@ -160,13 +161,14 @@ export class Supervision {
     return this.reconcile(job)
   }
 
-  /** Goes on without a run that will not end: the job's next attempt has a concurrency group of its own. */
+  /** Goes on without a run that will not end: the job's next attempt, if it is to have one, has a concurrency group of its own. */
   leaveBehind(attempt: LedgerAttempt): void {
     const { ledger } = this.#context
     const now = timestamp(this.#context)
     ledger.leaveAttemptBehind(attempt, now)
     const reason = `run ${attempt.runId} would not end, and is left behind`
-    ledger.moveAttempt({ attemptId: attempt.id, to: 'cancelled', now, reason, retryAt: now })
+    const retryAt = isCancelRequested(this.#context, attempt) ? null : now
+    ledger.moveAttempt({ attemptId: attempt.id, to: 'cancelled', now, reason, retryAt })
   }
 
   /** Jobs that may be sent now, in the order of `active`: their time has come, and what they follow has succeeded. */
