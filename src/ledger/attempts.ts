@@ -91,6 +91,9 @@ export function followRun(
       'UPDATE attempts SET run_id = ?, run_url = ? WHERE id = ? AND run_id IS ? AND finished_at IS NULL',
     )
     .run(run.id, run.url, id, runId)
-  if (changes) appendEvent(db, jobId, id, now, 'superseded', { run: run.id, instead_of: runId })
-  return changes === 1
+  if (changes === 0) return false
+  // The result that said so is not the one that counts.
+  db.prepare('DELETE FROM results WHERE attempt_id = ?').run(id)
+  appendEvent(db, jobId, id, now, 'superseded', { run: run.id, instead_of: runId })
+  return true
 }

@@ -6,7 +6,6 @@ import { type ActiveJob, type Dependency, listActive, listDependencies } from '.
 import { adoptRun } from './adopt.ts'
 import * as attempts from './attempts.ts'
 import { type CancelWithoutRun, cancelWithoutRun } from './cancel.ts'
-import { recordCosts } from './costs.ts'
 import { type EventQuery, listAllEvents, newestEventId } from './events.ts'
 import * as jobs from './jobs.ts'
 import { Leases } from './leases.ts'
@@ -31,6 +30,7 @@ import type {
   NewJob,
   ReopenOutcome,
 } from './records.ts'
+import { recordResult } from './results.ts'
 import { eventOfRow } from './rows.ts'
 import { listSpeeds, recordSpeed } from './speeds.ts'
 import { type LedgerStats, readStats } from './stats.ts'
@@ -269,18 +269,12 @@ export class Ledger {
     return listSpeeds(this.#db, broker, kind)
   }
 
-  recordResult(fetched: FetchedResult): void {
-    const { jobId, attemptId, directory, result, now } = fetched
-    transaction(this.#db, () => {
-      this.#db
-        .prepare(
-          `INSERT INTO results (job_id, attempt_id, directory, result, fetched_at) VALUES (?, ?, ?, ?, ?)
-           ON CONFLICT (job_id) DO UPDATE SET attempt_id = excluded.attempt_id, directory = excluded.directory,
-             result = excluded.result, fetched_at = excluded.fetched_at`,
-        )
-        .run(jobId, attemptId, directory, JSON.stringify(result), now)
-      recordCosts(this.#db, fetched, result.costs)
-    })
+  /**
+   * Keeps a result and what it cost. False: another process has done so, or it is the job's no more, by a later attempt or
+   * another run of this one.
+   */
+  recordResult(fetched: FetchedResult): boolean {
+    return transaction(this.#db, () => recordResult(this.#db, fetched))
   }
 
   /** Every result that was fetched, of all brokers. */

@@ -142,6 +142,7 @@ export interface JobQuery {
 export interface FetchedResult {
   readonly jobId: string
   readonly attemptId: string
+  readonly runId: number | null
   readonly directory: string
   readonly result: JobResult
   readonly now: string

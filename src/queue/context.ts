@@ -18,7 +18,7 @@ export interface QueueContext {
   readonly encryption: Encryption
   /** A file that a request names by a relative path is meant from here. */
   readonly cwd: string
-  /** Fetched results lie below it, in `results/<job id>/`. */
+  /** Fetched results lie below it, in `results/<job id>/<run id>/`. */
   readonly dataDir: string
   /** Whether a result that is kept here is removed from the broker, where room is scarce (GitHub: 500 MB). */
   readonly removesArtifacts: boolean

@@ -65,7 +65,7 @@ async function tryFetchResult(
   { updatedAt }: Run,
 ): Promise<JobResult | null> {
   try {
-    return await fetchResult(context, attempt)
+    return (await fetchResult(context, attempt))?.result ?? null
   } catch (error) {
     if (mayPass(error) && context.clock() - Date.parse(updatedAt) < resultPatienceMs) throw error
     const detail = { message: asError(error).message }

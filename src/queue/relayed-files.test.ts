@@ -390,7 +390,7 @@ describe('the result of an earlier job', () => {
     const first = await submitted(bench)
     await bench.finishWithResult(1, 'macmini', { 'left.wav': 'l', 'right.wav': 'r' }, {})
     await bench.queue.wait(first.id)
-    await mkdir(join(bench.folder, 'results', first.id, 'inner'))
+    await mkdir(join(bench.folder, 'results', first.id, '1', 'inner'))
     const cases: [string, RegExp][] = [
       ['jnone', /no result of "jnone"/],
       [first.id, /has no file ""/],

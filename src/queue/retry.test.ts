@@ -107,6 +107,8 @@ test('A run that leaves the work to another of the same job is followed by that 
   assert.equal((await bench.queue.reconcile(job)).state, 'succeeded')
   const { attempts } = await viewOf(bench, job.id)
   assert.deepEqual([attempts.length, attempts[0]?.runId, attempts[0]?.runnerName], [1, 2, 'rpi4'])
+  const result = await bench.queue.result(job.id, { format: 'txt' })
+  assert.equal(result.kind === 'ready' && (await bench.read(result.path ?? '')), 'words')
 })
 
 test('A run that GitHub drops after a day in its queue is sent anew', async t => {
