@@ -249,11 +249,12 @@ describe('the ledger', () => {
 
   it('tells a reason once, and no more once the job is over', () => {
     const id = insert()
-    ledger.setReason(id, 'mac offline', now)
-    ledger.setReason(id, 'mac offline', now)
+    const wait = { jobId: id, state: 'pending', now } as const
+    ledger.setReason({ ...wait, reason: 'mac offline' })
+    ledger.setReason({ ...wait, reason: 'mac offline' })
     assert.equal(ledger.listEvents(id).filter(event => event.type === 'reason').length, 1)
     ledger.moveJob({ jobId: id, to: 'failed', now, reason: 'for good' })
-    ledger.setReason(id, 'later', now)
+    ledger.setReason({ ...wait, reason: 'later' })
     assert.equal(ledger.getJob(id)?.reason, 'for good')
   })
 

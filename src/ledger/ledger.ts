@@ -148,9 +148,9 @@ export class Ledger {
     return transaction(this.#db, () => jobs.failUnsent(this.#db, jobId, reason, now))
   }
 
-  /** Changes why a job is in its state; an event only when the words differ. */
-  setReason(jobId: string, reason: string | null, now: string): void {
-    transaction(this.#db, () => jobs.setReason(this.#db, jobId, reason, now))
+  /** Changes why a job waits, if it still does; an event only when the words differ. */
+  setReason(wait: jobs.WaitReason): void {
+    transaction(this.#db, () => jobs.setReason(this.#db, wait))
   }
 
   /** Notes that a waiting job is not to be looked at again before `until` (ISO 8601), and why. */

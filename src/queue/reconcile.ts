@@ -37,7 +37,7 @@ export async function reconcile(
   // Before the run: a runner that is busy while the run still waits is then busy with something else.
   const runners = attempt?.state === 'dispatched' && options.explain ? await listRunners(context) : null
   const workflowJobs = attempt ? await followRun(context, job, attempt) : []
-  if (attempt && runners) explainWait(context, attempt, runners)
+  if (attempt && runners) explainWait(context, job, attempt, runners)
   const current = context.ledger.getJob(job.id) ?? job
   await dropFile(context, current)
   return { job: current, workflowJobs }

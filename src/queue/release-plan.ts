@@ -83,7 +83,9 @@ export class ReleasePlan {
   }
 
   #explain(job: LedgerJob, reason: string): void {
-    if (reason !== job.reason) this.#context.ledger.setReason(job.id, reason, timestamp(this.#context))
+    if (reason === job.reason) return
+    const now = timestamp(this.#context)
+    this.#context.ledger.setReason({ jobId: job.id, state: 'pending', reason, now })
   }
 
   #count(decision: Decision): void {

@@ -60,7 +60,8 @@ export async function keepingJob<T>(
       endUnsent(context, job, error.message)
       throw error
     }
-    context.ledger.setReason(job.id, error.message, timestamp(context))
+    const wait = { jobId: job.id, state: 'pending', reason: error.message } as const
+    context.ledger.setReason({ ...wait, now: timestamp(context) })
     return { kind: 'kept', reason: error.message }
   }
 }

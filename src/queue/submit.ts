@@ -114,7 +114,7 @@ export async function submit(given: QueueContext, request: SubmitRequest): Promi
 
 function keepUnsent(context: QueueContext, job: LedgerJob, error: RelayError): Unsent {
   const reason = `its file could not be sent yet: ${error.message}`
-  context.ledger.setReason(job.id, reason, timestamp(context))
+  context.ledger.setReason({ jobId: job.id, state: 'pending', reason, now: timestamp(context) })
   return { reason, supervised: isSupervised(context) }
 }
 

@@ -18,7 +18,7 @@ import { reconcile } from './reconcile.ts'
 import { ReleasePlan } from './release-plan.ts'
 import { circumstancesOf } from './route.ts'
 import { supervisorLease } from './supervisor-lease.ts'
-import { listRunners, waitReason } from './wait-reason.ts'
+import { explainWait, listRunners } from './wait-reason.ts'
 
 /** The broker as seen at one moment. */
 export interface Sight {
@@ -134,9 +134,7 @@ export class Supervision {
 
   /** Why a job waits at the broker, for those who look at it. */
   explainWait({ job, newest }: ActiveJob, runners: readonly Runner[]): void {
-    if (!newest) return
-    const reason = waitReason(newest.runsOn, runners)
-    if (reason !== job.reason) this.#context.ledger.setReason(job.id, reason, timestamp(this.#context))
+    if (newest) explainWait(this.#context, job, newest, runners)
   }
 
   /**
