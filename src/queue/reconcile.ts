@@ -7,6 +7,7 @@ import { type QueueContext, timestamp } from './context.ts'
 import { finishAttempt } from './finish.ts'
 import { settleReadiness } from './readiness.ts'
 import { dropFile } from './relayed-files.ts'
+import { seeRun } from './see-run.ts'
 import { isSupervised } from './supervisor-lease.ts'
 import { explainWait, listRunners } from './wait-reason.ts'
 
@@ -63,36 +64,23 @@ async function followRun(
   job: LedgerJob,
   attempt: LedgerAttempt,
 ): Promise<readonly WorkflowJob[]> {
-  const { broker, ledger } = context
   if (attempt.runId === null || isFinalAttemptState(attempt.state)) return []
-  const [run, workflowJobs] = await Promise.all([
-    broker.getRun(attempt.runId),
-    listJobs(context, attempt.runId),
-  ])
-  if (!run) {
+  const seen = await seeRun(context, attempt.runId)
+  if (!seen) {
     giveUpVanished(context, attempt)
-    return workflowJobs
+    return []
   }
+  const { run, workflowJobs } = seen
   const taken = workflowJobs.find(job => job.runnerName !== null && job.status !== 'queued')
   const runnerName = taken?.runnerName ?? attempt.runnerName
   if (taken && attempt.state === 'dispatched') {
     const move = { attemptId: attempt.id, now: timestamp(context), at: taken.startedAt, runnerName }
-    ledger.moveAttempt({ ...move, to: 'running' })
+    context.ledger.moveAttempt({ ...move, to: 'running' })
   }
   if (run.status === 'completed') {
     await finishAttempt(context, { job, attempt: { ...attempt, runnerName }, run, workflowJobs })
   }
   return workflowJobs
-}
-
-/** A run that is gone has no jobs either; its absence is told by getRun. */
-async function listJobs({ broker }: QueueContext, runId: number): Promise<readonly WorkflowJob[]> {
-  try {
-    return await broker.listJobs(runId)
-  } catch (error) {
-    if (error instanceof RelayError && error.code === 'broker_rejected') return []
-    throw error
-  }
 }
 
 /** A run just made may not be readable everywhere yet; one that stays away was deleted. */

@@ -1,5 +1,6 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { type Bench, openBench, submitted } from '../../test/support/queue-bench.ts'
 
 describe('wait and watch', () => {
@@ -107,6 +108,39 @@ describe('wait and watch', () => {
     }
     assert.deepEqual(seen, ['running macmini', 'succeeded macmini'])
   })
+
+  for (const subject of ['job', 'run'] as const) {
+    it(`watch has machine and log of a ${subject} that ends while it is looked at`, async () => {
+      const job = await submitted(bench)
+      const { broker } = bench
+      const [getRun, listJobs] = [broker.getRun.bind(broker), broker.listJobs.bind(broker)]
+      let isListed = false
+      broker.listJobs = runId => {
+        isListed = true
+        return listJobs(runId)
+      }
+      broker.getRun = async runId => {
+        await setImmediate()
+        if (isListed) {
+          broker.start(1, 'macmini')
+          broker.setLog(1, 'one\ntwo')
+          broker.finish(1, 'success')
+        }
+        return getRun(runId)
+      }
+      if (subject === 'run') bench.file.exec('UPDATE attempts SET run_id = NULL')
+      const seen: string[] = []
+      for await (const event of bench.queue.watch(subject === 'run' ? '1' : job.id)) {
+        if (event.kind === 'state') seen.push(`${event.state} ${event.runner}`)
+        if (event.kind === 'log') seen.push(event.text)
+      }
+      assert.deepEqual(seen.slice(-3), [
+        'one',
+        'two',
+        `${subject === 'run' ? 'success' : 'succeeded'} macmini`,
+      ])
+    })
+  }
 
   it('watch shows the log of a finished job when the broker gives it only at the end', async () => {
     const job = await submitted(bench)
