@@ -142,6 +142,31 @@ describe('wait and watch', () => {
     })
   }
 
+  for (const isLive of [true, false]) {
+    it(`watch has the whole log of an attempt whose end another process sees first (live: ${isLive})`, async () => {
+      const job = await submitted(bench)
+      bench.broker.start(1, 'macmini')
+      if (isLive) bench.broker.setLog(1, 'one\ntw')
+      const message = 'The self-hosted runner lost communication with the server.'
+      const seen: string[] = []
+      for await (const event of bench.queue.watch(job.id)) {
+        if (event.kind === 'log') seen.push(event.text)
+        if (event.kind !== 'state') continue
+        seen.push(event.state)
+        if (event.state === 'pending') await bench.queue.cancel(job.id)
+        if (event.state !== 'running') continue
+        bench.onSleep(() => {
+          bench.onSleep(() => undefined)
+          bench.broker.setLog(1, 'one\ntwo\nthree')
+          bench.broker.finish(1, 'failure', [{ level: 'failure', title: null, message }])
+          const ended = { attemptId: `${job.id}.1`, now: job.createdAt, retryAt: '2027-01-01T00:00:00.000Z' }
+          bench.ledger.moveAttempt({ ...ended, to: 'failed' })
+        })
+      }
+      assert.deepEqual(seen, ['running', 'one', 'two', 'three', 'pending', 'cancelled'])
+    })
+  }
+
   it('watch shows the log of a finished job when the broker gives it only at the end', async () => {
     const job = await submitted(bench)
     bench.broker.start(1, 'macmini')

@@ -59,12 +59,13 @@ export async function* follow(
     const isFirstLook = shown === ''
     const isNews = JSON.stringify(state) !== shown
     shown = JSON.stringify(state)
-    // A job that is at its end shows its last lines before it says so.
-    if (isNews && !seen.isFinal) yield state
+    // A job, or an attempt, that is at its end shows its last lines before it says so.
+    const isEnd = seen.isFinal || state.state === 'pending'
+    if (isNews && !isEnd) yield state
     const lines = logs ? await logs.readNew(await workflowJobsOf(context, seen)) : []
     yield* lineEvents(lines, { progress: !(seen.isFinal && isFirstLook) })
+    if (isNews && isEnd) yield state
     if (seen.isFinal) {
-      yield state
       yield { kind: 'end', subject }
       return
     }
