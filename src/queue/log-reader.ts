@@ -31,9 +31,9 @@ export class LogReader {
     const ended = this.#atWork.filter(({ id }) => workflowJobs.every(job => job.id !== id))
     // `startedAt` tells nothing: GitHub gives queued jobs one too.
     const open = workflowJobs.filter(({ id, status }) => begun.has(status) && !this.#wasRead.has(id))
-    this.#atWork = open.filter(({ status }) => status !== 'completed')
     const jobs = [...ended.map(job => ({ ...job, status: 'completed' as const })), ...open]
     const pieces = await Promise.all(jobs.map(job => this.#readJob(job)))
+    this.#atWork = open.filter(({ status }) => status !== 'completed')
     return pieces.flat()
   }
 

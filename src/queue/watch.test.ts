@@ -2,6 +2,7 @@ import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { setImmediate } from 'node:timers/promises'
 import { type Bench, openBench, submitted } from '../../test/support/queue-bench.ts'
+import { RelayError } from '../base/errors.ts'
 
 describe('wait and watch', () => {
   let bench: Bench
@@ -33,6 +34,15 @@ describe('wait and watch', () => {
     const before = bench.sleptMs()
     await assert.rejects(bench.queue.wait(other.id), { code: 'broker_unreachable' })
     assert.ok(bench.sleptMs() - before > 60_000 && bench.sleptMs() - before < 70_000)
+  })
+
+  it('wait gives up at its timeout also while the broker is away', async () => {
+    const job = await submitted(bench)
+    bench.onSleep(() => {
+      bench.broker.isDown = true
+    })
+    const outcome = await bench.queue.wait(job.id, { timeoutMs: 5_000 })
+    assert.deepEqual([outcome.kind, bench.sleptMs()], ['still_pending', 5_000])
   })
 
   it('wait does not wait for a job that was removed', async () => {
@@ -94,6 +104,24 @@ describe('wait and watch', () => {
       }
       assert.deepEqual(seen, expected)
     }
+  })
+
+  it('watch lives through a short absence of the broker also while it reads the log', async () => {
+    const job = await submitted(bench)
+    bench.broker.start(1, 'macmini')
+    bench.broker.setLog(1, 'one')
+    const readJobLog = bench.broker.readJobLog.bind(bench.broker)
+    bench.onSleep(() => {
+      bench.onSleep(() => undefined)
+      bench.broker.finish(1, 'success')
+      bench.broker.readJobLog = async () => {
+        bench.broker.readJobLog = readJobLog
+        throw new RelayError('broker_unreachable', 'away')
+      }
+    })
+    const seen: string[] = []
+    for await (const event of bench.queue.watch(job.id)) seen.push(event.kind)
+    assert.deepEqual(seen, ['state', 'log', 'state', 'end'])
   })
 
   it('watch names the machine also when another process sees the end first', async () => {

@@ -49,27 +49,30 @@ export async function* follow(
   while (!options.signal?.aborted) {
     const explain = context.clock() - explainedAt >= explainMs
     if (explain) explainedAt = context.clock()
-    const seen = await outage.bridge(() => observe(context, subject, { explain }))
-    if (!seen) {
-      await context.sleep(pollMs.mostWithoutLog, options.signal)
-      continue
+    const look = await outage.bridge(async () => {
+      const seen = await observe(context, subject, { explain })
+      return { seen, lines: logs ? await logs.readNew(await workflowJobsOf(context, seen)) : [] }
+    })
+    if (look) {
+      const { seen, lines } = look
+      subject = seen.subject
+      const state = stateEvent(seen)
+      const isFirstLook = shown === ''
+      const isNews = JSON.stringify(state) !== shown
+      shown = JSON.stringify(state)
+      // A job, or an attempt, that is at its end shows its last lines before it says so.
+      const isEnd = seen.isFinal || state.state === 'pending'
+      if (isNews && !isEnd) yield state
+      yield* lineEvents(lines, { progress: !(seen.isFinal && isFirstLook) })
+      if (isNews && isEnd) yield state
+      if (seen.isFinal) {
+        yield { kind: 'end', subject }
+        return
+      }
+      interval = nextInterval(interval, isNews || lines.length > 0, logs === null || logs.isLive)
+    } else {
+      interval = pollMs.mostWithoutLog
     }
-    subject = seen.subject
-    const state = stateEvent(seen)
-    const isFirstLook = shown === ''
-    const isNews = JSON.stringify(state) !== shown
-    shown = JSON.stringify(state)
-    // A job, or an attempt, that is at its end shows its last lines before it says so.
-    const isEnd = seen.isFinal || state.state === 'pending'
-    if (isNews && !isEnd) yield state
-    const lines = logs ? await logs.readNew(await workflowJobsOf(context, seen)) : []
-    yield* lineEvents(lines, { progress: !(seen.isFinal && isFirstLook) })
-    if (isNews && isEnd) yield state
-    if (seen.isFinal) {
-      yield { kind: 'end', subject }
-      return
-    }
-    interval = nextInterval(interval, isNews || lines.length > 0, logs === null || logs.isLive)
     const left = options.until === undefined ? interval : options.until - context.clock()
     if (left <= 0) return
     await context.sleep(Math.min(interval, left), options.signal)
