@@ -24,8 +24,6 @@ export interface QueueContext {
   readonly removesArtifacts: boolean
   /** Branch or tag whose workflows run; null: the repository's default branch. */
   readonly ref: string | null
-  /** What this process calls itself while it supervises the queue; null: it does not. */
-  readonly supervisorId: string | null
 }
 
 /** How files are encrypted that are sent along. */

@@ -52,7 +52,7 @@ function requireJob({ ledger }: QueueContext, id: string): LedgerJob {
   })
 }
 
-/** Begins the attempt after `last` when the job may go out, and no other process is there to say when. */
+/** Begins the attempt after `last` when the job may go out, and no supervisor is there to say when. */
 async function beginNext(context: QueueContext, job: LedgerJob, last: LedgerAttempt | null): Promise<void> {
   const readiness = settleReadiness(context, job)
   if (readiness.kind !== 'ready' || isSupervised(context)) return

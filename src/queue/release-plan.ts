@@ -5,7 +5,7 @@ import type { RunnerLoad } from '../policy/request.ts'
 import { beginAttempt, requestFor } from './attempt.ts'
 import { type QueueContext, timestamp } from './context.ts'
 import type { Outlook } from './outlook.ts'
-import { dropFile } from './relayed-files.ts'
+import { lacksFile } from './relayed-files.ts'
 import { route } from './route.ts'
 
 /** A machine gets this many jobs: one that it works on, and one so that it need not stand idle. The others stay here. */
@@ -16,6 +16,17 @@ export type ReleaseOutcome =
   | { readonly kind: 'sent'; readonly to: string }
   | { readonly kind: 'held' }
   | { readonly kind: 'refused' }
+
+export type Release =
+  | { readonly kind: 'held' }
+  /** It may go. */
+  | {
+      readonly kind: 'goes'
+      /** Its file must be sent before, which may take long. */
+      readonly sendsFile: boolean
+      /** Throws what the broker throws. */
+      readonly send: () => Promise<ReleaseOutcome>
+    }
 
 /**
  * Sends jobs one after the other. Each is decided on as if all before it had gone where they belong, also those that are
@@ -48,8 +59,8 @@ export class ReleasePlan {
     this.#explain(job, 'held back: every machine has jobs before it')
   }
 
-  /** Throws what the broker throws. */
-  async release({ job, newest }: ActiveJob): Promise<ReleaseOutcome> {
+  /** Whether a job may go, and to whom; it counts from here on. Throws what the broker throws. */
+  async release({ job, newest }: ActiveJob): Promise<Release> {
     const context = this.#context
     const routing = await route(context, requestFor(job), {
       outlook: this.#outlook,
@@ -63,14 +74,18 @@ export class ReleasePlan {
       this.#explain(job, hold)
       return { kind: 'held' }
     }
-    const refusal = await beginAttempt(context, job, (newest?.number ?? 0) + 1, routing)
-    if (refusal) {
-      await dropFile(context, context.ledger.getJob(job.id) ?? job)
-      return { kind: 'refused' }
+    const sendsFile = decision.outcome !== 'rejected' && decision.outcome !== 'held' && lacksFile(job)
+    return {
+      kind: 'goes',
+      sendsFile,
+      send: async () => {
+        if (sendsFile) this.#explain(job, 'its file is being sent')
+        const { kind } = await beginAttempt(context, job, (newest?.number ?? 0) + 1, routing)
+        if (kind !== 'sent') return { kind: kind === 'refused' ? kind : 'held' }
+        this.#sent.set(job.kind, (this.#sent.get(job.kind) ?? 0) + 1)
+        return { kind, to: chosenOf(decision)?.runner ?? decision.label ?? 'any machine' }
+      },
     }
-    if (decision.outcome === 'held') return { kind: 'held' }
-    this.#sent.set(job.kind, (this.#sent.get(job.kind) ?? 0) + 1)
-    return { kind: 'sent', to: chosenOf(decision)?.runner ?? decision.label ?? 'any machine' }
   }
 
   /** No machine is there for it, or the one it would get has enough to do. Nobody knows where the runners cannot be read. */

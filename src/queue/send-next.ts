@@ -30,7 +30,7 @@ export async function sendNext(
   const number = (ledger.newestAttempt(job.id)?.number ?? 0) + 1
   const sent = await keepingJob(context, job, () => beginAttempt(context, job, number, routing))
   if (sent.kind === 'kept') return { reason: sent.reason, supervised }
-  if (sent.value) throw sent.value
+  if (sent.value.kind === 'refused') throw sent.value.error
   const isBegun = (ledger.newestAttempt(job.id)?.number ?? 0) >= number
   const reason = isBegun ? null : (ledger.getJob(job.id)?.reason ?? null)
   return reason === null ? null : { reason, supervised }

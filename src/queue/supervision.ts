@@ -49,7 +49,7 @@ export class Supervision {
       this.#policy ??= context.loadPolicy()
       return this.#policy
     }
-    this.#context = { ...context, loadPolicy, supervisorId: id }
+    this.#context = { ...context, loadPolicy }
     this.#id = id
   }
 

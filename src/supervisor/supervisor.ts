@@ -4,6 +4,7 @@ import { asError, RelayError } from '../base/errors.ts'
 import type { ActiveJob } from '../ledger/active.ts'
 import { isFinalAttemptState } from '../model/job.ts'
 import { bearsAll } from '../queue/load.ts'
+import type { ReleaseOutcome } from '../queue/release-plan.ts'
 import type { Sight, Supervision } from '../queue/supervision.ts'
 import { type Diagnosis, diagnose } from './diagnose.ts'
 import { inFairOrder } from './fair-order.ts'
@@ -28,6 +29,8 @@ const adoptEveryMs: Millis = 30_000
 const width = 8
 /** Dispatches in one tick: GitHub wants writes spaced (80 a minute, docs/protocol.md, "Rate limits"). */
 const mostSent = 20
+/** Files that are sent at once: one of hours keeps none of minutes waiting. */
+const mostFiles = 4
 /** Jobs that are decided on in one tick. */
 const mostDecided = 500
 /** Trouble with so many jobs of one tick is not theirs alone. */
@@ -44,6 +47,8 @@ export class Supervisor {
   readonly #memory = new FleetMemory()
   #adoptedAt: Millis = Number.NEGATIVE_INFINITY
   #saidOfPolicy: string | null = null
+  /** Jobs that go out beside the ticks, since their file is sent first. */
+  readonly #sending = new Map<string, Promise<void>>()
   /** Jobs of this tick about which the broker could not be asked. */
   #troubled = 0
 
@@ -66,8 +71,9 @@ export class Supervisor {
     }
   }
 
-  /** Lets another supervisor take over at once. */
-  close(): void {
+  /** Ends what is under way, and lets another supervisor take over. */
+  async close(): Promise<void> {
+    await Promise.all(this.#sending.values())
     this.#queue.releaseLease()
   }
 
@@ -166,18 +172,38 @@ export class Supervisor {
     let sent = 0
     for (const [at, one] of inFairOrder(waiting, inFlight).entries()) {
       if (sent >= mostSent || at >= mostDecided) return
+      if (this.#sending.has(one.job.id)) continue
       if (!plan.hasRoom()) {
         plan.hold(one)
         continue
       }
       await this.#guarded(one, async () => {
-        const outcome = await plan.release(one)
-        note(outcome.kind)
-        if (outcome.kind !== 'sent') return
-        sent += 1
-        this.#say(`${one.job.id}: sent to ${outcome.to}`)
+        const release = await plan.release(one)
+        if (release.kind === 'held') note('held')
+        else if (release.sendsFile) this.#sendBeside(one, release.send)
+        else {
+          const kind = await this.#send(one, release.send)
+          note(kind)
+          if (kind === 'sent') sent += 1
+        }
       })
     }
+  }
+
+  async #send({ job }: ActiveJob, send: () => Promise<ReleaseOutcome>): Promise<ReleaseOutcome['kind']> {
+    const outcome = await send()
+    if (outcome.kind === 'sent') this.#say(`${job.id}: sent to ${outcome.to}`)
+    return outcome.kind
+  }
+
+  /** Sends a job and its file while the ticks go on. What goes wrong is told, and it is tried again at the next look. */
+  #sendBeside(one: ActiveJob, send: () => Promise<ReleaseOutcome>): void {
+    if (this.#sending.size >= mostFiles) return
+    const { id } = one.job
+    const sending = this.#guarded(one, async () => void (await this.#send(one, send)))
+      .catch(thrown => this.#say(`${id}: ${asError(thrown).message}`))
+      .finally(() => this.#sending.delete(id))
+    this.#sending.set(id, sending)
   }
 
   /** What goes wrong with one job is told, and the others go on; what may pass and befalls many is the broker's, and ends the tick. */

@@ -48,7 +48,7 @@ export const supervise = command<SuperviseOptions>({
       await keepTicking(watch, intervalSeconds, stopped)
       return 0
     } finally {
-      supervisor.close()
+      await supervisor.close()
       context.streams.in.destroy()
     }
   },
