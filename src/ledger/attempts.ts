@@ -31,14 +31,19 @@ export function prepareAttempt(db: DatabaseSync, attempt: NewAttempt): LedgerAtt
 }
 
 /** To be called in a transaction. */
-export function claimResend(db: DatabaseSync, attempt: LedgerAttempt, now: string): boolean {
-  const { changes } = db
+export function claimResend(
+  db: DatabaseSync,
+  { id, jobId, sentAt }: LedgerAttempt,
+  now: string,
+): LedgerAttempt | null {
+  const claimed = db
     .prepare(
-      `UPDATE attempts SET sent_at = ? WHERE id = ? AND sent_at IS ? AND state IN ('prepared', 'unknown')`,
+      `UPDATE attempts SET sent_at = ? WHERE id = ? AND sent_at IS ? AND state IN ('prepared', 'unknown') RETURNING *`,
     )
-    .run(now, attempt.id, attempt.sentAt)
-  if (changes) appendEvent(db, attempt.jobId, attempt.id, now, 'resent', {})
-  return changes === 1
+    .get(now, id, sentAt)
+  if (!claimed) return null
+  appendEvent(db, jobId, id, now, 'resent', {})
+  return attemptOfRow(claimed)
 }
 
 /** To be called in a transaction. */

@@ -183,9 +183,9 @@ export class Ledger {
 
   /**
    * Claims the right to send an attempt again, for one process: it must still be as `attempt` shows it.
-   * False: it has moved on, or another process claimed it.
+   * null: it has moved on, or another process claimed it.
    */
-  claimResend(attempt: LedgerAttempt, now: string): boolean {
+  claimResend(attempt: LedgerAttempt, now: string): LedgerAttempt | null {
     return transaction(this.#db, () => attempts.claimResend(this.#db, attempt, now))
   }
 
@@ -199,9 +199,14 @@ export class Ledger {
     return transaction(this.#db, () => attempts.leaveAttemptBehind(this.#db, attempt, now))
   }
 
-  /** Notes that nothing was started by the last sending: it may be sent again without looking for a run first. */
-  releaseAttempt(attemptId: string): void {
-    this.#db.prepare(`UPDATE attempts SET sent_at = NULL WHERE id = ? AND state = 'prepared'`).run(attemptId)
+  /**
+   * Notes that nothing was started by this sending of an attempt: it may be sent again without looking for a run first,
+   * unless another process does so already.
+   */
+  releaseAttempt({ id, sentAt }: LedgerAttempt): void {
+    this.#db
+      .prepare(`UPDATE attempts SET sent_at = NULL WHERE id = ? AND sent_at IS ? AND state = 'prepared'`)
+      .run(id, sentAt)
   }
 
   /** Notes that the attempt was sent without `relayq_id`, so that no run can be found by its name. */

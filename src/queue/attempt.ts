@@ -142,7 +142,8 @@ export async function recoverAttempt(
       return
     }
   }
-  if (ledger.claimResend(attempt, timestamp(context))) await sendAttempt(context, job, attempt)
+  const claimed = ledger.claimResend(attempt, timestamp(context))
+  if (claimed) await sendAttempt(context, job, claimed)
 }
 
 /** Sends a written attempt once and records what the broker made of it. */
@@ -185,7 +186,7 @@ async function releasingOnThrow(
   try {
     return await send()
   } catch (error) {
-    if (error instanceof RelayError) context.ledger.releaseAttempt(attempt.id)
+    if (error instanceof RelayError) context.ledger.releaseAttempt(attempt)
     throw error
   }
 }

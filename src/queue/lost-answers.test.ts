@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { type Bench, openBench, submitted, exampleUrl as url } from '../../test/support/queue-bench.ts'
+import { RelayError } from '../base/errors.ts'
+import type { LedgerJob } from '../ledger/records.ts'
 
 describe('a dispatch whose answer is lost', () => {
   let bench: Bench
@@ -36,6 +38,32 @@ describe('a dispatch whose answer is lost', () => {
     const sent = await bench.queue.reconcile(job)
     assert.deepEqual([sent.state, sent.reason], ['queued', null])
     assert.equal(bench.broker.dispatches.length, 1)
+  })
+
+  it('is sent again by one process also when the first one learns late that it never arrived', async () => {
+    const { broker, queue } = bench
+    const dispatch = broker.dispatch.bind(broker)
+    const isSentAgain = Promise.withResolvers<void>()
+    const answer = Promise.withResolvers<void>()
+    const others: Promise<LedgerJob>[] = []
+    broker.dispatch = async () => {
+      broker.dispatch = async request => {
+        broker.dispatch = dispatch
+        isSentAgain.resolve()
+        await answer.promise
+        return dispatch(request)
+      }
+      bench.advance(120_000)
+      const [job] = queue.list()
+      if (job) others.push(queue.reconcile(job))
+      await isSentAgain.promise
+      throw new RelayError('broker_unreachable', 'no route')
+    }
+    const job = await submitted(bench)
+    assert.equal((await queue.reconcile(job)).state, 'pending')
+    answer.resolve()
+    assert.equal((await others[0])?.state, 'queued')
+    assert.equal(broker.dispatches.length, 1)
   })
 
   it('is found late, before it would be sent again', async () => {
