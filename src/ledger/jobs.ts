@@ -8,6 +8,8 @@ const keyHolders = `state IN ('pending', 'queued', 'running', 'succeeded')`
 
 /** To be called in a transaction. */
 export function insertJob(db: DatabaseSync, job: NewJob): InsertOutcome {
+  const earlier = job.once ? findEverByKey(db, job.broker, job.idempotencyKey) : null
+  if (earlier) return { kind: 'duplicate', job: earlier }
   if (job.replace) releaseKey(db, job)
   const inserted = db
     .prepare(

@@ -99,6 +99,7 @@ export async function submit(given: QueueContext, request: SubmitRequest): Promi
     notBefore: request.notBefore ?? null,
     after: request.after ?? [],
     now: timestamp(context),
+    once: request.once === true && !request.isNew,
     // Of two that begin it anew at once, the first one wins.
     replace: request.isNew || (holder && !known ? 'succeeded' : false),
   })
