@@ -15,7 +15,7 @@ import { supervisionMigration } from './migrations/0002-supervision.ts'
 import { sizeMigration } from './migrations/0003-size.ts'
 import { costsMigration } from './migrations/0004-costs.ts'
 import { localFilesMigration } from './migrations/0005-local-files.ts'
-import { compact, countPrunable, type PruneQuery, pruneJobs } from './prune.ts'
+import { compact, countPrunable, listPrunable, type PruneQuery, pruneJob } from './prune.ts'
 import type {
   AdoptedRun,
   AttemptMove,
@@ -318,9 +318,14 @@ export class Ledger {
     return countPrunable(this.#db, query)
   }
 
-  /** Removes jobs that are long over, with attempts, events and results, and returns their ids. */
-  pruneJobs(query: PruneQuery): readonly string[] {
-    return transaction(this.#db, () => pruneJobs(this.#db, query))
+  /** Ids of jobs that are long over. */
+  listPrunable(query: PruneQuery): readonly string[] {
+    return listPrunable(this.#db, query)
+  }
+
+  /** Removes those of these jobs that are long over still, with attempts, events and results. Returns how many. */
+  pruneJobs(ids: readonly string[], query: Omit<PruneQuery, 'limit'>): number {
+    return transaction(this.#db, () => ids.filter(id => pruneJob(this.#db, id, query)).length)
   }
 
   /** Makes the file smaller where much of it is empty. */
