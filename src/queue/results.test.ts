@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { writeFile } from 'node:fs/promises'
+import { mkdir, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { type Bench, openBench, submitted, viewOf } from '../../test/support/queue-bench.ts'
@@ -56,6 +56,16 @@ describe('the result of a job', () => {
       await bench.queue.reconcile(job)
     }
     assert.deepEqual([...bench.ledger.listSpeeds(bench.broker.id, 'transcribe')], [['rpi4', 0.5]])
+  })
+
+  it('takes the place of what a process that died left of another', async () => {
+    const left = join(bench.folder, 'results', '.fetching-left')
+    await mkdir(left, { recursive: true })
+    await utimes(left, 0, 0)
+    const job = await submitted(bench)
+    await bench.finishWithResult(1, 'rpi4', {}, {})
+    await bench.queue.wait(job.id)
+    assert.deepEqual(await bench.resultFolders(), [job.id])
   })
 
   it('gives the reason of a failed job in its own words', async () => {

@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises'
+import { mkdir, readFile, rename } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { RelayError, systemErrorCode } from '../base/errors.ts'
 import { parseJson } from '../base/json.ts'
@@ -12,6 +12,7 @@ import type { Run } from '../model/run.ts'
 import { type QueueContext, timestamp } from './context.ts'
 import { fileOfFormat } from './format-file.ts'
 import { readJobResult } from './result-file.ts'
+import { openScratchFolder } from './scratch-folder.ts'
 import type { Observation, Subject } from './subject.ts'
 
 /** As much as can be sent along as the input of the next job; a kind whose files may be larger bounds them itself. */
@@ -137,23 +138,17 @@ async function bring(context: QueueContext, runId: number, directory: string): P
   const artifact = await findArtifact(context, runId)
   if (artifact === null) return null
   const results = join(context.dataDir, 'results')
-  await mkdir(results, { recursive: true, mode: 0o700 })
-  const scratch = await mkdtemp(join(results, '.fetching-'))
-  try {
-    const archive = join(scratch, 'result.zip')
-    const unpacked = join(scratch, 'files')
-    await context.broker.downloadArtifact(artifact, archive)
-    await mkdir(unpacked, { mode: 0o700 })
-    await unzip(archive, unpacked, limits)
-    const result = await readKept(unpacked)
-    if (!result)
-      throw new RelayError('download_failed', `The result of run ${runId} has no valid result.json.`)
-    await mkdir(dirname(directory), { recursive: true, mode: 0o700 })
-    await moveFolder(unpacked, directory)
-    return { result, directory, artifactId: artifact }
-  } finally {
-    await rm(scratch, { recursive: true, force: true })
-  }
+  await using scratch = await openScratchFolder(results, '.fetching-', context.clock())
+  const archive = join(scratch.path, 'result.zip')
+  const unpacked = join(scratch.path, 'files')
+  await context.broker.downloadArtifact(artifact, archive)
+  await mkdir(unpacked, { mode: 0o700 })
+  await unzip(archive, unpacked, limits)
+  const result = await readKept(unpacked)
+  if (!result) throw new RelayError('download_failed', `The result of run ${runId} has no valid result.json.`)
+  await mkdir(dirname(directory), { recursive: true, mode: 0o700 })
+  await moveFolder(unpacked, directory)
+  return { result, directory, artifactId: artifact }
 }
 
 function recordResult(
