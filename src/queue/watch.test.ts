@@ -36,6 +36,14 @@ describe('wait and watch', () => {
     assert.ok(bench.sleptMs() - before > 60_000 && bench.sleptMs() - before < 70_000)
   })
 
+  it('wait says how far a run is that it gives up on, as it was last seen', async () => {
+    await submitted(bench)
+    bench.file.exec('UPDATE attempts SET run_id = NULL')
+    bench.onSleep(() => bench.broker.start(1, 'macmini'))
+    const { subject } = await bench.queue.wait('1', { timeoutMs: 5_000 })
+    assert.equal(subject.kind === 'run' && subject.run.status, 'in_progress')
+  })
+
   it('wait gives up at its timeout also while the broker is away', async () => {
     const job = await submitted(bench)
     bench.onSleep(() => {
