@@ -373,6 +373,37 @@ test('A file that takes long to be sent holds up neither the other jobs nor the 
   assert.ok(ward.said.includes(`${job.id}: sent to macmini`))
 })
 
+test('A result that takes long to be fetched holds up neither the other jobs nor the lease', async t => {
+  const ward = await open(t)
+  await submitted(ward)
+  await ward.tick()
+  await ward.finishWithResult(1, 'macmini', { 'a.txt': 'words' }, { txt: 'a.txt' })
+  const download = ward.broker.downloadArtifact.bind(ward.broker)
+  const [begun, arrived] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  ward.broker.downloadArtifact = async (id, path) => {
+    begun.resolve()
+    await arrived.promise
+    await download(id, path)
+  }
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const tick = ward.tick()
+  await begun.promise
+  t.mock.timers.tick(5_000)
+  await tick
+  await submitted(ward, { inputs: { url: `${url}?2` } })
+  ward.advance(10_000)
+  assert.equal((await ward.tick()).acts['sent'], 1)
+  ward.advance(10_000)
+  await ward.tick()
+  assert.equal(
+    (await new Supervisor(ward.supervision('two'), { say: () => undefined }).tick()).kind,
+    'standby',
+  )
+  arrived.resolve()
+  await ward.supervisor.close()
+  assert.deepEqual([ward.states(), ward.broker.downloads], ['succeeded queued', 1])
+})
+
 test('A job that is cancelled while its file is sent does not go out, and its file does not stay', async t => {
   const ward = await open(t)
   await ward.tick()

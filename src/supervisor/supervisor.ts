@@ -10,6 +10,7 @@ import { type Diagnosis, diagnose } from './diagnose.ts'
 import { inFairOrder } from './fair-order.ts'
 import { FleetMemory } from './fleet-memory.ts'
 import { HeldLease } from './held-lease.ts'
+import { SlowActs } from './slow-acts.ts'
 
 export type Tick =
   /** What was done about how many jobs. */
@@ -29,8 +30,10 @@ const adoptEveryMs: Millis = 30_000
 const width = 8
 /** Dispatches in one tick: GitHub wants writes spaced (80 a minute, docs/protocol.md, "Rate limits"). */
 const mostSent = 20
-/** Files that are sent at once: one of hours keeps none of minutes waiting. */
+/** No file is sent beside so many that are on their way: they share one line. */
 const mostFiles = 4
+/** A tick waits so long for what it does about a job: fetching a large result takes longer. Well within the lease. */
+const waitedMs: Millis = 5_000
 /** Jobs that are decided on in one tick. */
 const mostDecided = 500
 /** Trouble with so many jobs of one tick is not theirs alone. */
@@ -47,8 +50,7 @@ export class Supervisor {
   readonly #memory = new FleetMemory()
   #adoptedAt: Millis = Number.NEGATIVE_INFINITY
   #saidOfPolicy: string | null = null
-  /** Jobs that go out beside the ticks, since their file is sent first. */
-  readonly #sending = new Map<string, Promise<void>>()
+  readonly #slow: SlowActs
   /** Jobs of this tick about which the broker could not be asked. */
   #troubled = 0
 
@@ -56,6 +58,7 @@ export class Supervisor {
     this.#queue = queue
     this.#lease = new HeldLease(queue)
     this.#say = options.say
+    this.#slow = new SlowActs(options.say)
   }
 
   /** One look and what follows from it. A job that fails to be cared for does not keep the others from it. */
@@ -73,7 +76,7 @@ export class Supervisor {
 
   /** Ends what is under way, and lets another supervisor take over. */
   async close(): Promise<void> {
-    await Promise.all(this.#sending.values())
+    await this.#slow.settle()
     this.#queue.releaseLease()
   }
 
@@ -101,8 +104,10 @@ export class Supervisor {
       return { one, diagnosis: diagnose({ ...one, listed, bearers, seen }, this.#queue.now) }
     })
     await eachOf(patients, width, async ({ one, diagnosis }) => {
-      if (diagnosis.kind === 'reconsider' && !isDecidable) return
-      await this.#guarded(one, async () => note(await this.#remedy(one, diagnosis, sight, active)))
+      const { id } = one.job
+      if (this.#slow.has(id) || (diagnosis.kind === 'reconsider' && !isDecidable)) return
+      const act = this.#guarded(one, async () => note(await this.#remedy(one, diagnosis, sight, active)))
+      await this.#slow.add(id, act, waitedMs)
     })
     if (isDecidable) await this.#release(sight, note)
     if (!this.#lease.keep()) return { kind: 'standby' }
@@ -172,7 +177,7 @@ export class Supervisor {
     let sent = 0
     for (const [at, one] of inFairOrder(waiting, inFlight).entries()) {
       if (sent >= mostSent || at >= mostDecided) return
-      if (this.#sending.has(one.job.id)) continue
+      if (this.#slow.has(one.job.id)) continue
       if (!plan.hasRoom()) {
         plan.hold(one)
         continue
@@ -180,7 +185,7 @@ export class Supervisor {
       await this.#guarded(one, async () => {
         const release = await plan.release(one)
         if (release.kind === 'held') note('held')
-        else if (release.sendsFile) this.#sendBeside(one, release.send)
+        else if (release.sendsFile) await this.#sendBeside(one, release.send)
         else {
           const kind = await this.#send(one, release.send)
           note(kind)
@@ -196,14 +201,11 @@ export class Supervisor {
     return outcome.kind
   }
 
-  /** Sends a job and its file while the ticks go on. What goes wrong is told, and it is tried again at the next look. */
-  #sendBeside(one: ActiveJob, send: () => Promise<ReleaseOutcome>): void {
-    if (this.#sending.size >= mostFiles) return
-    const { id } = one.job
-    const sending = this.#guarded(one, async () => void (await this.#send(one, send)))
-      .catch(thrown => this.#say(`${id}: ${asError(thrown).message}`))
-      .finally(() => this.#sending.delete(id))
-    this.#sending.set(id, sending)
+  /** Sends a job and its file while the ticks go on. Where that fails it is tried again at the next look. */
+  async #sendBeside(one: ActiveJob, send: () => Promise<ReleaseOutcome>): Promise<void> {
+    if (this.#slow.count >= mostFiles) return
+    const act = this.#guarded(one, async () => void (await this.#send(one, send)))
+    await this.#slow.add(one.job.id, act, 0)
   }
 
   /** What goes wrong with one job is told, and the others go on; what may pass and befalls many is the broker's, and ends the tick. */
