@@ -13,11 +13,13 @@ const newsMs: Millis = 86_400_000
 
 /**
  * Makes jobs of the runs that nobody submitted here: started from GitHub's page, by gh, or from another machine. Their
- * inputs are not known, so they are followed and never attempted again.
+ * inputs are not known, so they are followed and never attempted again. Runs of cancelled attempts that were not known of
+ * when those were cancelled are ended.
  */
 export async function adoptRuns(context: QueueContext): Promise<readonly LedgerJob[]> {
   const { broker, ledger } = context
   const runs = await broker.listRuns({ most: looked })
+  for (const run of runs) if (isForgotten(context, run)) await broker.cancelRun(run.id)
   return runs.flatMap(run => {
     const kind = kindOfWorkflow(run.workflowPath)
     if (!kind || isOldNews(run, context.clock()) || isOwn(context, run)) return []
@@ -43,4 +45,12 @@ function isOldNews({ status, updatedAt }: Run, now: Millis): boolean {
 function isOwn({ ledger }: QueueContext, { title }: Run): boolean {
   const attempt = attemptOfTitle(title)
   return attempt !== null && ledger.getJob(attempt.job) !== null
+}
+
+/** Its sender died before it could note the run, and the job was cancelled before the run was listed. */
+function isForgotten({ ledger }: QueueContext, { title, status }: Run): boolean {
+  const named = status === 'completed' ? null : attemptOfTitle(title)
+  if (named === null) return false
+  const attempt = ledger.listAttempts(named.job).find(({ number }) => number === named.number)
+  return attempt?.state === 'cancelled' && attempt.runId === null
 }

@@ -56,6 +56,23 @@ describe('cancel', () => {
     assert.equal(bench.broker.runs.get(1)?.run.conclusion, 'cancelled')
   })
 
+  it('ends in time the run whose sender died before it was known, and none that was started anew', async () => {
+    bench.broker.staleLookups = 1
+    bench.broker.beforeAnswer = async () => {
+      throw new Error('killed')
+    }
+    await assert.rejects(submitted(bench), { message: 'killed' })
+    const [job] = bench.queue.list()
+    assert.equal((await bench.queue.cancel(job?.id ?? '')).kind, 'cancelled')
+    bench.broker.beforeAnswer = async () => undefined
+    const known = await submitted(bench, { isNew: true })
+    await bench.queue.cancel(known.id)
+    bench.broker.start(2, 'macmini')
+    assert.deepEqual(await bench.supervision('s').adopt(), [])
+    const states = [...bench.broker.runs.values()].map(({ run }) => run.status)
+    assert.deepEqual(states, ['completed', 'in_progress'])
+  })
+
   it('holds also where the run failed before it was told to end', async () => {
     const job = await submitted(bench)
     bench.broker.start(1, 'macmini')
