@@ -20,9 +20,10 @@ export async function adoptRuns(context: QueueContext): Promise<readonly LedgerJ
   const { broker, ledger } = context
   const runs = await broker.listRuns({ most: looked })
   for (const run of runs) if (isForgotten(context, run)) await broker.cancelRun(run.id)
+  const nameless = kindsSentWithoutName(context)
   return runs.flatMap(run => {
     const kind = kindOfWorkflow(run.workflowPath)
-    if (!kind || isOldNews(run, context.clock()) || isOwn(context, run)) return []
+    if (!kind || nameless.has(kind.name) || isOldNews(run, context.clock()) || isOwn(context, run)) return []
     const adopted = ledger.adoptRun({
       jobId: `j${randomId(11)}`,
       broker: broker.id,
@@ -39,6 +40,13 @@ export async function adoptRuns(context: QueueContext): Promise<readonly LedgerJ
 
 function isOldNews({ status, updatedAt }: Run, now: Millis): boolean {
   return status === 'completed' && now - Date.parse(updatedAt) > newsMs
+}
+
+/** A run of such a kind may be that of an attempt which is on its way, and cannot be told by its name: it is looked at later. */
+function kindsSentWithoutName({ broker, ledger }: QueueContext): ReadonlySet<string> {
+  const sent = ledger.listActive(broker.id, { sent: true })
+  const nameless = sent.filter(({ newest }) => newest && !newest.isTraceable && newest.runId === null)
+  return new Set(nameless.map(({ job }) => job.kind))
 }
 
 /** The run of an attempt whose answer was lost is found by its name, and is no stranger. */

@@ -76,6 +76,16 @@ describe('a dispatch whose answer is lost', () => {
     assert.equal(bench.broker.dispatches.length, 1)
   })
 
+  it('is not taken for a run started elsewhere while it is on its way without relayq_id', async () => {
+    bench.broker.workflows.set('transcribe_audio.yml', { required: ['url'], optional: [] })
+    bench.broker.beforeAnswer = () => bench.queue.adopt()
+    const job = await submitted(bench)
+    assert.deepEqual(
+      bench.queue.list().map(({ id, state }) => [id, state]),
+      [[job.id, 'queued']],
+    )
+  })
+
   it('is never sent again where the workflow takes no relayq_id: the job fails with that reason', async () => {
     bench.broker.workflows.set('transcribe_audio.yml', { required: ['url'], optional: [] })
     bench.broker.loseAnswerOfAccepted = true
