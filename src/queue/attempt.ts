@@ -85,6 +85,16 @@ async function begin(
   return refusal ? { kind: 'refused', error: refusal } : { kind: 'sent' }
 }
 
+/** Sends the file of a job that is to go out when that is done. */
+export async function sendFileAhead(
+  context: QueueContext,
+  job: LedgerJob,
+  recipients: readonly string[] | null,
+): Promise<void> {
+  await withFile(context, job, recipients)
+  await dropFile(context, context.ledger.getJob(job.id) ?? job)
+}
+
 /** The job once its file is sent. One whose file is not what it was fails here, and why is returned. */
 async function withFile(
   context: QueueContext,

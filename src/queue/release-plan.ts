@@ -2,7 +2,7 @@ import type { ActiveJob } from '../ledger/active.ts'
 import type { LedgerJob } from '../ledger/records.ts'
 import type { Candidate, Decision } from '../policy/decision.ts'
 import type { RunnerLoad } from '../policy/request.ts'
-import { beginAttempt, requestFor } from './attempt.ts'
+import { beginAttempt, requestFor, sendFileAhead } from './attempt.ts'
 import { type QueueContext, timestamp } from './context.ts'
 import type { Outlook } from './outlook.ts'
 import { lacksFile } from './relayed-files.ts'
@@ -16,17 +16,8 @@ export type ReleaseOutcome =
   | { readonly kind: 'sent'; readonly to: string }
   | { readonly kind: 'held' }
   | { readonly kind: 'refused' }
-
-export type Release =
-  | { readonly kind: 'held' }
-  /** It may go. */
-  | {
-      readonly kind: 'goes'
-      /** Its file must be sent before, which may take long. */
-      readonly sendsFile: boolean
-      /** Throws what the broker throws. */
-      readonly send: () => Promise<ReleaseOutcome>
-    }
+  /** It may go once its file is at the broker, and is decided on anew then: sending that takes long. Throws what the broker throws. */
+  | { readonly kind: 'lacks_file'; readonly sendFile: () => Promise<void> }
 
 /**
  * Sends jobs one after the other. Each is decided on as if all before it had gone where they belong, also those that are
@@ -59,8 +50,8 @@ export class ReleasePlan {
     this.#explain(job, 'held back: every machine has jobs before it')
   }
 
-  /** Whether a job may go, and to whom; it counts from here on. Throws what the broker throws. */
-  async release({ job, newest }: ActiveJob): Promise<Release> {
+  /** Throws what the broker throws. */
+  async release({ job, newest }: ActiveJob): Promise<ReleaseOutcome> {
     const context = this.#context
     const routing = await route(context, requestFor(job), {
       outlook: this.#outlook,
@@ -74,18 +65,17 @@ export class ReleasePlan {
       this.#explain(job, hold)
       return { kind: 'held' }
     }
-    const sendsFile = decision.outcome !== 'rejected' && decision.outcome !== 'held' && lacksFile(job)
-    return {
-      kind: 'goes',
-      sendsFile,
-      send: async () => {
-        if (sendsFile) this.#explain(job, 'its file is being sent')
-        const { kind } = await beginAttempt(context, job, (newest?.number ?? 0) + 1, routing)
-        if (kind !== 'sent') return { kind: kind === 'refused' ? kind : 'held' }
-        this.#sent.set(job.kind, (this.#sent.get(job.kind) ?? 0) + 1)
-        return { kind, to: chosenOf(decision)?.runner ?? decision.label ?? 'any machine' }
-      },
+    if (isTaken(decision) && lacksFile(job)) {
+      const sendFile = () => {
+        this.#explain(job, 'its file is being sent')
+        return sendFileAhead(context, job, routing.recipients)
+      }
+      return { kind: 'lacks_file', sendFile }
     }
+    const { kind } = await beginAttempt(context, job, (newest?.number ?? 0) + 1, routing)
+    if (kind !== 'sent') return { kind: kind === 'refused' ? kind : 'held' }
+    this.#sent.set(job.kind, (this.#sent.get(job.kind) ?? 0) + 1)
+    return { kind, to: chosenOf(decision)?.runner ?? decision.label ?? 'any machine' }
   }
 
   /** No machine is there for it, or the one it would get has enough to do. Nobody knows where the runners cannot be read. */
@@ -110,6 +100,10 @@ export class ReleasePlan {
     this.#load.set(chosen.runner, { jobs: jobs + 1, seconds: chosen.eta })
     this.#room.set(chosen.runner, (this.#room.get(chosen.runner) ?? jobsPerRunner) - 1)
   }
+}
+
+function isTaken({ outcome }: Decision): boolean {
+  return outcome !== 'rejected' && outcome !== 'held'
 }
 
 function chosenOf(decision: Decision): Candidate | null {

@@ -368,9 +368,26 @@ test('A file that takes long to be sent holds up neither the other jobs nor the 
     assert.equal((await ward.queue.reconcile(job)).state, 'pending')
   }
   arrive()
-  await ward.supervisor.close()
+  await ward.supervisor.settle()
+  assert.deepEqual([ward.supervisor.hasNews(), ward.supervisor.hasNews()], [true, false])
+  await ward.tick()
   assert.deepEqual([ward.states(), ward.broker.uploads], ['queued queued', 1])
   assert.ok(ward.said.includes(`${job.id}: sent to macmini`))
+})
+
+test('A job whose file has arrived is decided on anew: others have gone out meanwhile', async t => {
+  const ward = await open(
+    t,
+    policy.replace('queue_timeout', 'constraints: {max_concurrent: 1}\n    queue_timeout'),
+  )
+  await ward.tick()
+  const { job, arrive } = await withKeptFile(ward)
+  await ward.queue.submit({ kind: 'transcribe', inputs: { url } })
+  await ward.tick()
+  arrive()
+  await ward.supervisor.settle()
+  await ward.tick()
+  assert.deepEqual([ward.ledger.getJob(job.id)?.state, ward.broker.dispatches.length], ['pending', 1])
 })
 
 test('A result that takes long to be fetched holds up neither the other jobs nor the lease', async t => {
@@ -425,8 +442,10 @@ test('A file that cannot be sent is told, and tried again at the next look', asy
   await ward.tick()
   await ward.supervisor.close()
   assert.match(ward.said.join(), /cannot be reached/)
+  assert.equal(ward.supervisor.hasNews(), false)
   ward.broker.breaksUploads = false
   await ward.tick()
-  await ward.supervisor.close()
+  await ward.supervisor.settle()
+  await ward.tick()
   assert.equal(ward.ledger.getJob(job.id)?.state, 'queued')
 })

@@ -4,7 +4,6 @@ import { asError, RelayError } from '../base/errors.ts'
 import type { ActiveJob } from '../ledger/active.ts'
 import { isFinalAttemptState } from '../model/job.ts'
 import { bearsAll } from '../queue/load.ts'
-import type { ReleaseOutcome } from '../queue/release-plan.ts'
 import type { Sight, Supervision } from '../queue/supervision.ts'
 import { type Diagnosis, diagnose } from './diagnose.ts'
 import { inFairOrder } from './fair-order.ts'
@@ -51,6 +50,7 @@ export class Supervisor {
   #adoptedAt: Millis = Number.NEGATIVE_INFINITY
   #saidOfPolicy: string | null = null
   readonly #slow: SlowActs
+  #hasNews = false
   /** Jobs of this tick about which the broker could not be asked. */
   #troubled = 0
 
@@ -74,9 +74,21 @@ export class Supervisor {
     }
   }
 
+  /** Whether something came to its end since this was last asked that the next tick goes on with. */
+  hasNews(): boolean {
+    const isNews = this.#hasNews
+    this.#hasNews = false
+    return isNews
+  }
+
+  /** Waits for what goes on beside the ticks. */
+  settle(): Promise<void> {
+    return this.#slow.settle()
+  }
+
   /** Ends what is under way, and lets another supervisor take over. */
   async close(): Promise<void> {
-    await this.#slow.settle()
+    await this.settle()
     this.#queue.releaseLease()
   }
 
@@ -183,28 +195,23 @@ export class Supervisor {
         continue
       }
       await this.#guarded(one, async () => {
-        const release = await plan.release(one)
-        if (release.kind === 'held') note('held')
-        else if (release.sendsFile) await this.#sendBeside(one, release.send)
-        else {
-          const kind = await this.#send(one, release.send)
-          note(kind)
-          if (kind === 'sent') sent += 1
-        }
+        const outcome = await plan.release(one)
+        if (outcome.kind === 'lacks_file') return this.#sendBeside(one, outcome.sendFile)
+        note(outcome.kind)
+        if (outcome.kind !== 'sent') return
+        sent += 1
+        this.#say(`${one.job.id}: sent to ${outcome.to}`)
       })
     }
   }
 
-  async #send({ job }: ActiveJob, send: () => Promise<ReleaseOutcome>): Promise<ReleaseOutcome['kind']> {
-    const outcome = await send()
-    if (outcome.kind === 'sent') this.#say(`${job.id}: sent to ${outcome.to}`)
-    return outcome.kind
-  }
-
-  /** Sends a job and its file while the ticks go on. Where that fails it is tried again at the next look. */
-  async #sendBeside(one: ActiveJob, send: () => Promise<ReleaseOutcome>): Promise<void> {
+  /** Sends a file while the ticks go on: its job goes out at the next one. */
+  async #sendBeside(one: ActiveJob, sendFile: () => Promise<void>): Promise<void> {
     if (this.#slow.count >= mostFiles) return
-    const act = this.#guarded(one, async () => void (await this.#send(one, send)))
+    const act = this.#guarded(one, async () => {
+      await sendFile()
+      this.#hasNews = true
+    })
     await this.#slow.add(one.job.id, act, 0)
   }
 
