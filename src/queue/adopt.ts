@@ -55,10 +55,10 @@ function isOwn({ ledger }: QueueContext, { title }: Run): boolean {
   return attempt !== null && ledger.getJob(attempt.job) !== null
 }
 
-/** Its sender died before it could note the run, and the job was cancelled before the run was listed. */
-function isForgotten({ ledger }: QueueContext, { title, status }: Run): boolean {
+/** Its sender died before it could note the run, and the job was cancelled before it was listed; or it was sent twice. */
+function isForgotten({ ledger }: QueueContext, { id, title, status }: Run): boolean {
   const named = status === 'completed' ? null : attemptOfTitle(title)
   if (named === null) return false
   const attempt = ledger.listAttempts(named.job).find(({ number }) => number === named.number)
-  return attempt?.state === 'cancelled' && attempt.runId === null
+  return attempt?.state === 'cancelled' && attempt.runId !== id
 }

@@ -56,7 +56,7 @@ describe('cancel', () => {
     assert.equal(bench.broker.runs.get(1)?.run.conclusion, 'cancelled')
   })
 
-  it('ends in time the run whose sender died before it was known, and none that was started anew', async () => {
+  it('ends in time the run whose sender died before it was known, or sent it twice, and none that was started anew', async () => {
     bench.broker.staleLookups = 1
     bench.broker.beforeAnswer = async () => {
       throw new Error('killed')
@@ -68,9 +68,12 @@ describe('cancel', () => {
     const known = await submitted(bench, { isNew: true })
     await bench.queue.cancel(known.id)
     bench.broker.start(2, 'macmini')
+    const [, twice] = bench.broker.dispatches
+    assert.ok(twice)
+    bench.broker.addRun(twice)
     assert.deepEqual(await bench.supervision('s').adopt(), [])
     const states = [...bench.broker.runs.values()].map(({ run }) => run.status)
-    assert.deepEqual(states, ['completed', 'in_progress'])
+    assert.deepEqual(states, ['completed', 'in_progress', 'completed'])
   })
 
   it('holds also where the run failed before it was told to end', async () => {
