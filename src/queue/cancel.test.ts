@@ -76,6 +76,21 @@ describe('cancel', () => {
     assert.deepEqual(states, ['completed', 'in_progress', 'completed'])
   })
 
+  it('holds also where the run leaves the work to another of the job', async () => {
+    const job = await submitted(bench)
+    const [request] = bench.broker.dispatches
+    assert.ok(request)
+    bench.broker.addRun(request)
+    bench.broker.start(2, 'rpi4')
+    bench.broker.stubborn.add(1)
+    assert.equal((await bench.queue.cancel(job.id)).kind, 'requested')
+    const error = { code: 'superseded', message: 'Superseded by run 2.', hint: null }
+    await bench.finishWithResult(1, 'macmini', {}, {}, error)
+    await bench.queue.reconcile(job)
+    assert.equal((await bench.queue.reconcile(job)).state, 'cancelled')
+    assert.equal(bench.broker.runs.get(2)?.run.conclusion, 'cancelled')
+  })
+
   it('holds also where the run failed before it was told to end', async () => {
     const job = await submitted(bench)
     bench.broker.start(1, 'macmini')

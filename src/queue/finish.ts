@@ -95,6 +95,7 @@ async function followWinner(context: QueueContext, { job, attempt, run }: EndedR
   const winner =
     others.find(other => other.conclusion === 'success') ?? others.find(other => other.status !== 'completed')
   if (!winner) return false
+  if (isCancelRequested(context, attempt)) await context.broker.cancelRun(winner.id)
   return context.ledger.followRun(attempt, { id: winner.id, url: winner.url }, timestamp(context))
 }
 
