@@ -79,7 +79,7 @@ async function measureTicks(
       sleep: async () => undefined,
       sizeOf: async () => null,
       encryption: { isUsual: () => false, keys: () => new Map() },
-      ...{ dataDir: tmpdir(), ref: 'main', removesArtifacts: false, supervisorId: null },
+      ...{ dataDir: tmpdir(), ref: 'main', removesArtifacts: false },
     },
     'bench',
   )

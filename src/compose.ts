@@ -372,7 +372,6 @@ export class RelayQ implements AsyncDisposable {
       dataDir: this.paths.state,
       removesArtifacts: this.config.get('RELAYQ_REMOVE_ARTIFACTS') === '1',
       ref: this.config.get('RELAYQ_REF'),
-      supervisorId: null,
     }
   }
 

@@ -54,7 +54,6 @@ async function openQueue(t: TestContext) {
     dataDir: folder,
     removesArtifacts: false,
     ref: 'main',
-    supervisorId: null,
   })
   const runs = async (): Promise<readonly { readonly id: number; readonly display_title: string }[]> => {
     const { body } = await json('/actions/runs?per_page=100')

@@ -31,14 +31,19 @@ export function prepareAttempt(db: DatabaseSync, attempt: NewAttempt): LedgerAtt
 }
 
 /** To be called in a transaction. */
-export function claimResend(db: DatabaseSync, attempt: LedgerAttempt, now: string): boolean {
-  const { changes } = db
+export function claimResend(
+  db: DatabaseSync,
+  { id, jobId, sentAt }: LedgerAttempt,
+  now: string,
+): LedgerAttempt | null {
+  const claimed = db
     .prepare(
-      `UPDATE attempts SET sent_at = ? WHERE id = ? AND sent_at IS ? AND state IN ('prepared', 'unknown')`,
+      `UPDATE attempts SET sent_at = ? WHERE id = ? AND sent_at IS ? AND state IN ('prepared', 'unknown') RETURNING *`,
     )
-    .run(now, attempt.id, attempt.sentAt)
-  if (changes) appendEvent(db, attempt.jobId, attempt.id, now, 'resent', {})
-  return changes === 1
+    .get(now, id, sentAt)
+  if (!claimed) return null
+  appendEvent(db, jobId, id, now, 'resent', {})
+  return attemptOfRow(claimed)
 }
 
 /** To be called in a transaction. */
@@ -60,7 +65,9 @@ export function giveUpAttempt(
 
 /** To be called in a transaction. */
 export function leaveAttemptBehind(db: DatabaseSync, { id, jobId }: LedgerAttempt, now: string): boolean {
-  const { changes } = db.prepare('UPDATE attempts SET ignored = 1 WHERE id = ? AND ignored = 0').run(id)
+  const { changes } = db
+    .prepare('UPDATE attempts SET ignored = 1 WHERE id = ? AND ignored = 0 AND finished_at IS NULL')
+    .run(id)
   if (changes === 0) return false
   db.prepare('UPDATE jobs SET generation = generation + 1 WHERE id = ?').run(jobId)
   appendEvent(db, jobId, id, now, 'left_behind', {})
@@ -89,6 +96,9 @@ export function followRun(
       'UPDATE attempts SET run_id = ?, run_url = ? WHERE id = ? AND run_id IS ? AND finished_at IS NULL',
     )
     .run(run.id, run.url, id, runId)
-  if (changes) appendEvent(db, jobId, id, now, 'superseded', { run: run.id, instead_of: runId })
-  return changes === 1
+  if (changes === 0) return false
+  // The result that said so is not the one that counts.
+  db.prepare('DELETE FROM results WHERE attempt_id = ?').run(id)
+  appendEvent(db, jobId, id, now, 'superseded', { run: run.id, instead_of: runId })
+  return true
 }

@@ -22,7 +22,14 @@ test('What services took is summed over all attempts of the jobs of a time, each
   }
   const fetch = (jobId: string, number: number, costs: readonly Cost[]) => {
     const result = { costs } as JobResult
-    ledger.recordResult({ jobId, attemptId: `${jobId}.${number}`, directory: folder, result, now: at(9) })
+    ledger.recordResult({
+      jobId,
+      attemptId: `${jobId}.${number}`,
+      runId: null,
+      directory: folder,
+      result,
+      now: at(9),
+    })
   }
   const cost = (provider: string, amount: number): Cost => ({
     ...{ provider, model: 'm', currency: 'USD', seconds: 60 },

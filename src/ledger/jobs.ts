@@ -8,6 +8,8 @@ const keyHolders = `state IN ('pending', 'queued', 'running', 'succeeded')`
 
 /** To be called in a transaction. */
 export function insertJob(db: DatabaseSync, job: NewJob): InsertOutcome {
+  const earlier = job.once ? findEverByKey(db, job.broker, job.idempotencyKey) : null
+  if (earlier) return { kind: 'duplicate', job: earlier }
   if (job.replace) releaseKey(db, job)
   const inserted = db
     .prepare(
@@ -107,11 +109,19 @@ export function failUnsent(db: DatabaseSync, jobId: string, reason: string, now:
   return !isSent && moveJob(db, { jobId, to: 'failed', now, reason, failure: 'bad_input' })
 }
 
+export interface WaitReason {
+  readonly jobId: string
+  /** In which it waits, as it was seen: one that has moved on meanwhile has another reason, or needs none. */
+  readonly state: 'pending' | 'queued'
+  readonly reason: string
+  readonly now: string
+}
+
 /** To be called in a transaction. */
-export function setReason(db: DatabaseSync, jobId: string, reason: string | null, now: string): void {
+export function setReason(db: DatabaseSync, { jobId, state, reason, now }: WaitReason): void {
   const { changes } = db
-    .prepare('UPDATE jobs SET reason = ? WHERE id = ? AND reason IS NOT ? AND finished_at IS NULL')
-    .run(reason, jobId, reason)
+    .prepare('UPDATE jobs SET reason = ? WHERE id = ? AND reason IS NOT ? AND state = ?')
+    .run(reason, jobId, reason, state)
   if (changes) appendEvent(db, jobId, null, now, 'reason', { reason })
 }
 
@@ -121,8 +131,8 @@ export function postpone(
   jobId: string,
   { until, reason, now }: { readonly until: string; readonly reason: string; readonly now: string },
 ): void {
-  db.prepare('UPDATE jobs SET not_before = ? WHERE id = ? AND finished_at IS NULL').run(until, jobId)
-  setReason(db, jobId, reason, now)
+  db.prepare(`UPDATE jobs SET not_before = ? WHERE id = ? AND state = 'pending'`).run(until, jobId)
+  setReason(db, { jobId, state: 'pending', reason, now })
 }
 
 /**

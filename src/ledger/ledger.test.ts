@@ -208,14 +208,15 @@ describe('the ledger', () => {
   it('lets one process claim the sending of an attempt', () => {
     const attempt = prepare(insert())
     assert.ok(attempt)
-    assert.equal(ledger.claimResend(attempt, '2026-01-01T00:02:00.000Z'), true)
-    assert.equal(ledger.claimResend(attempt, '2026-01-01T00:02:01.000Z'), false)
-    ledger.releaseAttempt(attempt.id)
+    const claimed = ledger.claimResend(attempt, '2026-01-01T00:02:00.000Z')
+    assert.equal(claimed?.sentAt, '2026-01-01T00:02:00.000Z')
+    assert.equal(ledger.claimResend(attempt, '2026-01-01T00:02:01.000Z'), null)
+    ledger.releaseAttempt(claimed)
     const released = ledger.newestAttempt(attempt.jobId)
     assert.equal(released?.sentAt, null)
-    assert.equal(ledger.claimResend(released, now), true)
+    assert.equal(ledger.claimResend(released, now)?.sentAt, now)
     ledger.moveAttempt({ attemptId: attempt.id, to: 'dispatched', now, runId: 7 })
-    assert.equal(ledger.claimResend({ ...attempt, sentAt: now }, now), false)
+    assert.equal(ledger.claimResend({ ...attempt, sentAt: now }, now), null)
     assert.equal(ledger.findByRun('b', 7)?.id, attempt.jobId)
     assert.equal(ledger.findByRun('other', 7), null)
   })
@@ -229,11 +230,12 @@ describe('the ledger', () => {
 
   it('tells a reason once, and no more once the job is over', () => {
     const id = insert()
-    ledger.setReason(id, 'mac offline', now)
-    ledger.setReason(id, 'mac offline', now)
+    const wait = { jobId: id, state: 'pending', now } as const
+    ledger.setReason({ ...wait, reason: 'mac offline' })
+    ledger.setReason({ ...wait, reason: 'mac offline' })
     assert.equal(ledger.listEvents(id).filter(event => event.type === 'reason').length, 1)
     ledger.moveJob({ jobId: id, to: 'failed', now, reason: 'for good' })
-    ledger.setReason(id, 'later', now)
+    ledger.setReason({ ...wait, reason: 'later' })
     assert.equal(ledger.getJob(id)?.reason, 'for good')
   })
 

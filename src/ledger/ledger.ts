@@ -5,7 +5,7 @@ import type { RunnerFacts } from '../model/runner.ts'
 import { type ActiveJob, type Dependency, listActive, listDependencies } from './active.ts'
 import { adoptRun } from './adopt.ts'
 import * as attempts from './attempts.ts'
-import { recordCosts } from './costs.ts'
+import { type CancelWithoutRun, cancelWithoutRun } from './cancel.ts'
 import { type EventQuery, listAllEvents, newestEventId } from './events.ts'
 import * as jobs from './jobs.ts'
 import { Leases } from './leases.ts'
@@ -15,7 +15,7 @@ import { supervisionMigration } from './migrations/0002-supervision.ts'
 import { sizeMigration } from './migrations/0003-size.ts'
 import { costsMigration } from './migrations/0004-costs.ts'
 import { localFilesMigration } from './migrations/0005-local-files.ts'
-import { compact, countPrunable, type PruneQuery, pruneJobs } from './prune.ts'
+import { compact, countPrunable, listPrunable, type PruneQuery, pruneJob } from './prune.ts'
 import type {
   AdoptedRun,
   AttemptMove,
@@ -30,6 +30,7 @@ import type {
   NewJob,
   ReopenOutcome,
 } from './records.ts'
+import { recordResult } from './results.ts'
 import { eventOfRow } from './rows.ts'
 import { listSpeeds, recordSpeed } from './speeds.ts'
 import { type LedgerStats, readStats } from './stats.ts'
@@ -134,14 +135,22 @@ export class Ledger {
     return transaction(this.#db, () => moveJob(this.#db, move))
   }
 
+  /**
+   * Cancels a job whose run, if it had one, is gone: so that who learns of a run later finds it cancelled. Returns the run
+   * it has all the same, which must be ended first; null: it has none, and is over.
+   */
+  cancelWithoutRun(cancelling: CancelWithoutRun): number | null {
+    return transaction(this.#db, () => cancelWithoutRun(this.#db, cancelling))
+  }
+
   /** Fails a job of which no attempt is under way. False: another process has written one, or the job is over. */
   failUnsent(jobId: string, reason: string, now: string): boolean {
     return transaction(this.#db, () => jobs.failUnsent(this.#db, jobId, reason, now))
   }
 
-  /** Changes why a job is in its state; an event only when the words differ. */
-  setReason(jobId: string, reason: string | null, now: string): void {
-    transaction(this.#db, () => jobs.setReason(this.#db, jobId, reason, now))
+  /** Changes why a job waits, if it still does; an event only when the words differ. */
+  setReason(wait: jobs.WaitReason): void {
+    transaction(this.#db, () => jobs.setReason(this.#db, wait))
   }
 
   /** Notes that a waiting job is not to be looked at again before `until` (ISO 8601), and why. */
@@ -174,9 +183,9 @@ export class Ledger {
 
   /**
    * Claims the right to send an attempt again, for one process: it must still be as `attempt` shows it.
-   * False: it has moved on, or another process claimed it.
+   * null: it has moved on, or another process claimed it.
    */
-  claimResend(attempt: LedgerAttempt, now: string): boolean {
+  claimResend(attempt: LedgerAttempt, now: string): LedgerAttempt | null {
     return transaction(this.#db, () => attempts.claimResend(this.#db, attempt, now))
   }
 
@@ -185,14 +194,19 @@ export class Ledger {
     return transaction(this.#db, () => attempts.giveUpAttempt(this.#db, attempt, why, now))
   }
 
-  /** Notes that a run will not end: the job's next attempt does not wait for it. False: it was noted before. */
+  /** Notes that a run will not end: the job's next attempt does not wait for it. False: it was noted before, or has ended. */
   leaveAttemptBehind(attempt: LedgerAttempt, now: string): boolean {
     return transaction(this.#db, () => attempts.leaveAttemptBehind(this.#db, attempt, now))
   }
 
-  /** Notes that nothing was started by the last sending: it may be sent again without looking for a run first. */
-  releaseAttempt(attemptId: string): void {
-    this.#db.prepare(`UPDATE attempts SET sent_at = NULL WHERE id = ? AND state = 'prepared'`).run(attemptId)
+  /**
+   * Notes that nothing was started by this sending of an attempt: it may be sent again without looking for a run first,
+   * unless another process does so already.
+   */
+  releaseAttempt({ id, sentAt }: LedgerAttempt): void {
+    this.#db
+      .prepare(`UPDATE attempts SET sent_at = NULL WHERE id = ? AND sent_at IS ? AND state = 'prepared'`)
+      .run(id, sentAt)
   }
 
   /** Notes that the attempt was sent without `relayq_id`, so that no run can be found by its name. */
@@ -260,18 +274,12 @@ export class Ledger {
     return listSpeeds(this.#db, broker, kind)
   }
 
-  recordResult(fetched: FetchedResult): void {
-    const { jobId, attemptId, directory, result, now } = fetched
-    transaction(this.#db, () => {
-      this.#db
-        .prepare(
-          `INSERT INTO results (job_id, attempt_id, directory, result, fetched_at) VALUES (?, ?, ?, ?, ?)
-           ON CONFLICT (job_id) DO UPDATE SET attempt_id = excluded.attempt_id, directory = excluded.directory,
-             result = excluded.result, fetched_at = excluded.fetched_at`,
-        )
-        .run(jobId, attemptId, directory, JSON.stringify(result), now)
-      recordCosts(this.#db, fetched, result.costs)
-    })
+  /**
+   * Keeps a result and what it cost. False: another process has done so, or it is the job's no more, by a later attempt or
+   * another run of this one.
+   */
+  recordResult(fetched: FetchedResult): boolean {
+    return transaction(this.#db, () => recordResult(this.#db, fetched))
   }
 
   /** Every result that was fetched, of all brokers. */
@@ -310,9 +318,14 @@ export class Ledger {
     return countPrunable(this.#db, query)
   }
 
-  /** Removes jobs that are long over, with attempts, events and results, and returns their ids. */
-  pruneJobs(query: PruneQuery): readonly string[] {
-    return transaction(this.#db, () => pruneJobs(this.#db, query))
+  /** Ids of jobs that are long over. */
+  listPrunable(query: PruneQuery): readonly string[] {
+    return listPrunable(this.#db, query)
+  }
+
+  /** Removes those of these jobs that are long over still, with attempts, events and results. Returns how many. */
+  pruneJobs(ids: readonly string[], query: Omit<PruneQuery, 'limit'>): number {
+    return transaction(this.#db, () => ids.filter(id => pruneJob(this.#db, id, query)).length)
   }
 
   /** Makes the file smaller where much of it is empty. */

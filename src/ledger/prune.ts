@@ -24,19 +24,27 @@ export function countPrunable(db: DatabaseSync, { before, forget }: Omit<PruneQu
   return Number(row?.['many'])
 }
 
-/** To be called in a transaction. Removes at most `limit` jobs with all that hangs on them, and returns their ids. */
-export function pruneJobs(db: DatabaseSync, { before, forget, limit }: PruneQuery): readonly string[] {
-  const ids = db
+/** The ids of at most `limit` of them. */
+export function listPrunable(db: DatabaseSync, { before, forget, limit }: PruneQuery): readonly string[] {
+  return db
     .prepare(`SELECT id FROM jobs WHERE ${prunable} LIMIT :limit`)
     .all({ before, forget: Number(forget), limit })
     .map(row => String(row['id']))
-  for (const id of ids) {
-    for (const table of ['events', 'results', 'costs', 'attempts']) {
-      db.prepare(`DELETE FROM ${table} WHERE job_id = ?`).run(id)
-    }
-    db.prepare('DELETE FROM jobs WHERE id = ?').run(id)
+}
+
+/** To be called in a transaction. Removes a job with all that hangs on it. False: somebody needs it again. */
+export function pruneJob(
+  db: DatabaseSync,
+  id: string,
+  { before, forget }: Omit<PruneQuery, 'limit'>,
+): boolean {
+  const found = db.prepare(`SELECT 1 FROM jobs WHERE id = :id AND ${prunable}`)
+  if (!found.get({ id, before, forget: Number(forget) })) return false
+  for (const table of ['events', 'results', 'costs', 'attempts']) {
+    db.prepare(`DELETE FROM ${table} WHERE job_id = ?`).run(id)
   }
-  return ids
+  db.prepare('DELETE FROM jobs WHERE id = ?').run(id)
+  return true
 }
 
 /** A quarter of the file: then it is worth writing it anew. */

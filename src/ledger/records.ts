@@ -67,6 +67,8 @@ export interface NewJob {
   readonly now: string
   /** Take the key over from an active or succeeded job instead of yielding to it (`--new`), or from a succeeded one alone. */
   readonly replace: boolean | 'succeeded'
+  /** Yield to the job that bears the key whatever became of it. */
+  readonly once?: boolean
   readonly source?: LedgerJob['source']
   readonly batch?: string | null
   readonly notBefore?: string | null
@@ -142,6 +144,7 @@ export interface JobQuery {
 export interface FetchedResult {
   readonly jobId: string
   readonly attemptId: string
+  readonly runId: number | null
   readonly directory: string
   readonly result: JobResult
   readonly now: string

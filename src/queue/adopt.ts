@@ -13,14 +13,17 @@ const newsMs: Millis = 86_400_000
 
 /**
  * Makes jobs of the runs that nobody submitted here: started from GitHub's page, by gh, or from another machine. Their
- * inputs are not known, so they are followed and never attempted again.
+ * inputs are not known, so they are followed and never attempted again. Runs of cancelled attempts that were not known of
+ * when those were cancelled are ended.
  */
 export async function adoptRuns(context: QueueContext): Promise<readonly LedgerJob[]> {
   const { broker, ledger } = context
   const runs = await broker.listRuns({ most: looked })
+  for (const run of runs) if (isForgotten(context, run)) await broker.cancelRun(run.id)
+  const nameless = kindsSentWithoutName(context)
   return runs.flatMap(run => {
     const kind = kindOfWorkflow(run.workflowPath)
-    if (!kind || isOldNews(run, context.clock()) || isOwn(context, run)) return []
+    if (!kind || nameless.has(kind.name) || isOldNews(run, context.clock()) || isOwn(context, run)) return []
     const adopted = ledger.adoptRun({
       jobId: `j${randomId(11)}`,
       broker: broker.id,
@@ -39,8 +42,23 @@ function isOldNews({ status, updatedAt }: Run, now: Millis): boolean {
   return status === 'completed' && now - Date.parse(updatedAt) > newsMs
 }
 
+/** A run of such a kind may be that of an attempt which is on its way, and cannot be told by its name: it is looked at later. */
+function kindsSentWithoutName({ broker, ledger }: QueueContext): ReadonlySet<string> {
+  const sent = ledger.listActive(broker.id, { sent: true })
+  const nameless = sent.filter(({ newest }) => newest && !newest.isTraceable && newest.runId === null)
+  return new Set(nameless.map(({ job }) => job.kind))
+}
+
 /** The run of an attempt whose answer was lost is found by its name, and is no stranger. */
 function isOwn({ ledger }: QueueContext, { title }: Run): boolean {
   const attempt = attemptOfTitle(title)
   return attempt !== null && ledger.getJob(attempt.job) !== null
+}
+
+/** Its sender died before it could note the run, and the job was cancelled before it was listed; or it was sent twice. */
+function isForgotten({ ledger }: QueueContext, { id, title, status }: Run): boolean {
+  const named = status === 'completed' ? null : attemptOfTitle(title)
+  if (named === null) return false
+  const attempt = ledger.listAttempts(named.job).find(({ number }) => number === named.number)
+  return attempt?.state === 'cancelled' && attempt.runId !== id
 }

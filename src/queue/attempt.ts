@@ -8,7 +8,7 @@ import type { Decision } from '../policy/decision.ts'
 import { type QueueContext, timestamp } from './context.ts'
 import { dispatchTolerantly, refusalOf } from './dispatch.ts'
 import { findRunOnce, findRunPatiently } from './locate.ts'
-import { sendMissingFile } from './relayed-files.ts'
+import { dropFile, sendMissingFile } from './relayed-files.ts'
 import { type RouteRequest, type Routing, route, routedInputs } from './route.ts'
 
 /** A dispatch whose run has not shown up for so long was never received. GitHub lists runs within seconds. */
@@ -26,32 +26,50 @@ export function rejectionOf(
   })
 }
 
+export type Begun =
+  | { readonly kind: 'sent' }
+  /** It has failed. */
+  | { readonly kind: 'refused'; readonly error: RelayError }
+  /** It is held back, is over by now, or another process was faster. */
+  | { readonly kind: 'not_begun' }
+
 /**
  * Decides, unless the `routing` is given; sends the job's file along where that was not done before; writes attempt
  * `number`, and sends it. The caller has seen that this number is the next: where another process writes it first, that
- * one sends it. A job no machine may take fails here. Returns why it was refused, null when it was not; throws what the
- * broker throws.
+ * one sends it. A job no machine may take fails here. Throws what the broker throws.
  */
 export async function beginAttempt(
   context: QueueContext,
   job: LedgerJob,
   number: number,
   routing: Routing | null = null,
-): Promise<RelayError | null> {
+): Promise<Begun> {
+  const begun = await begin(context, job, number, routing)
+  // It may have been cancelled while its file was sent.
+  if (begun.kind !== 'sent') await dropFile(context, context.ledger.getJob(job.id) ?? job)
+  return begun
+}
+
+async function begin(
+  context: QueueContext,
+  job: LedgerJob,
+  number: number,
+  routing: Routing | null,
+): Promise<Begun> {
   const { ledger } = context
   const { decision, ref, mediaSeconds, recipients } = routing ?? (await route(context, requestFor(job)))
   const detail = { ...decisionRecord(decision), mediaSeconds }
   if (decision.outcome === 'rejected') {
     ledger.appendEvent(job.id, 'decision', detail, timestamp(context))
     ledger.failUnsent(job.id, decision.summary, timestamp(context))
-    return rejectionOf(decision, job)
+    return { kind: 'refused', error: rejectionOf(decision, job) }
   }
   if (decision.outcome === 'held') {
     postpone(context, job, decision)
-    return null
+    return { kind: 'not_begun' }
   }
   const ready = await withFile(context, job, recipients)
-  if (ready instanceof RelayError) return ready
+  if (ready instanceof RelayError) return { kind: 'refused', error: ready }
   const attempt = ledger.prepareAttempt({
     jobId: job.id,
     number,
@@ -62,7 +80,19 @@ export async function beginAttempt(
     step: decision.step,
     now: timestamp(context),
   })
-  return attempt ? sendAttempt(context, { ...ready, decision: detail }, attempt) : null
+  if (!attempt) return { kind: 'not_begun' }
+  const refusal = await sendAttempt(context, { ...ready, decision: detail }, attempt)
+  return refusal ? { kind: 'refused', error: refusal } : { kind: 'sent' }
+}
+
+/** Sends the file of a job that is to go out when that is done. */
+export async function sendFileAhead(
+  context: QueueContext,
+  job: LedgerJob,
+  recipients: readonly string[] | null,
+): Promise<void> {
+  await withFile(context, job, recipients)
+  await dropFile(context, context.ledger.getJob(job.id) ?? job)
 }
 
 /** The job once its file is sent. One whose file is not what it was fails here, and why is returned. */
@@ -122,7 +152,8 @@ export async function recoverAttempt(
       return
     }
   }
-  if (ledger.claimResend(attempt, timestamp(context))) await sendAttempt(context, job, attempt)
+  const claimed = ledger.claimResend(attempt, timestamp(context))
+  if (claimed) await sendAttempt(context, job, claimed)
 }
 
 /** Sends a written attempt once and records what the broker made of it. */
@@ -165,7 +196,7 @@ async function releasingOnThrow(
   try {
     return await send()
   } catch (error) {
-    if (error instanceof RelayError) context.ledger.releaseAttempt(attempt.id)
+    if (error instanceof RelayError) context.ledger.releaseAttempt(attempt)
     throw error
   }
 }

@@ -30,11 +30,15 @@ async function cancelJob(context: QueueContext, job: LedgerJob): Promise<CancelO
   const { broker, ledger } = context
   if (isFinalJobState(job.state)) return { kind: 'already_finished', subject: { kind: 'job', job } }
   ledger.appendEvent(job.id, 'cancel_requested', {}, timestamp(context))
-  const runId = await findRunId(context, job)
-  if (runId === null) return endHere(context, job, 'cancelled before a runner had it')
-  const answer = await broker.cancelRun(runId)
-  if (answer === 'not_found') return endHere(context, job, `cancelled; run ${runId} no longer exists`)
-  const current = (await reconcile(context, ledger.getJob(job.id) ?? job)).job
+  let runId = await findRunId(context, job)
+  while (runId === null || (await broker.cancelRun(runId)) === 'not_found') {
+    const gone: number | null = runId
+    const reason =
+      gone === null ? 'cancelled before a runner had it' : `cancelled; run ${gone} no longer exists`
+    runId = ledger.cancelWithoutRun({ jobId: job.id, goneRunId: gone, reason, now: timestamp(context) })
+    if (runId === null) return cancelledHere(context, job)
+  }
+  const current = (await reconcile(context, job)).job
   const subject: Subject = { kind: 'job', job: current }
   if (current.state === 'cancelled') return { kind: 'cancelled', subject }
   return { kind: isFinalJobState(current.state) ? 'already_finished' : 'requested', subject }
@@ -51,12 +55,7 @@ async function findRunId(context: QueueContext, job: LedgerJob): Promise<number 
   return run.id
 }
 
-function endHere(context: QueueContext, job: LedgerJob, reason: string): CancelOutcome {
-  const { ledger } = context
-  const now = timestamp(context)
-  const attempt = ledger.newestAttempt(job.id)
-  const isMoved = attempt && ledger.moveAttempt({ attemptId: attempt.id, to: 'cancelled', now, reason })
-  if (!isMoved) ledger.moveJob({ jobId: job.id, to: 'cancelled', now, reason })
+function cancelledHere({ ledger }: QueueContext, job: LedgerJob): CancelOutcome {
   const current = ledger.getJob(job.id) ?? job
   return {
     kind: current.state === 'cancelled' ? 'cancelled' : 'already_finished',

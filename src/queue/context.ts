@@ -21,14 +21,12 @@ export interface QueueContext {
   readonly cwd: string
   /** A script of the checkout the queue is called in; null: there is none. */
   readonly localScript: (place: string) => Promise<LocalScript | null>
-  /** Fetched results lie below it, in `results/<job id>/`. */
+  /** Fetched results lie below it, in `results/<job id>/<run id>/`. */
   readonly dataDir: string
   /** Whether a result that is kept here is removed from the broker, where room is scarce (GitHub: 500 MB). */
   readonly removesArtifacts: boolean
   /** Branch or tag whose workflows run; null: the repository's default branch. */
   readonly ref: string | null
-  /** What this process calls itself while it supervises the queue; null: it does not. */
-  readonly supervisorId: string | null
 }
 
 /** How files are encrypted that are sent along. */

@@ -1,6 +1,4 @@
-import { mkdir, mkdtemp, readdir, rm, stat } from 'node:fs/promises'
 import { extname, join } from 'node:path'
-import type { Millis } from '../base/clock.ts'
 import { RelayError } from '../base/errors.ts'
 import { sealFile } from '../base/sealed-file.ts'
 import { explainSystemError } from '../base/system-error.ts'
@@ -9,6 +7,7 @@ import type { MachineKeys } from '../policy/request.ts'
 import type { QueueContext } from './context.ts'
 import { changed, type LocalFile, requireRelayable } from './local-file.ts'
 import type { RouteRequest } from './route.ts'
+import { openScratchFolder } from './scratch-folder.ts'
 
 /** A file that was encrypted, until it is sent. */
 export interface EncryptedFile extends AsyncDisposable {
@@ -25,20 +24,16 @@ export async function encryptFile(
   { path, name, sha256 }: LocalFile,
   recipients: readonly string[],
 ): Promise<EncryptedFile> {
-  const sending = join(dataDir, 'sending')
-  await mkdir(sending, { recursive: true, mode: 0o700 })
-  await removeForgotten(sending, clock())
-  const folder = await mkdtemp(join(sending, 'file-'))
-  const remove = () => rm(folder, { recursive: true, force: true })
+  const scratch = await openScratchFolder(join(dataDir, 'sending'), 'file-', clock())
   try {
-    const target = join(folder, 'sealed.age')
+    const target = join(scratch.path, 'sealed.age')
     const { plainSha256, ...sealed } = await sealFile(path, target, recipients)
     if (plainSha256 !== sha256) throw changed(path)
     requireRelayable(path, sealed.bytes)
     const file = { path: target, name: anonymous(name), ...sealed, isEncrypted: true }
-    return { file, [Symbol.asyncDispose]: remove }
+    return { file, [Symbol.asyncDispose]: () => scratch[Symbol.asyncDispose]() }
   } catch (thrown) {
-    await remove()
+    await scratch[Symbol.asyncDispose]()
     throw explainSystemError(thrown) ?? thrown
   }
 }
@@ -47,17 +42,6 @@ export async function encryptFile(
 function anonymous(name: string): string {
   const extension = extname(name).toLowerCase()
   return /^\.[a-z0-9]{1,8}$/.test(extension) ? `file${extension}` : 'file'
-}
-
-/** No upload takes so long: who left it died. */
-const forgottenAfter: Millis = 86_400_000
-
-async function removeForgotten(folder: string, now: Millis): Promise<void> {
-  for (const name of await readdir(folder)) {
-    const path = join(folder, name)
-    const found = await stat(path).catch(() => null)
-    if (found && now - found.mtimeMs > forgottenAfter) await rm(path, { recursive: true, force: true })
-  }
 }
 
 /** Whether a file is encrypted. Throws `invalid_input` where that is asked for and there is none; `invalid_config`. */

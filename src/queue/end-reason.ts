@@ -4,6 +4,7 @@ import { classifyFailure } from '../model/classify.ts'
 import type { FailureClass } from '../model/failure.ts'
 import type { JobResult } from '../model/result.ts'
 import type { Annotation, Run, WorkflowJob } from '../model/run.ts'
+import { isCancelRequested } from './cancel-request.ts'
 import type { QueueContext } from './context.ts'
 
 const cancelledElsewhere = 'its machine was stopped, or the run was cancelled at the broker'
@@ -23,7 +24,8 @@ export async function explainEnd(
   result: JobResult | null,
 ): Promise<EndReason> {
   const isCancelled = run.conclusion === 'cancelled'
-  if (isCancelled && wasAskedFor(context, attempt)) return { reason: 'on request', failure: 'cancelled' }
+  if (isCancelled && isCancelRequested(context, attempt))
+    return { reason: 'on request', failure: 'cancelled' }
   if (attempt.givenUp) return { reason: attempt.givenUp.reason, failure: 'temporary' }
   if (isCancelled && wasNeverTaken(run, workflowJobs)) return { reason: queueLimit, failure: 'lost_runner' }
   const ended = workflowJobs.find(job => job.conclusion !== 'success' && job.conclusion !== 'skipped')
@@ -66,15 +68,6 @@ function inWords(
   return failedStep === null
     ? `the run ended as ${run.conclusion ?? 'unknown'}`
     : `the step "${failedStep}" failed`
-}
-
-/** Since this attempt, by the order of events, for clocks are set: a job may be retried after it was cancelled. */
-function wasAskedFor({ ledger }: QueueContext, attempt: LedgerAttempt): boolean {
-  const events = ledger.listEvents(attempt.jobId)
-  const begun = events.findIndex(
-    ({ type, attemptId }) => type === 'attempt.prepared' && attemptId === attempt.id,
-  )
-  return events.slice(begun + 1).some(({ type }) => type === 'cancel_requested')
 }
 
 /** Annotations need a right of their own (GitHub: checks); a token without it must not keep a job from ending. */

@@ -8,6 +8,7 @@ import type { Run, WorkflowJob } from '../model/run.ts'
 import { defaultRetry } from '../policy/default-retry.ts'
 import type { RetryRule } from '../policy/policy.ts'
 import { requestFor } from './attempt.ts'
+import { isCancelRequested } from './cancel-request.ts'
 import { type QueueContext, timestamp } from './context.ts'
 import { explainEnd } from './end-reason.ts'
 import { fetchResult } from './results.ts'
@@ -67,7 +68,7 @@ async function tryFetchResult(
   { updatedAt }: Run,
 ): Promise<JobResult | null> {
   try {
-    return await fetchResult(context, attempt)
+    return (await fetchResult(context, attempt))?.result ?? null
   } catch (error) {
     if (mayPass(error) && context.clock() - Date.parse(updatedAt) < resultPatienceMs) throw error
     const detail = { message: asError(error).message }
@@ -97,6 +98,7 @@ async function followWinner(context: QueueContext, { job, attempt, run }: EndedR
   const winner =
     others.find(other => other.conclusion === 'success') ?? others.find(other => other.status !== 'completed')
   if (!winner) return false
+  if (isCancelRequested(context, attempt)) await context.broker.cancelRun(winner.id)
   return context.ledger.followRun(attempt, { id: winner.id, url: winner.url }, timestamp(context))
 }
 
@@ -105,7 +107,9 @@ async function decide(
   { job, attempt }: EndedRun,
   failure: Parameters<typeof decideRetry>[1]['failure'],
 ): Promise<RetryDecision> {
-  if (failure === 'cancelled' || job.source === 'adopted') return { kind: 'over', reason: '' }
+  if (failure === 'cancelled' || job.source === 'adopted' || isCancelRequested(context, attempt)) {
+    return { kind: 'over', reason: '' }
+  }
   const attempts = context.ledger.listAttempts(job.id).filter(({ number }) => number <= attempt.number)
   const isElsewhere = failure !== machineLacks || (await mayAnotherTake(context, job, attempt))
   return decideRetry(

@@ -19,7 +19,7 @@ export class History {
   readonly #ledger: Ledger
   readonly #dataDir: string
 
-  /** `dataDir`: fetched results lie below it, in `results/<job id>/`. */
+  /** `dataDir`: fetched results lie below it, in `results/<job id>/<run id>/`. */
   constructor(ledger: Ledger, dataDir: string) {
     this.#ledger = ledger
     this.#dataDir = dataDir

@@ -18,6 +18,7 @@ export class LogReader {
   readonly #broker: Broker
   readonly #linesShown = new Map<number, number>()
   readonly #wasRead = new Set<number>()
+  #atWork: readonly WorkflowJob[] = []
   /** Whether the broker shows logs of running jobs: the embedded hub does, GitHub only at the end. */
   isLive = true
 
@@ -25,10 +26,14 @@ export class LogReader {
     this.#broker = broker
   }
 
+  /** A job that was at work before and is not among them any more has ended: what is left of its log comes first. */
   async readNew(workflowJobs: readonly WorkflowJob[]): Promise<readonly LogLine[]> {
+    const ended = this.#atWork.filter(({ id }) => workflowJobs.every(job => job.id !== id))
     // `startedAt` tells nothing: GitHub gives queued jobs one too.
     const open = workflowJobs.filter(({ id, status }) => begun.has(status) && !this.#wasRead.has(id))
-    const pieces = await Promise.all(open.map(job => this.#readJob(job)))
+    const jobs = [...ended.map(job => ({ ...job, status: 'completed' as const })), ...open]
+    const pieces = await Promise.all(jobs.map(job => this.#readJob(job)))
+    this.#atWork = open.filter(({ status }) => status !== 'completed')
     return pieces.flat()
   }
 

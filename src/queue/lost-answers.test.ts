@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { type Bench, openBench, submitted, exampleUrl as url } from '../../test/support/queue-bench.ts'
+import { RelayError } from '../base/errors.ts'
+import type { LedgerJob } from '../ledger/records.ts'
 
 describe('a dispatch whose answer is lost', () => {
   let bench: Bench
@@ -38,6 +40,32 @@ describe('a dispatch whose answer is lost', () => {
     assert.equal(bench.broker.dispatches.length, 1)
   })
 
+  it('is sent again by one process also when the first one learns late that it never arrived', async () => {
+    const { broker, queue } = bench
+    const dispatch = broker.dispatch.bind(broker)
+    const isSentAgain = Promise.withResolvers<void>()
+    const answer = Promise.withResolvers<void>()
+    const others: Promise<LedgerJob>[] = []
+    broker.dispatch = async () => {
+      broker.dispatch = async request => {
+        broker.dispatch = dispatch
+        isSentAgain.resolve()
+        await answer.promise
+        return dispatch(request)
+      }
+      bench.advance(120_000)
+      const [job] = queue.list()
+      if (job) others.push(queue.reconcile(job))
+      await isSentAgain.promise
+      throw new RelayError('broker_unreachable', 'no route')
+    }
+    const job = await submitted(bench)
+    assert.equal((await queue.reconcile(job)).state, 'pending')
+    answer.resolve()
+    assert.equal((await others[0])?.state, 'queued')
+    assert.equal(broker.dispatches.length, 1)
+  })
+
   it('is found late, before it would be sent again', async () => {
     bench.broker.faults.push('lose_answer_after')
     bench.broker.staleLookups = 5
@@ -46,6 +74,16 @@ describe('a dispatch whose answer is lost', () => {
     bench.advance(300_000)
     assert.equal((await bench.queue.reconcile(job)).state, 'queued')
     assert.equal(bench.broker.dispatches.length, 1)
+  })
+
+  it('is not taken for a run started elsewhere while it is on its way without relayq_id', async () => {
+    bench.broker.workflows.set('transcribe_audio.yml', { required: ['url'], optional: [] })
+    bench.broker.beforeAnswer = () => bench.queue.adopt()
+    const job = await submitted(bench)
+    assert.deepEqual(
+      bench.queue.list().map(({ id, state }) => [id, state]),
+      [[job.id, 'queued']],
+    )
   })
 
   it('is never sent again where the workflow takes no relayq_id: the job fails with that reason', async () => {

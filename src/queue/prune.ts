@@ -21,9 +21,10 @@ export async function pruneJobs(
 ): Promise<Pruned> {
   let jobs = 0
   for (;;) {
-    const ids = ledger.pruneJobs({ ...query, limit: batch })
+    const ids = ledger.listPrunable({ ...query, limit: batch })
+    // Before the jobs: nobody would find the files of a job that is gone.
     for (const id of ids) await removeFiles(dataDir, id)
-    jobs += ids.length
+    jobs += ledger.pruneJobs(ids, query)
     if (ids.length < batch) break
   }
   return { jobs, notCompacted: jobs === 0 ? null : compact(ledger) }

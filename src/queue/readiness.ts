@@ -36,7 +36,9 @@ export function settleReadiness(context: QueueContext, job: LedgerJob): Readines
   const { broker, ledger } = context
   const readiness = readinessOf(job, ledger.listDependencies(broker.id, job.id), context.clock())
   const now = timestamp(context)
-  if (readiness.kind === 'waits' && job.notBefore === null) ledger.setReason(job.id, readiness.reason, now)
+  if (readiness.kind === 'waits' && job.notBefore === null) {
+    ledger.setReason({ jobId: job.id, state: 'pending', reason: readiness.reason, now })
+  }
   if (readiness.kind === 'never') {
     ledger.moveJob({ jobId: job.id, to: 'failed', now, reason: readiness.reason, failure: 'dependency' })
   }

@@ -83,6 +83,18 @@ describe('reconcile', () => {
     )
   })
 
+  it('does not say of a job that runs why it waited', async () => {
+    const job = await submitted(bench)
+    const supervision = bench.supervision('s')
+    const [waiting] = supervision.active()
+    assert.ok(waiting)
+    bench.broker.start(1, 'macmini')
+    await bench.queue.reconcile(job)
+    supervision.explainWait(waiting, bench.broker.runners)
+    const { state, reason } = bench.ledger.getJob(job.id) ?? {}
+    assert.deepEqual([state, reason], ['running', null])
+  })
+
   it('says why a job waits and since when', async () => {
     bench.broker.runners = []
     bench.broker.addRunner('macmini', ['macmini'], { status: 'offline' })

@@ -7,6 +7,7 @@ import { type QueueContext, timestamp } from './context.ts'
 import { finishAttempt } from './finish.ts'
 import { settleReadiness } from './readiness.ts'
 import { dropFile } from './relayed-files.ts'
+import { seeRun } from './see-run.ts'
 import { isSupervised } from './supervisor-lease.ts'
 import { explainWait, listRunners } from './wait-reason.ts'
 
@@ -18,13 +19,16 @@ export interface Reconciled {
 
 /**
  * Brings a job's state up to what the broker says of its newest attempt, and goes on with one that was cut short.
- * `explain`: also find out why a queued job waits (one more request). Throws what the broker throws.
+ * `explain`: also find out why a queued job waits (one more request). Throws what the broker throws, and `job_not_found`
+ * for a job that was removed meanwhile.
  */
 export async function reconcile(
   context: QueueContext,
-  job: LedgerJob,
+  { id }: Pick<LedgerJob, 'id'>,
   options: { readonly explain?: boolean } = {},
 ): Promise<Reconciled> {
+  // Other processes move it too: what the caller has seen of it may be over.
+  const job = requireJob(context, id)
   if (isFinalJobState(job.state)) return { job, workflowJobs: [] }
   const written = context.ledger.newestAttempt(job.id)
   if (!written || isFinalAttemptState(written.state)) await beginNext(context, job, written)
@@ -34,13 +38,21 @@ export async function reconcile(
   // Before the run: a runner that is busy while the run still waits is then busy with something else.
   const runners = attempt?.state === 'dispatched' && options.explain ? await listRunners(context) : null
   const workflowJobs = attempt ? await followRun(context, job, attempt) : []
-  if (attempt && runners) explainWait(context, attempt, runners)
+  if (attempt && runners) explainWait(context, job, attempt, runners)
   const current = context.ledger.getJob(job.id) ?? job
   await dropFile(context, current)
   return { job: current, workflowJobs }
 }
 
-/** Begins the attempt after `last` when the job may go out, and no other process is there to say when. */
+function requireJob({ ledger }: QueueContext, id: string): LedgerJob {
+  const job = ledger.getJob(id)
+  if (job) return job
+  throw new RelayError('job_not_found', `Job ${id} was removed from the ledger.`, {
+    hint: 'relayq list shows the jobs there are.',
+  })
+}
+
+/** Begins the attempt after `last` when the job may go out, and no supervisor is there to say when. */
 async function beginNext(context: QueueContext, job: LedgerJob, last: LedgerAttempt | null): Promise<void> {
   const readiness = settleReadiness(context, job)
   if (readiness.kind !== 'ready' || isSupervised(context)) return
@@ -52,36 +64,23 @@ async function followRun(
   job: LedgerJob,
   attempt: LedgerAttempt,
 ): Promise<readonly WorkflowJob[]> {
-  const { broker, ledger } = context
   if (attempt.runId === null || isFinalAttemptState(attempt.state)) return []
-  const [run, workflowJobs] = await Promise.all([
-    broker.getRun(attempt.runId),
-    listJobs(context, attempt.runId),
-  ])
-  if (!run) {
+  const seen = await seeRun(context, attempt.runId)
+  if (!seen) {
     giveUpVanished(context, attempt)
-    return workflowJobs
+    return []
   }
+  const { run, workflowJobs } = seen
   const taken = workflowJobs.find(job => job.runnerName !== null && job.status !== 'queued')
   const runnerName = taken?.runnerName ?? attempt.runnerName
   if (taken && attempt.state === 'dispatched') {
     const move = { attemptId: attempt.id, now: timestamp(context), at: taken.startedAt, runnerName }
-    ledger.moveAttempt({ ...move, to: 'running' })
+    context.ledger.moveAttempt({ ...move, to: 'running' })
   }
   if (run.status === 'completed') {
     await finishAttempt(context, { job, attempt: { ...attempt, runnerName }, run, workflowJobs })
   }
   return workflowJobs
-}
-
-/** A run that is gone has no jobs either; its absence is told by getRun. */
-async function listJobs({ broker }: QueueContext, runId: number): Promise<readonly WorkflowJob[]> {
-  try {
-    return await broker.listJobs(runId)
-  } catch (error) {
-    if (error instanceof RelayError && error.code === 'broker_rejected') return []
-    throw error
-  }
 }
 
 /** A run just made may not be readable everywhere yet; one that stays away was deleted. */

@@ -30,6 +30,12 @@ export async function sendFile(
   return { id, input: inputOf(sent, id) }
 }
 
+/** Whether a job's file is still to be sent. */
+export function lacksFile(job: LedgerJob): boolean {
+  const named = parseRelayedFile(String(job.inputs['file'] ?? ''))
+  return named !== null && !isSent(named)
+}
+
 /**
  * Sends the file of a job that is about to go out, where that was not possible before. Returns the job as it is then.
  * Throws `file_unusable` where the file is gone or another by now, and what the broker throws.

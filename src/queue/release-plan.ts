@@ -2,10 +2,10 @@ import type { ActiveJob } from '../ledger/active.ts'
 import type { LedgerJob } from '../ledger/records.ts'
 import type { Candidate, Decision } from '../policy/decision.ts'
 import type { RunnerLoad } from '../policy/request.ts'
-import { beginAttempt, requestFor } from './attempt.ts'
+import { beginAttempt, requestFor, sendFileAhead } from './attempt.ts'
 import { type QueueContext, timestamp } from './context.ts'
 import type { Outlook } from './outlook.ts'
-import { dropFile } from './relayed-files.ts'
+import { lacksFile } from './relayed-files.ts'
 import { route } from './route.ts'
 
 /** A machine gets this many jobs: one that it works on, and one so that it need not stand idle. The others stay here. */
@@ -16,6 +16,8 @@ export type ReleaseOutcome =
   | { readonly kind: 'sent'; readonly to: string }
   | { readonly kind: 'held' }
   | { readonly kind: 'refused' }
+  /** It may go once its file is at the broker, and is decided on anew then: sending that takes long. Throws what the broker throws. */
+  | { readonly kind: 'lacks_file'; readonly sendFile: () => Promise<void> }
 
 /**
  * Sends jobs one after the other. Each is decided on as if all before it had gone where they belong, also those that are
@@ -63,14 +65,17 @@ export class ReleasePlan {
       this.#explain(job, hold)
       return { kind: 'held' }
     }
-    const refusal = await beginAttempt(context, job, (newest?.number ?? 0) + 1, routing)
-    if (refusal) {
-      await dropFile(context, context.ledger.getJob(job.id) ?? job)
-      return { kind: 'refused' }
+    if (isTaken(decision) && lacksFile(job)) {
+      const sendFile = () => {
+        this.#explain(job, 'its file is being sent')
+        return sendFileAhead(context, job, routing.recipients)
+      }
+      return { kind: 'lacks_file', sendFile }
     }
-    if (decision.outcome === 'held') return { kind: 'held' }
+    const { kind } = await beginAttempt(context, job, (newest?.number ?? 0) + 1, routing)
+    if (kind !== 'sent') return { kind: kind === 'refused' ? kind : 'held' }
     this.#sent.set(job.kind, (this.#sent.get(job.kind) ?? 0) + 1)
-    return { kind: 'sent', to: chosenOf(decision)?.runner ?? decision.label ?? 'any machine' }
+    return { kind, to: chosenOf(decision)?.runner ?? decision.label ?? 'any machine' }
   }
 
   /** No machine is there for it, or the one it would get has enough to do. Nobody knows where the runners cannot be read. */
@@ -83,7 +88,9 @@ export class ReleasePlan {
   }
 
   #explain(job: LedgerJob, reason: string): void {
-    if (reason !== job.reason) this.#context.ledger.setReason(job.id, reason, timestamp(this.#context))
+    if (reason === job.reason) return
+    const now = timestamp(this.#context)
+    this.#context.ledger.setReason({ jobId: job.id, state: 'pending', reason, now })
   }
 
   #count(decision: Decision): void {
@@ -93,6 +100,10 @@ export class ReleasePlan {
     this.#load.set(chosen.runner, { jobs: jobs + 1, seconds: chosen.eta })
     this.#room.set(chosen.runner, (this.#room.get(chosen.runner) ?? jobsPerRunner) - 1)
   }
+}
+
+function isTaken({ outcome }: Decision): boolean {
+  return outcome !== 'rejected' && outcome !== 'held'
 }
 
 function chosenOf(decision: Decision): Candidate | null {

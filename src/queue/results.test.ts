@@ -1,7 +1,10 @@
 import assert from 'node:assert/strict'
+import { mkdir, utimes, writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { type Bench, openBench, submitted, viewOf } from '../../test/support/queue-bench.ts'
 import { zipOf } from '../../test/support/zip.ts'
+import type { LedgerJob } from '../ledger/records.ts'
 
 describe('the result of a job', () => {
   let bench: Bench
@@ -55,6 +58,16 @@ describe('the result of a job', () => {
     assert.deepEqual([...bench.ledger.listSpeeds(bench.broker.id, 'transcribe')], [['rpi4', 0.5]])
   })
 
+  it('takes the place of what a process that died left of another', async () => {
+    const left = join(bench.folder, 'results', '.fetching-left')
+    await mkdir(left, { recursive: true })
+    await utimes(left, 0, 0)
+    const job = await submitted(bench)
+    await bench.finishWithResult(1, 'rpi4', {}, {})
+    await bench.queue.wait(job.id)
+    assert.deepEqual(await bench.resultFolders(), [job.id])
+  })
+
   it('gives the reason of a failed job in its own words', async () => {
     const job = await submitted(bench)
     const error = { code: 'not_media', message: 'The URL serves HTML.', hint: null }
@@ -97,5 +110,86 @@ describe('the result of a job', () => {
     const events = (await viewOf(bench, other.id)).events.map(event => event.type)
     assert.ok(events.includes('result_not_fetched'))
     assert.deepEqual(await bench.resultFolders(), [job.id])
+  })
+})
+
+describe('a result that two processes fetch', () => {
+  let bench: Bench
+  let job: LedgerJob
+  beforeEach(async () => {
+    bench = await openBench(undefined, { removesArtifacts: true })
+    job = await submitted(bench)
+  })
+  afterEach(() => bench.close())
+
+  /** Lets others act once when a download is done and not yet unpacked. */
+  function afterDownload(act: () => Promise<void>): void {
+    const { broker } = bench
+    const download = broker.downloadArtifact.bind(broker)
+    broker.downloadArtifact = async (id, path) => {
+      broker.downloadArtifact = download
+      await download(id, path)
+      await act()
+    }
+  }
+
+  it('stays as the first one kept it, and teaches one of them', async () => {
+    const said = { schema: 'relayq.result/1', status: 'succeeded', timing: { workSeconds: 30 } }
+    const result = JSON.stringify({ ...said, media: { durationSeconds: 60, bytes: 1 } })
+    bench.broker.start(1, 'rpi4')
+    await bench.finishWithArchive(1, await zipOf({ 'result.json': result }))
+    let file = ''
+    afterDownload(async () => {
+      await bench.queue.reconcile(job)
+      const first = await bench.queue.result(job.id)
+      file = join(first.kind === 'ready' ? first.directory : '', 'note.txt')
+      await writeFile(file, 'read meanwhile')
+    })
+    assert.equal((await bench.queue.reconcile(job)).state, 'succeeded')
+    assert.equal(await bench.read(file), 'read meanwhile')
+    assert.deepEqual(
+      bench.file
+        .prepare('SELECT samples FROM runner_speeds')
+        .all()
+        .map(row => row['samples']),
+      [1],
+    )
+  })
+
+  it('says why the job failed also to the one that finds it removed from the broker', async () => {
+    const error = { code: 'not_media', message: 'no audio', hint: null }
+    await bench.finishWithResult(1, 'macmini', {}, {}, error)
+    const { broker } = bench
+    const [list, remove] = [broker.listArtifacts.bind(broker), broker.removeArtifact.bind(broker)]
+    const removed = Promise.withResolvers<void>()
+    broker.listArtifacts = async runId => {
+      broker.listArtifacts = list
+      await removed.promise
+      return list(runId)
+    }
+    const late = bench.queue.reconcile(job)
+    broker.removeArtifact = async id => {
+      await remove(id)
+      removed.resolve()
+      await late
+    }
+    await bench.queue.reconcile(job)
+    const { failure, reason } = await late
+    assert.deepEqual([failure, reason], ['bad_input', 'not_media: no audio'])
+  })
+
+  it('does not give way to that of an earlier attempt, which a process had stopped over', async () => {
+    const error = { code: 'disk_full', message: '', hint: null }
+    await bench.finishWithResult(1, 'macmini', {}, {}, error)
+    afterDownload(async () => {
+      await bench.queue.reconcile(job)
+      bench.advance(3_600_000)
+      await bench.queue.reconcile(job)
+      await bench.finishWithResult(2, 'rpi4', { 'a.txt': 'words' }, { txt: 'a.txt' })
+      await bench.queue.reconcile(job)
+    })
+    await bench.queue.reconcile(job)
+    const result = await bench.queue.result(job.id, { format: 'txt' })
+    assert.equal(result.kind === 'ready' && (await bench.read(result.path ?? '')), 'words')
   })
 })

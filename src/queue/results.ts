@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto'
-import { mkdir, mkdtemp, readFile, rename, rm } from 'node:fs/promises'
-import { join } from 'node:path'
+import { mkdir, readFile, rename } from 'node:fs/promises'
+import { dirname, join } from 'node:path'
 import { RelayError, systemErrorCode } from '../base/errors.ts'
 import { parseJson } from '../base/json.ts'
 import { unzip } from '../base/unzip.ts'
@@ -12,6 +12,7 @@ import type { Run } from '../model/run.ts'
 import { type QueueContext, timestamp } from './context.ts'
 import { fileOfFormat } from './format-file.ts'
 import { readJobResult } from './result-file.ts'
+import { openScratchFolder } from './scratch-folder.ts'
 import type { Observation, Subject } from './subject.ts'
 
 /** As much as can be sent along as the input of the next job; a kind whose files may be larger bounds them itself. */
@@ -59,32 +60,34 @@ interface FetchedResult {
 
 async function fetchNewestResult(context: QueueContext, job: LedgerJob): Promise<FetchedResult | null> {
   const attempt = context.ledger.newestAttempt(job.id)
-  const result = attempt ? await fetchResult(context, attempt) : null
-  return result && { result, directory: directoryOf(context, job.id) }
+  return attempt && fetchResult(context, attempt)
 }
 
 /** Of a run nobody submitted here. A hub that was set up anew counts its runs from 1 again: its time tells them apart. */
 async function fetchRunResult(context: QueueContext, run: Run): Promise<FetchedResult | null> {
   const identity = `${context.broker.id} ${run.id} ${run.createdAt}`
   const name = createHash('sha256').update(identity).digest('hex').slice(0, 16)
-  const directory = directoryOf(context, `run-${name}`)
-  const result = (await readKept(directory)) ?? (await bring(context, run.id, directory))?.result ?? null
-  return result && { result, directory }
+  return keepResult(context, run.id, directoryOf(context, `run-${name}`))
 }
 
 /**
- * Brings the attempt's result artifact to `results/<job id>/` and keeps what its runner said of itself. The copy that is
- * there is not fetched again. null: the run left no result.
+ * Brings the result artifact of the attempt's run to `results/<job id>/<run id>/` and keeps what its runner said of itself.
+ * The copy that is there is not fetched again. null: the run left no result.
  */
-export async function fetchResult(context: QueueContext, attempt: LedgerAttempt): Promise<JobResult | null> {
+export async function fetchResult(
+  context: QueueContext,
+  attempt: LedgerAttempt,
+): Promise<FetchedResult | null> {
   const known = await readKnownResult(context.ledger, attempt)
-  if (known || attempt.runId === null) return known?.result ?? null
-  const directory = directoryOf(context, attempt.jobId)
-  const brought = await bring(context, attempt.runId, directory)
-  if (!brought) return null
-  recordResult(context, attempt, directory, brought.result)
-  if (context.removesArtifacts) await removeArtifact(context, attempt.jobId, brought.artifactId)
-  return brought.result
+  if (known || attempt.runId === null) return known
+  const directory = join(directoryOf(context, attempt.jobId), `${attempt.runId}`)
+  const kept = await keepResult(context, attempt.runId, directory)
+  if (!kept) return null
+  recordResult(context, attempt, kept)
+  if (context.removesArtifacts && kept.artifactId !== null) {
+    await removeArtifact(context, attempt.jobId, kept.artifactId)
+  }
+  return kept
 }
 
 /** It is kept here: one that cannot be removed goes when its time is over. */
@@ -105,48 +108,62 @@ export async function readKnownResult(ledger: Ledger, attempt: LedgerAttempt): P
   return known && result && { result, directory: known.directory }
 }
 
-/** Downloads and unpacks a run's result artifact into `directory`, whole or not at all. null: the run left none. */
-async function bring(
+interface KeptResult extends FetchedResult {
+  /** Where it was brought from; null: it was there. */
+  readonly artifactId: number | null
+}
+
+/** The result of a run from its folder, brought there if need be. Another process may do so at any moment. */
+async function keepResult(
   context: QueueContext,
   runId: number,
   directory: string,
-): Promise<{ readonly result: JobResult; readonly artifactId: number } | null> {
+): Promise<KeptResult | null> {
+  const kept = async (): Promise<KeptResult | null> => {
+    const result = await readKept(directory)
+    return result && { result, directory, artifactId: null }
+  }
+  try {
+    // Who brings it may remove it from the broker: it is there then, if it is not at the broker.
+    return (await kept()) ?? (await bring(context, runId, directory)) ?? (await kept())
+  } catch (error) {
+    const theirs = await kept()
+    if (theirs) return theirs
+    throw error
+  }
+}
+
+/** Downloads and unpacks a run's result artifact into `directory`, whole or not at all. null: the run left none. */
+async function bring(context: QueueContext, runId: number, directory: string): Promise<KeptResult | null> {
   const artifact = await findArtifact(context, runId)
   if (artifact === null) return null
   const results = join(context.dataDir, 'results')
-  await mkdir(results, { recursive: true, mode: 0o700 })
-  const scratch = await mkdtemp(join(results, '.fetching-'))
-  try {
-    const archive = join(scratch, 'result.zip')
-    const unpacked = join(scratch, 'files')
-    await context.broker.downloadArtifact(artifact, archive)
-    await mkdir(unpacked, { mode: 0o700 })
-    await unzip(archive, unpacked, limits)
-    const result = await readKept(unpacked)
-    if (!result)
-      throw new RelayError('download_failed', `The result of run ${runId} has no valid result.json.`)
-    await replaceFolder(unpacked, directory)
-    return { result, artifactId: artifact }
-  } finally {
-    await rm(scratch, { recursive: true, force: true })
-  }
+  await using scratch = await openScratchFolder(results, '.fetching-', context.clock())
+  const archive = join(scratch.path, 'result.zip')
+  const unpacked = join(scratch.path, 'files')
+  await context.broker.downloadArtifact(artifact, archive)
+  await mkdir(unpacked, { mode: 0o700 })
+  await unzip(archive, unpacked, limits)
+  const result = await readKept(unpacked)
+  if (!result) throw new RelayError('download_failed', `The result of run ${runId} has no valid result.json.`)
+  await mkdir(dirname(directory), { recursive: true, mode: 0o700 })
+  await moveFolder(unpacked, directory)
+  return { result, directory, artifactId: artifact }
 }
 
 function recordResult(
   context: QueueContext,
-  attempt: LedgerAttempt,
-  directory: string,
-  result: JobResult,
+  { id: attemptId, jobId, runId, runnerName: runner }: LedgerAttempt,
+  { result, directory }: FetchedResult,
 ): void {
   const { broker, ledger } = context
   const now = timestamp(context)
-  ledger.recordResult({ jobId: attempt.jobId, attemptId: attempt.id, directory, result, now })
-  const runner = attempt.runnerName
-  if (runner === null) return
+  const isNew = ledger.recordResult({ jobId, attemptId, runId, directory, result, now })
+  if (!isNew || runner === null) return
   const { name: _, ...facts } = result.runner
   ledger.recordFacts(broker.id, runner, { ...facts, reportedAt: now })
   const speed = speedOf(result)
-  const { kind } = ledger.getJob(attempt.jobId) ?? {}
+  const { kind } = ledger.getJob(jobId) ?? {}
   if (speed !== null && kind !== undefined) ledger.recordSpeed({ broker: broker.id, runner, kind, speed })
 }
 
@@ -173,9 +190,8 @@ async function readKept(directory: string): Promise<JobResult | null> {
   }
 }
 
-/** Another process may put the same result there at the same time: then its copy stays. */
-async function replaceFolder(from: string, to: string): Promise<void> {
-  await rm(to, { recursive: true, force: true })
+/** Another process may have put the same result there: then its copy stays, which may be read already. */
+async function moveFolder(from: string, to: string): Promise<void> {
   try {
     await rename(from, to)
   } catch (error) {

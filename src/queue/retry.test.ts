@@ -94,6 +94,15 @@ test('Where nobody can tell which machines there are, what one lacks is tried ag
   assert.equal((await bench.queue.reconcile(job)).state, 'pending')
 })
 
+test('The pause before another attempt holds also for those who saw the job before its end', async t => {
+  const bench = await withBench(t)
+  const job = await submitted(bench)
+  lose(bench, 1, 'macmini')
+  await bench.queue.reconcile(job)
+  assert.equal((await bench.queue.reconcile(job)).state, 'pending')
+  assert.equal(bench.broker.dispatches.length, 1)
+})
+
 test('What would fail anywhere is not tried again', async t => {
   const bench = await withBench(t)
   const job = await submitted(bench)
@@ -148,6 +157,8 @@ test('A run that leaves the work to another of the same job is followed by that 
   assert.equal((await bench.queue.reconcile(job)).state, 'succeeded')
   const { attempts } = await viewOf(bench, job.id)
   assert.deepEqual([attempts.length, attempts[0]?.runId, attempts[0]?.runnerName], [1, 2, 'rpi4'])
+  const result = await bench.queue.result(job.id, { format: 'txt' })
+  assert.equal(result.kind === 'ready' && (await bench.read(result.path ?? '')), 'words')
 })
 
 test('A run that GitHub drops after a day in its queue is sent anew', async t => {

@@ -30,7 +30,7 @@ export async function sendNext(
   const number = (ledger.newestAttempt(job.id)?.number ?? 0) + 1
   const sent = await keepingJob(context, job, () => beginAttempt(context, job, number, routing))
   if (sent.kind === 'kept') return { reason: sent.reason, supervised }
-  if (sent.value) throw sent.value
+  if (sent.value.kind === 'refused') throw sent.value.error
   const isBegun = (ledger.newestAttempt(job.id)?.number ?? 0) >= number
   const reason = isBegun ? null : (ledger.getJob(job.id)?.reason ?? null)
   return reason === null ? null : { reason, supervised }
@@ -60,7 +60,8 @@ export async function keepingJob<T>(
       endUnsent(context, job, error.message)
       throw error
     }
-    context.ledger.setReason(job.id, error.message, timestamp(context))
+    const wait = { jobId: job.id, state: 'pending', reason: error.message } as const
+    context.ledger.setReason({ ...wait, now: timestamp(context) })
     return { kind: 'kept', reason: error.message }
   }
 }

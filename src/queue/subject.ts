@@ -4,6 +4,7 @@ import { isFinalJobState } from '../model/job.ts'
 import type { Run, WorkflowJob } from '../model/run.ts'
 import type { QueueContext } from './context.ts'
 import { reconcile } from './reconcile.ts'
+import { seeRun } from './see-run.ts'
 
 /** What an id of the user means: a job of the ledger, or a run nobody submitted here. */
 export type Subject =
@@ -57,8 +58,9 @@ export async function observe(
     return { subject: { kind: 'job', job }, isFinal: isFinalJobState(job.state), workflowJobs }
   }
   const { id } = subject.run
-  const [run, workflowJobs] = await Promise.all([context.broker.getRun(id), context.broker.listJobs(id)])
-  if (!run) throw notFound(context, String(id))
+  const seen = await seeRun(context, id)
+  if (!seen) throw notFound(context, String(id))
+  const { run, workflowJobs } = seen
   return { subject: { kind: 'run', run }, isFinal: run.status === 'completed', workflowJobs }
 }
 

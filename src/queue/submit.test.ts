@@ -106,6 +106,21 @@ describe('submit', () => {
     assert.equal(await chosen('/nas/audio-2/a.mp3'), 'macmini')
   })
 
+  it('that must never come twice yields also to one that came and went meanwhile', async () => {
+    const request = { kind: 'transcribe', inputs: { url }, key: 'k', once: true, pin: 'rpi4' }
+    const { broker } = bench
+    const listRunners = broker.listRunners.bind(broker)
+    let first = ''
+    broker.listRunners = async () => {
+      broker.listRunners = listRunners
+      first = (await submitted(bench, request)).id
+      await bench.queue.cancel(first)
+      return listRunners()
+    }
+    const outcome = await bench.queue.submit(request)
+    assert.equal(outcome.kind === 'duplicate' && outcome.job.id, first)
+  })
+
   it('takes a given key for the identity, whatever the inputs', async () => {
     const first = await submitted(bench, { key: 'episode-1' })
     const again = await bench.queue.submit({

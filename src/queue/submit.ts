@@ -107,6 +107,7 @@ export async function submit(given: QueueContext, request: SubmitRequest): Promi
     notBefore: request.notBefore ?? null,
     after: request.after ?? [],
     now: timestamp(context),
+    once: request.once === true && !request.isNew,
     // Of two that begin it anew at once, the first one wins.
     replace: request.isNew || (holder && !known ? 'succeeded' : false),
   })
@@ -122,7 +123,7 @@ export async function submit(given: QueueContext, request: SubmitRequest): Promi
 
 function keepUnsent(context: QueueContext, job: LedgerJob, error: RelayError): Unsent {
   const reason = `its file could not be sent yet: ${error.message}`
-  context.ledger.setReason(job.id, reason, timestamp(context))
+  context.ledger.setReason({ jobId: job.id, state: 'pending', reason, now: timestamp(context) })
   return { reason, supervised: isSupervised(context) }
 }
 

@@ -10,6 +10,7 @@ import type { Policy } from '../policy/policy.ts'
 import { type Reconsidered, reconsider } from '../policy/reconsider.ts'
 import { adoptRuns } from './adopt.ts'
 import { requestFor } from './attempt.ts'
+import { isCancelRequested } from './cancel-request.ts'
 import { type QueueContext, timestamp } from './context.ts'
 import { type Outlook, outlookOf } from './outlook.ts'
 import { readinessOf, settleReadiness } from './readiness.ts'
@@ -17,7 +18,7 @@ import { reconcile } from './reconcile.ts'
 import { ReleasePlan } from './release-plan.ts'
 import { circumstancesOf } from './route.ts'
 import { supervisorLease } from './supervisor-lease.ts'
-import { listRunners, waitReason } from './wait-reason.ts'
+import { explainWait, listRunners } from './wait-reason.ts'
 
 /** The broker as seen at one moment. */
 export interface Sight {
@@ -48,7 +49,7 @@ export class Supervision {
       this.#policy ??= context.loadPolicy()
       return this.#policy
     }
-    this.#context = { ...context, loadPolicy, supervisorId: id }
+    this.#context = { ...context, loadPolicy }
     this.#id = id
   }
 
@@ -133,9 +134,7 @@ export class Supervision {
 
   /** Why a job waits at the broker, for those who look at it. */
   explainWait({ job, newest }: ActiveJob, runners: readonly Runner[]): void {
-    if (!newest) return
-    const reason = waitReason(newest.runsOn, runners)
-    if (reason !== job.reason) this.#context.ledger.setReason(job.id, reason, timestamp(this.#context))
+    if (newest) explainWait(this.#context, job, newest, runners)
   }
 
   /**
@@ -160,13 +159,14 @@ export class Supervision {
     return this.reconcile(job)
   }
 
-  /** Goes on without a run that will not end: the job's next attempt has a concurrency group of its own. */
+  /** Goes on without a run that will not end: the job's next attempt, if it is to have one, has a concurrency group of its own. */
   leaveBehind(attempt: LedgerAttempt): void {
     const { ledger } = this.#context
     const now = timestamp(this.#context)
     ledger.leaveAttemptBehind(attempt, now)
     const reason = `run ${attempt.runId} would not end, and is left behind`
-    ledger.moveAttempt({ attemptId: attempt.id, to: 'cancelled', now, reason, retryAt: now })
+    const retryAt = isCancelRequested(this.#context, attempt) ? null : now
+    ledger.moveAttempt({ attemptId: attempt.id, to: 'cancelled', now, reason, retryAt })
   }
 
   /** Jobs that may be sent now, in the order of `active`: their time has come, and what they follow has succeeded. */

@@ -1,12 +1,18 @@
 import { RelayError } from '../base/errors.ts'
-import type { LedgerAttempt } from '../ledger/records.ts'
+import type { LedgerAttempt, LedgerJob } from '../ledger/records.ts'
 import type { Runner } from '../model/runner.ts'
 import { type QueueContext, timestamp } from './context.ts'
 
 /** Writes to the ledger why a dispatched attempt has no runner yet, in words. */
-export function explainWait(context: QueueContext, attempt: LedgerAttempt, runners: readonly Runner[]): void {
-  if (context.ledger.newestAttempt(attempt.jobId)?.state !== 'dispatched') return
-  context.ledger.setReason(attempt.jobId, waitReason(attempt.runsOn, runners), timestamp(context))
+export function explainWait(
+  context: QueueContext,
+  job: Pick<LedgerJob, 'id' | 'reason'>,
+  { runsOn }: Pick<LedgerAttempt, 'runsOn'>,
+  runners: readonly Runner[],
+): void {
+  const reason = waitReason(runsOn, runners)
+  if (reason === job.reason) return
+  context.ledger.setReason({ jobId: job.id, state: 'queued', reason, now: timestamp(context) })
 }
 
 /** Pure: what stands between a queued run and a runner. `runsOn` empty: the workflow's own labels, unknown here. */

@@ -1,6 +1,8 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it } from 'node:test'
+import { setImmediate } from 'node:timers/promises'
 import { type Bench, openBench, submitted } from '../../test/support/queue-bench.ts'
+import { RelayError } from '../base/errors.ts'
 
 describe('wait and watch', () => {
   let bench: Bench
@@ -32,6 +34,32 @@ describe('wait and watch', () => {
     const before = bench.sleptMs()
     await assert.rejects(bench.queue.wait(other.id), { code: 'broker_unreachable' })
     assert.ok(bench.sleptMs() - before > 60_000 && bench.sleptMs() - before < 70_000)
+  })
+
+  it('wait says how far a run is that it gives up on, as it was last seen', async () => {
+    await submitted(bench)
+    bench.file.exec('UPDATE attempts SET run_id = NULL')
+    bench.onSleep(() => bench.broker.start(1, 'macmini'))
+    const { subject } = await bench.queue.wait('1', { timeoutMs: 5_000 })
+    assert.equal(subject.kind === 'run' && subject.run.status, 'in_progress')
+  })
+
+  it('wait gives up at its timeout also while the broker is away', async () => {
+    const job = await submitted(bench)
+    bench.onSleep(() => {
+      bench.broker.isDown = true
+    })
+    const outcome = await bench.queue.wait(job.id, { timeoutMs: 5_000 })
+    assert.deepEqual([outcome.kind, bench.sleptMs()], ['still_pending', 5_000])
+  })
+
+  it('wait does not wait for a job that was removed', async () => {
+    const job = await submitted(bench)
+    bench.onSleep(() => {
+      bench.ledger.moveJob({ jobId: job.id, to: 'failed', now: job.createdAt, reason: null })
+      bench.ledger.pruneJobs([job.id], { before: '2027-01-01T00:00:00.000Z', forget: true })
+    })
+    await assert.rejects(bench.queue.wait(job.id, { timeoutMs: 60_000 }), { code: 'job_not_found' })
   })
 
   it('wait stops when it is told to', async () => {
@@ -86,6 +114,24 @@ describe('wait and watch', () => {
     }
   })
 
+  it('watch lives through a short absence of the broker also while it reads the log', async () => {
+    const job = await submitted(bench)
+    bench.broker.start(1, 'macmini')
+    bench.broker.setLog(1, 'one')
+    const readJobLog = bench.broker.readJobLog.bind(bench.broker)
+    bench.onSleep(() => {
+      bench.onSleep(() => undefined)
+      bench.broker.finish(1, 'success')
+      bench.broker.readJobLog = async () => {
+        bench.broker.readJobLog = readJobLog
+        throw new RelayError('broker_unreachable', 'away')
+      }
+    })
+    const seen: string[] = []
+    for await (const event of bench.queue.watch(job.id)) seen.push(event.kind)
+    assert.deepEqual(seen, ['state', 'log', 'state', 'end'])
+  })
+
   it('watch names the machine also when another process sees the end first', async () => {
     const job = await submitted(bench)
     bench.broker.start(1, 'macmini')
@@ -98,6 +144,64 @@ describe('wait and watch', () => {
     }
     assert.deepEqual(seen, ['running macmini', 'succeeded macmini'])
   })
+
+  for (const subject of ['job', 'run'] as const) {
+    it(`watch has machine and log of a ${subject} that ends while it is looked at`, async () => {
+      const job = await submitted(bench)
+      const { broker } = bench
+      const [getRun, listJobs] = [broker.getRun.bind(broker), broker.listJobs.bind(broker)]
+      let isListed = false
+      broker.listJobs = runId => {
+        isListed = true
+        return listJobs(runId)
+      }
+      broker.getRun = async runId => {
+        await setImmediate()
+        if (isListed) {
+          broker.start(1, 'macmini')
+          broker.setLog(1, 'one\ntwo')
+          broker.finish(1, 'success')
+        }
+        return getRun(runId)
+      }
+      if (subject === 'run') bench.file.exec('UPDATE attempts SET run_id = NULL')
+      const seen: string[] = []
+      for await (const event of bench.queue.watch(subject === 'run' ? '1' : job.id)) {
+        if (event.kind === 'state') seen.push(`${event.state} ${event.runner}`)
+        if (event.kind === 'log') seen.push(event.text)
+      }
+      assert.deepEqual(seen.slice(-3), [
+        'one',
+        'two',
+        `${subject === 'run' ? 'success' : 'succeeded'} macmini`,
+      ])
+    })
+  }
+
+  for (const isLive of [true, false]) {
+    it(`watch has the whole log of an attempt whose end another process sees first (live: ${isLive})`, async () => {
+      const job = await submitted(bench)
+      bench.broker.start(1, 'macmini')
+      if (isLive) bench.broker.setLog(1, 'one\ntw')
+      const message = 'The self-hosted runner lost communication with the server.'
+      const seen: string[] = []
+      for await (const event of bench.queue.watch(job.id)) {
+        if (event.kind === 'log') seen.push(event.text)
+        if (event.kind !== 'state') continue
+        seen.push(event.state)
+        if (event.state === 'pending') await bench.queue.cancel(job.id)
+        if (event.state !== 'running') continue
+        bench.onSleep(() => {
+          bench.onSleep(() => undefined)
+          bench.broker.setLog(1, 'one\ntwo\nthree')
+          bench.broker.finish(1, 'failure', [{ level: 'failure', title: null, message }])
+          const ended = { attemptId: `${job.id}.1`, now: job.createdAt, retryAt: '2027-01-01T00:00:00.000Z' }
+          bench.ledger.moveAttempt({ ...ended, to: 'failed' })
+        })
+      }
+      assert.deepEqual(seen, ['running', 'one', 'two', 'three', 'pending', 'cancelled'])
+    })
+  }
 
   it('watch shows the log of a finished job when the broker gives it only at the end', async () => {
     const job = await submitted(bench)

@@ -34,12 +34,13 @@ const explainMs = 10_000
 /**
  * Follows a job or run to its end: state changes, and with `logs` every log line once and how far it is now; of one that
  * was over before, no progress any more. Ends without an `end` event when the signal is aborted or `until` (the clock's time) has come.
+ * Returns the subject as it was last seen.
  */
 export async function* follow(
   context: QueueContext,
   first: Subject,
   options: { readonly signal?: AbortSignal; readonly until?: number; readonly logs: boolean },
-): AsyncGenerator<WatchEvent> {
+): AsyncGenerator<WatchEvent, Subject> {
   const outage = new Outage(context.clock)
   const logs = options.logs ? new LogReader(context.broker) : null
   let subject = first
@@ -49,30 +50,35 @@ export async function* follow(
   while (!options.signal?.aborted) {
     const explain = context.clock() - explainedAt >= explainMs
     if (explain) explainedAt = context.clock()
-    const seen = await outage.bridge(() => observe(context, subject, { explain }))
-    if (!seen) {
-      await context.sleep(pollMs.mostWithoutLog, options.signal)
-      continue
+    const look = await outage.bridge(async () => {
+      const seen = await observe(context, subject, { explain })
+      return { seen, lines: logs ? await logs.readNew(await workflowJobsOf(context, seen)) : [] }
+    })
+    if (look) {
+      const { seen, lines } = look
+      subject = seen.subject
+      const state = stateEvent(seen)
+      const isFirstLook = shown === ''
+      const isNews = JSON.stringify(state) !== shown
+      shown = JSON.stringify(state)
+      // A job, or an attempt, that is at its end shows its last lines before it says so.
+      const isEnd = seen.isFinal || state.state === 'pending'
+      if (isNews && !isEnd) yield state
+      yield* lineEvents(lines, { progress: !(seen.isFinal && isFirstLook) })
+      if (isNews && isEnd) yield state
+      if (seen.isFinal) {
+        yield { kind: 'end', subject }
+        return subject
+      }
+      interval = nextInterval(interval, isNews || lines.length > 0, logs === null || logs.isLive)
+    } else {
+      interval = pollMs.mostWithoutLog
     }
-    subject = seen.subject
-    const state = stateEvent(seen)
-    const isFirstLook = shown === ''
-    const isNews = JSON.stringify(state) !== shown
-    shown = JSON.stringify(state)
-    // A job that is at its end shows its last lines before it says so.
-    if (isNews && !seen.isFinal) yield state
-    const lines = logs ? await logs.readNew(await workflowJobsOf(context, seen)) : []
-    yield* lineEvents(lines, { progress: !(seen.isFinal && isFirstLook) })
-    if (seen.isFinal) {
-      yield state
-      yield { kind: 'end', subject }
-      return
-    }
-    interval = nextInterval(interval, isNews || lines.length > 0, logs === null || logs.isLive)
     const left = options.until === undefined ? interval : options.until - context.clock()
-    if (left <= 0) return
+    if (left <= 0) return subject
     await context.sleep(Math.min(interval, left), options.signal)
   }
+  return subject
 }
 
 /** Of all the progress that was made since the last look, the newest tells how far it is. */
@@ -96,12 +102,13 @@ export async function wait(
 ): Promise<WaitOutcome> {
   const until = options.timeoutMs === undefined ? {} : { until: context.clock() + options.timeoutMs }
   const signal = options.signal ? { signal: options.signal } : {}
-  for await (const event of follow(context, first, { ...until, ...signal, logs: false })) {
-    options.onEvent?.(event)
-    if (event.kind === 'end') return { kind: 'finished', subject: event.subject }
+  const events = follow(context, first, { ...until, ...signal, logs: false })
+  for (;;) {
+    const { done, value } = await events.next()
+    if (done) return { kind: 'still_pending', subject: value }
+    options.onEvent?.(value)
+    if (value.kind === 'end') return { kind: 'finished', subject: value.subject }
   }
-  const job = first.kind === 'job' ? context.ledger.getJob(first.job.id) : null
-  return { kind: 'still_pending', subject: job ? { kind: 'job', job } : first }
 }
 
 function nextInterval(interval: number, isMoving: boolean, isLive: boolean): number {

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import {
   type Bench,
@@ -7,6 +9,7 @@ import {
   exampleUrl as url,
   viewOf,
 } from '../../test/support/queue-bench.ts'
+import type { LedgerJob } from '../ledger/records.ts'
 import { patience } from './diagnose.ts'
 import { Supervisor, type Tick } from './supervisor.ts'
 
@@ -257,7 +260,7 @@ test('Of two supervisors one works; the other takes over when it ends, or falls 
   const other = new Supervisor(ward.supervision('two'), { say: () => undefined })
   await ward.tick()
   assert.equal((await other.tick()).kind, 'standby')
-  ward.supervisor.close()
+  await ward.supervisor.close()
   assert.equal((await other.tick()).kind, 'done')
   assert.equal((await ward.supervisor.tick()).kind, 'standby')
   ward.advance(15_000)
@@ -332,4 +335,117 @@ test('While the policy cannot be read, jobs are followed, none is decided on, an
   await ward.tick()
   assert.equal(ward.states(), 'succeeded')
   assert.equal(ward.said.filter(line => /until this is mended: policy.yaml:1:9/.test(line)).length, 1)
+})
+
+/** A job whose file could not be sent when it was submitted; how far its sending comes is up to the test. */
+async function withKeptFile(ward: Ward): Promise<{ readonly job: LedgerJob; arrive(): void }> {
+  const file = join(ward.folder, 'talk.mp3')
+  await writeFile(file, 'the words of a talk')
+  ward.broker.isDown = true
+  const job = await submitted(ward, { inputs: { file } })
+  ward.broker.isDown = false
+  const put = ward.broker.putFile.bind(ward.broker)
+  const arrived = Promise.withResolvers<void>()
+  ward.broker.putFile = async given => {
+    await arrived.promise
+    return put(given)
+  }
+  return { job, arrive: arrived.resolve }
+}
+
+test('A file that takes long to be sent holds up neither the other jobs nor the lease', async t => {
+  const ward = await open(t)
+  await ward.tick()
+  const { job, arrive } = await withKeptFile(ward)
+  await ward.queue.submit({ kind: 'transcribe', inputs: { url } })
+  assert.equal((await ward.tick()).acts['sent'], 1)
+  assert.equal(ward.ledger.getJob(job.id)?.reason, 'its file is being sent')
+  const other = new Supervisor(ward.supervision('two'), { say: () => undefined })
+  for (let at = 0; at < 4; at += 1) {
+    ward.advance(10_000)
+    await ward.tick()
+    assert.equal((await other.tick()).kind, 'standby')
+    assert.equal((await ward.queue.reconcile(job)).state, 'pending')
+  }
+  arrive()
+  await ward.supervisor.settle()
+  assert.deepEqual([ward.supervisor.hasNews(), ward.supervisor.hasNews()], [true, false])
+  await ward.tick()
+  assert.deepEqual([ward.states(), ward.broker.uploads], ['queued queued', 1])
+  assert.ok(ward.said.includes(`${job.id}: sent to macmini`))
+})
+
+test('A job whose file has arrived is decided on anew: others have gone out meanwhile', async t => {
+  const ward = await open(
+    t,
+    policy.replace('queue_timeout', 'constraints: {max_concurrent: 1}\n    queue_timeout'),
+  )
+  await ward.tick()
+  const { job, arrive } = await withKeptFile(ward)
+  await ward.queue.submit({ kind: 'transcribe', inputs: { url } })
+  await ward.tick()
+  arrive()
+  await ward.supervisor.settle()
+  await ward.tick()
+  assert.deepEqual([ward.ledger.getJob(job.id)?.state, ward.broker.dispatches.length], ['pending', 1])
+})
+
+test('A result that takes long to be fetched holds up neither the other jobs nor the lease', async t => {
+  const ward = await open(t)
+  await submitted(ward)
+  await ward.tick()
+  await ward.finishWithResult(1, 'macmini', { 'a.txt': 'words' }, { txt: 'a.txt' })
+  const download = ward.broker.downloadArtifact.bind(ward.broker)
+  const [begun, arrived] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  ward.broker.downloadArtifact = async (id, path) => {
+    begun.resolve()
+    await arrived.promise
+    await download(id, path)
+  }
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const tick = ward.tick()
+  await begun.promise
+  t.mock.timers.tick(5_000)
+  await tick
+  await submitted(ward, { inputs: { url: `${url}?2` } })
+  ward.advance(10_000)
+  assert.equal((await ward.tick()).acts['sent'], 1)
+  ward.advance(10_000)
+  await ward.tick()
+  assert.equal(
+    (await new Supervisor(ward.supervision('two'), { say: () => undefined }).tick()).kind,
+    'standby',
+  )
+  arrived.resolve()
+  await ward.supervisor.close()
+  assert.deepEqual([ward.states(), ward.broker.downloads], ['succeeded queued', 1])
+})
+
+test('A job that is cancelled while its file is sent does not go out, and its file does not stay', async t => {
+  const ward = await open(t)
+  await ward.tick()
+  const { job, arrive } = await withKeptFile(ward)
+  await ward.tick()
+  assert.equal((await ward.queue.cancel(job.id)).kind, 'cancelled')
+  arrive()
+  await ward.supervisor.close()
+  assert.deepEqual([ward.broker.uploads, ward.broker.files.size, ward.broker.dispatches.length], [1, 0, 0])
+  assert.deepEqual(ward.said, [])
+})
+
+test('A file that cannot be sent is told, and tried again at the next look', async t => {
+  const ward = await open(t)
+  await ward.tick()
+  const { job, arrive } = await withKeptFile(ward)
+  arrive()
+  ward.broker.breaksUploads = true
+  await ward.tick()
+  await ward.supervisor.close()
+  assert.match(ward.said.join(), /cannot be reached/)
+  assert.equal(ward.supervisor.hasNews(), false)
+  ward.broker.breaksUploads = false
+  await ward.tick()
+  await ward.supervisor.settle()
+  await ward.tick()
+  assert.equal(ward.ledger.getJob(job.id)?.state, 'queued')
 })

@@ -9,6 +9,7 @@ import { type Diagnosis, diagnose } from './diagnose.ts'
 import { inFairOrder } from './fair-order.ts'
 import { FleetMemory } from './fleet-memory.ts'
 import { HeldLease } from './held-lease.ts'
+import { SlowActs } from './slow-acts.ts'
 
 export type Tick =
   /** What was done about how many jobs. */
@@ -28,6 +29,10 @@ const adoptEveryMs: Millis = 30_000
 const width = 8
 /** Dispatches in one tick: GitHub wants writes spaced (80 a minute, docs/protocol.md, "Rate limits"). */
 const mostSent = 20
+/** No file is sent beside so many that are on their way: they share one line. */
+const mostFiles = 4
+/** A tick waits so long for what it does about a job: fetching a large result takes longer. Well within the lease. */
+const waitedMs: Millis = 5_000
 /** Jobs that are decided on in one tick. */
 const mostDecided = 500
 /** Trouble with so many jobs of one tick is not theirs alone. */
@@ -44,6 +49,8 @@ export class Supervisor {
   readonly #memory = new FleetMemory()
   #adoptedAt: Millis = Number.NEGATIVE_INFINITY
   #saidOfPolicy: string | null = null
+  readonly #slow: SlowActs
+  #hasNews = false
   /** Jobs of this tick about which the broker could not be asked. */
   #troubled = 0
 
@@ -51,6 +58,7 @@ export class Supervisor {
     this.#queue = queue
     this.#lease = new HeldLease(queue)
     this.#say = options.say
+    this.#slow = new SlowActs(options.say)
   }
 
   /** One look and what follows from it. A job that fails to be cared for does not keep the others from it. */
@@ -66,8 +74,21 @@ export class Supervisor {
     }
   }
 
-  /** Lets another supervisor take over at once. */
-  close(): void {
+  /** Whether something came to its end since this was last asked that the next tick goes on with. */
+  hasNews(): boolean {
+    const isNews = this.#hasNews
+    this.#hasNews = false
+    return isNews
+  }
+
+  /** Waits for what goes on beside the ticks. */
+  settle(): Promise<void> {
+    return this.#slow.settle()
+  }
+
+  /** Ends what is under way, and lets another supervisor take over. */
+  async close(): Promise<void> {
+    await this.settle()
     this.#queue.releaseLease()
   }
 
@@ -95,8 +116,10 @@ export class Supervisor {
       return { one, diagnosis: diagnose({ ...one, listed, bearers, seen }, this.#queue.now) }
     })
     await eachOf(patients, width, async ({ one, diagnosis }) => {
-      if (diagnosis.kind === 'reconsider' && !isDecidable) return
-      await this.#guarded(one, async () => note(await this.#remedy(one, diagnosis, sight, active)))
+      const { id } = one.job
+      if (this.#slow.has(id) || (diagnosis.kind === 'reconsider' && !isDecidable)) return
+      const act = this.#guarded(one, async () => note(await this.#remedy(one, diagnosis, sight, active)))
+      await this.#slow.add(id, act, waitedMs)
     })
     if (isDecidable) await this.#release(sight, note)
     if (!this.#lease.keep()) return { kind: 'standby' }
@@ -166,18 +189,30 @@ export class Supervisor {
     let sent = 0
     for (const [at, one] of inFairOrder(waiting, inFlight).entries()) {
       if (sent >= mostSent || at >= mostDecided) return
+      if (this.#slow.has(one.job.id)) continue
       if (!plan.hasRoom()) {
         plan.hold(one)
         continue
       }
       await this.#guarded(one, async () => {
         const outcome = await plan.release(one)
+        if (outcome.kind === 'lacks_file') return this.#sendBeside(one, outcome.sendFile)
         note(outcome.kind)
         if (outcome.kind !== 'sent') return
         sent += 1
         this.#say(`${one.job.id}: sent to ${outcome.to}`)
       })
     }
+  }
+
+  /** Sends a file while the ticks go on: its job goes out at the next one. */
+  async #sendBeside(one: ActiveJob, sendFile: () => Promise<void>): Promise<void> {
+    if (this.#slow.count >= mostFiles) return
+    const act = this.#guarded(one, async () => {
+      await sendFile()
+      this.#hasNews = true
+    })
+    await this.#slow.add(one.job.id, act, 0)
   }
 
   /** What goes wrong with one job is told, and the others go on; what may pass and befalls many is the broker's, and ends the tick. */

@@ -30,12 +30,16 @@ export interface JobEvidence {
 export function gatherEvidence(fleet: SupervisedFleet, jobs: readonly string[]): readonly JobEvidence[] {
   const runs = Map.groupBy(readRuns(fleet), ({ job }) => job)
   const done = Map.groupBy(fleet.engine.done(), ({ job }) => job)
-  return jobs.map(job => ({
-    view: fleet.view(job),
-    runs: runs.get(job) ?? [],
-    doneIn: (done.get(job) ?? []).map(({ run }) => run),
-    resultOf: readResultOf(join(fleet.relayq.paths.state, 'results', job)),
-  }))
+  return jobs.map(job => {
+    const view = fleet.view(job)
+    const run = `${view.attempts.at(-1)?.runId}`
+    return {
+      view,
+      runs: runs.get(job) ?? [],
+      doneIn: (done.get(job) ?? []).map(({ run }) => run),
+      resultOf: readResultOf(join(fleet.relayq.paths.state, 'results', job, run)),
+    }
+  })
 }
 
 function readRuns({ hub }: SupervisedFleet): readonly (SeenRun & { readonly job: string })[] {

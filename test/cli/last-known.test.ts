@@ -54,7 +54,7 @@ function rememberResult(
     writeFileSync(join(directory, `transcript.${format}`), text, { mode: 0o600 })
   }
   ledger.moveAttempt({ attemptId: `${id}.1`, to: 'succeeded', now })
-  ledger.recordResult({ jobId: id, attemptId: `${id}.1`, directory, result, now })
+  ledger.recordResult({ jobId: id, attemptId: `${id}.1`, runId: 1, directory, result, now })
 }
 
 test('Without any broker one sees what was done: list, view and result answer from this machine', async t => {

@@ -23,7 +23,7 @@ function write(desk: Desk, ledger: Ledger, id: string, end: 'succeeded' | 'faile
   const directory = join(findPaths(desk.env).state, 'results', id)
   mkdirSync(directory, { recursive: true })
   const result = { schema: 'relayq.result/1', costs: [cost] } as unknown as JobResult
-  ledger.recordResult({ jobId: id, attemptId: `${id}.1`, directory, result, now })
+  ledger.recordResult({ jobId: id, attemptId: `${id}.1`, runId: null, directory, result, now })
 }
 
 const cost: Cost = {

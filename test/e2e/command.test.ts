@@ -206,5 +206,6 @@ echo "::stop-commands::x"; echo "::add-mask::relayq"; echo "##[set-output name=d
   assert.equal(kept.code, 0, kept.stderr)
   assert.equal(readFileSync(place, 'utf8'), 'd\n')
   const folder = join(desk.folder, 'state/relayq/results', sly.stdout.trim())
-  assert.deepEqual(readdirSync(folder).toSorted(), ['.hidden', 'result.json'])
+  const [of = ''] = readdirSync(folder)
+  assert.deepEqual(readdirSync(join(folder, of)).toSorted(), ['.hidden', 'result.json'])
 })

@@ -90,7 +90,8 @@ export async function killWorkers(outer: Lifetime, options: KillOptions): Promis
   const worked = Map.groupBy(desk.engine.done(), ({ job }) => job)
   const lost = ids.flatMap(id => {
     const view = history.view(id)
-    if (view?.job.state === 'succeeded' && isResultOf(join(relayq.paths.state, 'results', id), id)) return []
+    const folder = join(relayq.paths.state, 'results', id, `${view?.attempts.at(-1)?.runId}`)
+    if (view?.job.state === 'succeeded' && isResultOf(folder, id)) return []
     return [`${id}: ${view?.job.state}: ${view?.job.reason}`]
   })
   return {

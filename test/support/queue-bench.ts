@@ -89,7 +89,6 @@ export async function openBench(
     dataDir: folder,
     removesArtifacts: options.removesArtifacts ?? false,
     ref: 'main',
-    supervisorId: null,
   }
   const finishWithArchive = async (runId: number, archive: Buffer): Promise<void> => {
     broker.setArtifact(runId, archive)

@@ -41,7 +41,6 @@ const queue = new Queue({
   dataDir: '',
   removesArtifacts: false,
   ref: 'main',
-  supervisorId: null,
 })
 const { kind, job } = await queue.submit({ kind: 'transcribe', inputs: { url: 'https://example.com/a.mp3' } })
 process.stdout.write(JSON.stringify({ kind, id: job.id }))

@@ -39,16 +39,16 @@ export const supervise = command<SuperviseOptions>({
     const { Supervisor } = await import('../../supervisor/supervisor.ts')
     const supervisor = new Supervisor(queue, { say: context.say })
     try {
-      if (once) return tellOnce(await supervisor.tick(), context)
+      if (once) return tellOnce(await lookOnce(supervisor), context)
       const stopped = AbortSignal.any([
         context.interrupted(),
         ...(endsWithInput ? [endOfInput(context)] : []),
       ])
-      const watch = { supervisor, hasNews: () => queue.hasNews(), say: context.say }
+      const watch = { supervisor, hasNews: () => queue.hasNews() || supervisor.hasNews(), say: context.say }
       await keepTicking(watch, intervalSeconds, stopped)
       return 0
     } finally {
-      supervisor.close()
+      await supervisor.close()
       context.streams.in.destroy()
     }
   },
@@ -98,6 +98,13 @@ async function untilNews(
     await sleep(Math.max(0, slice), undefined, { signal }).catch(() => undefined)
     if (isListening && hasNews()) return
   }
+}
+
+/** A job whose file was sent goes out in a second look. */
+async function lookOnce(supervisor: Supervisor): Promise<Tick> {
+  const tick = await supervisor.tick()
+  await supervisor.settle()
+  return supervisor.hasNews() ? supervisor.tick() : tick
 }
 
 function tellOnce(tick: Tick, context: Context): number {
