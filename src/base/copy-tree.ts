@@ -7,8 +7,8 @@ const width = 4
 
 /**
  * Copies the folder `from`, and what links in it lead to, into the folder `to`, which everyone may read then. Files and
- * folders whose name is not wanted are left out. Several at a time, each in one call: `cp` of Node asks for each file
- * seven things, one after the other. Throws Node's system errors, with nothing being written any more.
+ * folders whose name is not wanted are left out. Several at a time, each in one call: `cp` of Node makes several for each file,
+ * one after the other. Throws Node's system errors, with nothing being written any more.
  */
 export async function copyTree(
   from: string,
