@@ -1,5 +1,5 @@
-import { globSync } from 'node:fs'
-import { delimiter, dirname, resolve } from 'node:path'
+import { globSync, mkdirSync, rmSync, symlinkSync } from 'node:fs'
+import { basename, delimiter, dirname, join, resolve } from 'node:path'
 import { run } from 'node:test'
 import { spec } from 'node:test/reporters'
 import { RelayError } from '../src/base/errors.ts'
@@ -7,6 +7,7 @@ import { installTools } from '../src/provision/install-tools.ts'
 import { testTools } from '../src/provision/packages.ts'
 import { installClients } from './clients/install.ts'
 import { testCompileCache } from './support/compile-cache.ts'
+import { makeMemoryFolder } from './support/memory-folder.ts'
 
 const say = (line: string) => process.stderr.write(`relayq: ${line}\n`)
 
@@ -29,12 +30,26 @@ function runTests(files: readonly string[]): void {
   // The processes of the tests take these over.
   process.env['PATH'] = [dirname(process.execPath), process.env['PATH']].join(delimiter)
   process.env['NODE_COMPILE_CACHE'] = testCompileCache
-  run({ files: files.map(file => resolve(file)), concurrency: 2, timeout: 240_000 })
+  const stop = new AbortController()
+  for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort())
+  useMemoryFolder()
+  run({ files: files.map(file => resolve(file)), concurrency: 2, timeout: 240_000, signal: stop.signal })
     .on('test:fail', () => {
       process.exitCode = 1
     })
     .compose(spec)
     .pipe(process.stdout)
+}
+
+/** For temporary folders of the tests; what they leave there is removed in the end. */
+function useMemoryFolder(): void {
+  const memory = makeMemoryFolder()
+  if (memory === null) return
+  process.env['TMPDIR'] = memory
+  // What is compiled stays on the disk, for the next run.
+  mkdirSync(testCompileCache, { recursive: true })
+  symlinkSync(testCompileCache, join(memory, basename(testCompileCache)))
+  process.once('exit', () => rmSync(memory, { recursive: true, force: true, maxRetries: 3 }))
 }
 
 await installWhatIsMissing()

@@ -9,11 +9,14 @@ import { mainPath } from '../../src/cli/fleet/program.ts'
 import { placesOf, readInstalled, requireInstalled } from '../../src/provision/runner/inventory.ts'
 import { fakeUid } from '../support/fake-machine.ts'
 import { forSubmitting } from '../support/init-bench.ts'
+import { copyProgramToLend } from '../support/lent-program.ts'
 import { makeRunnerDesk, type RunnerDesk } from '../support/runner-desk.ts'
 import { putRunnerPackage } from '../support/runner-package.ts'
 import { testToken, tokenWithPermissions } from '../support/running-hub.ts'
 
 const add = ['runner', 'add', 'rpi4', '--no-tools']
+/** Not to those that prove how it is copied, or that nothing is begun. */
+const lent = await copyProgramToLend()
 
 /** What every way there has to end in. */
 async function assertGoodState(desk: RunnerDesk): Promise<void> {
@@ -71,7 +74,7 @@ test('A machine becomes a runner through config.sh, and a job runs on it as its 
 })
 
 test('At a hub it registers by JIT, whose address may have a port', async t => {
-  const desk = await makeRunnerDesk(t)
+  const desk = await makeRunnerDesk(t, lent)
   const added = await desk.relayq(add, { at: desk.hub.hub.apiUrl })
   assert.equal(added.code, 0, added.stderr)
   await assertGoodState(desk)
@@ -151,7 +154,7 @@ async function offer(desk: RunnerDesk, changes: object): Promise<void> {
 }
 
 test('A package of another checksum, or of none, is not installed; with the right one it goes on', async t => {
-  const desk = await makeRunnerDesk(t)
+  const desk = await makeRunnerDesk(t, lent)
   const { versions } = placesOf(desk.machine.runners, 'rpi4')
   await offer(desk, { sha256_checksum: 'a'.repeat(64) })
   const wrong = await desk.relayq(add)
@@ -219,6 +222,7 @@ test('A token that may not, and one that has expired on its way to config.sh, en
   }
   assert.deepEqual(desk.machine.calls(), [], 'nothing was begun')
   assert.equal(existsSync(desk.machine.runners), false)
+  lent.lendTo(desk.machine.runners, 'rpi4')
   desk.front.answer = (_, path) =>
     path.endsWith('/registration-token') ? { status: 201, body: { token: 'rqg_registration_1_old' } } : null
   const expired = await desk.relayq(add)
@@ -234,7 +238,7 @@ test('A token that may not, and one that has expired on its way to config.sh, en
 })
 
 test('A name that another machine has stays its own, unless it is to be replaced', async t => {
-  const desk = await makeRunnerDesk(t)
+  const desk = await makeRunnerDesk(t, lent)
   const body = JSON.stringify({ name: 'rpi4', runner_group_id: 1, labels: ['self-hosted', 'theirs'] })
   await desk.hub.request('/actions/runners/generate-jitconfig', { method: 'POST', body })
   const taken = await desk.relayq(add)
@@ -244,6 +248,7 @@ test('A name that another machine has stays its own, unless it is to be replaced
     /There is a runner rpi4 already, with the labels self-hosted, theirs; it is offline[\s\S]*--replace/,
   )
   assert.deepEqual(desk.machine.calls(), [], 'nothing was begun')
+  lent.lendTo(desk.machine.runners, 'rpi4-kitchen')
   const other = await desk.relayq([...add, '--name', 'rpi4-kitchen'])
   assert.equal(other.code, 0, other.stderr)
   const replaced = await desk.relayq([...add, '--replace'])
@@ -252,7 +257,7 @@ test('A name that another machine has stays its own, unless it is to be replaced
 })
 
 test('A runner that the broker has forgotten is registered again', async t => {
-  const desk = await makeRunnerDesk(t)
+  const desk = await makeRunnerDesk(t, lent)
   assert.equal((await desk.relayq(add)).code, 0)
   const { body } = await desk.hub.json('/actions/runners?name=rpi4')
   const [{ id }] = (body as { runners: [{ id: number }] }).runners
@@ -273,7 +278,7 @@ test('A runner that was installed by hand is named with what takes it away', asy
 })
 
 test('A runner for one job is forgotten after it, and set up again by the same words', async t => {
-  const desk = await makeRunnerDesk(t)
+  const desk = await makeRunnerDesk(t, lent)
   const once = [...add, '--ephemeral']
   assert.equal((await desk.relayq(once)).code, 0)
   const { service, ephemeral } = requireInstalled(desk.machine.runners, 'rpi4')
@@ -325,7 +330,7 @@ test('Words that nothing can be made of are refused before the broker is asked',
 })
 
 test('What its owner has written into settings and allow list is left as it is', async t => {
-  const desk = await makeRunnerDesk(t)
+  const desk = await makeRunnerDesk(t, lent)
   assert.equal((await desk.relayq(add)).code, 0)
   const { home, hooks } = placesOf(desk.machine.runners, 'rpi4')
   const files = [join(home, '.config/relayq/env'), join(hooks, 'allow')]
@@ -338,7 +343,7 @@ test('What its owner has written into settings and allow list is left as it is',
 })
 
 test('No secret is in an argument list, a log or a file but its own', async t => {
-  const desk = await makeRunnerDesk(t)
+  const desk = await makeRunnerDesk(t, lent)
   const proxy = { https_proxy: 'http://me:pass-of-proxy@127.0.0.1:9' }
   const added = await desk.relayq(add, { env: proxy })
   assert.equal(added.code, 0, added.stderr)

@@ -10,6 +10,7 @@ import { placesOf, readInstalled, writeInstalled } from '../../src/provision/run
 import { type FakeMachine, makeFakeMachine } from '../support/fake-machine.ts'
 import { until } from '../support/fleet.ts'
 import { installedRunner } from '../support/installed-runner.ts'
+import { copyProgramToLend } from '../support/lent-program.ts'
 import { runRelayq } from '../support/relayq-process.ts'
 import { putRunnerPackage } from '../support/runner-package.ts'
 import { type HubFixture, startTestHub, testToken } from '../support/running-hub.ts'
@@ -22,9 +23,12 @@ interface Desk {
   status(): Promise<string>
 }
 
+const lent = await copyProgramToLend()
+
 /** A machine with the runner rpi4, set up as its owner does it. */
 async function desk(t: TestContext): Promise<Desk> {
   const machine = makeFakeMachine(t)
+  lent.lendTo(machine.runners, 'rpi4')
   const packages = join(machine.folder, 'hub', 'runner-packages')
   mkdirSync(packages, { recursive: true })
   putRunnerPackage(packages, { version: '2.336.0' })

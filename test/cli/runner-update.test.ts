@@ -18,12 +18,15 @@ import { openServiceManager } from '../../src/provision/runner/open-service-mana
 import { lookAtMachine, platformOf } from '../../src/provision/runner/platform.ts'
 import { type UpdateOutcome, updateRunner } from '../../src/provision/runner/update-runner.ts'
 import { until } from '../support/fleet.ts'
+import { copyProgramToLend } from '../support/lent-program.ts'
 import { makeRunnerDesk, type RunnerDesk } from '../support/runner-desk.ts'
 import { putRunnerPackage } from '../support/runner-package.ts'
 import { testToken } from '../support/running-hub.ts'
 
+const lent = await copyProgramToLend()
+
 async function deskWithRunner(t: TestContext): Promise<RunnerDesk> {
-  const desk = await makeRunnerDesk(t)
+  const desk = await makeRunnerDesk(t, lent)
   const added = await desk.relayq(['runner', 'add', 'rpi4', '--no-tools'])
   assert.equal(added.code, 0, added.stderr)
   return desk
@@ -52,8 +55,9 @@ async function update(t: TestContext, desk: RunnerDesk): Promise<UpdateOutcome> 
       signal: AbortSignal.timeout(60_000),
       onBytes: () => {},
       clock: Date.now,
-      upMs: 6_000,
-      pollMs: 100,
+      // Fifty looks, each of which starts a process: under load they take longer, as what they look for does.
+      upMs: 1_250,
+      pollMs: 25,
     },
     () => {},
   )

@@ -4,6 +4,7 @@ import type { TestContext } from 'node:test'
 import { type FakeMachine, makeFakeMachine } from './fake-machine.ts'
 import { until } from './fleet.ts'
 import { type Front, startGitHubFront } from './github-front.ts'
+import type { LentProgram } from './lent-program.ts'
 import { type Ended, runRelayq } from './relayq-process.ts'
 import { putRunnerPackage } from './runner-package.ts'
 import { type HubFixture, startTestHub, testToken } from './running-hub.ts'
@@ -39,9 +40,13 @@ export interface RunnerDesk {
   statusOf(name: string): Promise<string | null>
 }
 
-/** A machine without a runner, and a broker that has package 2.336.0 for it. */
-export async function makeRunnerDesk(t: TestContext): Promise<RunnerDesk> {
+/**
+ * A machine without a runner, and a broker that has package 2.336.0 for it. With `lent` the copy of RelayQ is there
+ * already for a runner rpi4.
+ */
+export async function makeRunnerDesk(t: TestContext, lent?: LentProgram): Promise<RunnerDesk> {
   const machine = makeFakeMachine(t)
+  lent?.lendTo(machine.runners, 'rpi4')
   const packages = join(machine.folder, 'hub', 'runner-packages')
   mkdirSync(packages, { recursive: true })
   putRunnerPackage(packages, { version: '2.336.0' })

@@ -46,9 +46,9 @@ export interface Setup {
   readonly signal: AbortSignal
   readonly onBytes: (received: number, total: number | null) => void
   readonly clock: Clock
-  /** How long it may take until the broker sees it, in ms, and how often it is asked. */
+  /** How long it may take until the broker sees it, in ms, and how long between two questions: longer each time. */
   readonly onlineMs: number
-  readonly pollMs: number
+  readonly pollMs: { readonly least: number; readonly growth: number; readonly most: number }
 }
 
 /**
@@ -259,9 +259,11 @@ async function waitUntilOnline({
   pollMs,
   signal,
 }: Pick<Setup, 'runner' | 'enrolment' | 'services' | 'onlineMs' | 'pollMs' | 'signal'>): Promise<void> {
-  for (let waited = 0; waited < onlineMs; waited += pollMs) {
+  let waited = 0
+  for (let next = pollMs.least; waited < onlineMs; next = Math.min(next * pollMs.growth, pollMs.most)) {
     if ((await enrolment.find(runner.name))?.status === 'online') return
-    await pause(pollMs, undefined, { signal })
+    await pause(next, undefined, { signal })
+    waited += next
   }
   const state = await services.state(runner.service)
   throw new RelayError(

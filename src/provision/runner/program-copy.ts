@@ -1,8 +1,10 @@
 import { existsSync } from 'node:fs'
-import { chmod, copyFile, cp, mkdir, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, copyFile, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
+import { copyTree } from '../../base/copy-tree.ts'
 import { isJsonObject, parseJson } from '../../base/json.ts'
 import { quoteForShell } from '../../base/shell-word.ts'
+import { makeFolder } from './owned-folders.ts'
 
 /** The RelayQ that installs a runner, and the Node it runs on. */
 export interface RunningProgram {
@@ -36,15 +38,15 @@ export async function copyProgram(program: RunningProgram, folder: string): Prom
 
 async function fill(partial: string, folder: string, program: RunningProgram): Promise<void> {
   const copied = join(partial, 'relayq')
-  await mkdir(join(partial, 'bin'), { recursive: true })
+  for (const each of [partial, join(partial, 'bin'), copied]) await makeFolder(each, 0o755, null)
+  await copyFile(join(program.root, 'package.json'), join(copied, 'package.json'))
   const [code = ''] = relative(program.root, program.main).split(sep)
-  for (const name of ['package.json', code, 'policy', '.github/workflows']) {
+  for (const name of [code, 'policy', '.github/workflows']) {
     const from = join(program.root, name)
-    if (existsSync(from)) await cp(from, join(copied, name), { recursive: true, filter: isWanted })
+    if (existsSync(from)) await copyTree(from, join(copied, name), isWanted)
   }
-  const packages = { recursive: true, dereference: true, filter: isRead }
   for (const [name, from] of await packagesOf(program.root)) {
-    await cp(from, join(copied, 'node_modules', name), packages)
+    await copyTree(from, join(copied, 'node_modules', name), isRead)
   }
   const node = await nodeFor(program, partial)
   const main = join(folder, 'relayq', relative(program.root, program.main))
@@ -118,11 +120,11 @@ async function isOpenToAll(path: string): Promise<boolean> {
 }
 
 /** Tests are no part of the program. */
-function isWanted(path: string): boolean {
-  return isRead(path) && !/\.test\.ts$/.test(path) && !path.includes(`${sep}fixtures${sep}`)
+function isWanted(name: string): boolean {
+  return isRead(name) && !name.endsWith('.test.ts') && name !== 'fixtures'
 }
 
 /** What no running program reads is a third of the files, and each takes its time on the card of a Pi. */
-function isRead(path: string): boolean {
-  return !/\.(?:d\.[cm]?ts|map|md)$/.test(path)
+function isRead(name: string): boolean {
+  return !/\.(?:d\.[cm]?ts|map|md)$/.test(name)
 }

@@ -1,6 +1,7 @@
 import { spawn } from 'node:child_process'
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs'
 import { delimiter, join } from 'node:path'
+import { testCompileCache } from '../compile-cache.ts'
 
 /** run.sh of the package: the embedded listener with the registration that lies in the package's folder. */
 
@@ -18,7 +19,11 @@ const files = { '.runner': base64(read('.runner')), '.credentials': base64(read(
 mkdirSync(join(folder, '_diag'), { recursive: true })
 writeFileSync(join(folder, '_diag', 'started.json'), JSON.stringify({ version, env: process.env }))
 
-const child = spawn(process.execPath, [listener], { stdio: ['pipe', 'inherit', 'inherit'], detached: true })
+const child = spawn(process.execPath, [listener], {
+  stdio: ['pipe', 'inherit', 'inherit'],
+  detached: true,
+  env: { ...process.env, NODE_COMPILE_CACHE: testCompileCache },
+})
 const options = {
   jitConfig: base64(JSON.stringify(files)),
   workDir: join(settings.WorkFolder, 'embedded'),

@@ -35,7 +35,8 @@ import { seeToTools } from './see-to-tools.ts'
 
 /** How long the broker may take to see a new runner: its first start unpacks and compiles on a slow card. */
 const onlineMs = 120_000
-const pollMs = 500
+/** In 10 s no more requests than twice a second would be. */
+const pollMs = { least: 100, growth: 1.3, most: 1_000 }
 
 /**
  * Looks at the machine and the broker, and decides all that can be decided before anything is done. Throws
