@@ -63,6 +63,12 @@ function terminalTransitions(fleet: TestFleet, runId: number): { jobs: number; r
   return { jobs: ends.length - runs, runs }
 }
 
+/** In ms, by the hub's clock, which is that of this machine. */
+function endedAt({ fleet, job }: Begun): number {
+  const end = hubTransitions(fleet).find(one => one.jobId === job.id && one.state === 'completed')
+  return end?.at ?? Number.NaN
+}
+
 /** The processes of the job: its guid is their marker. */
 function markedBy(fleet: TestFleet, job: WorkflowJob): Promise<readonly number[]> {
   const row = readHubStore(fleet, store =>
@@ -106,22 +112,18 @@ test('a worker that is killed fails its job at once, told by its listener', { ti
   await assertNextJobRuns(begun)
 })
 
-test('a listener that is killed takes its worker along, and the lease ends the job', {
+test('a listener that is killed takes its worker along, and the job is lost when its lease is over, not before', {
   timeout: 60_000,
 }, async t => {
-  const begun = await begin(t, 2)
-  process.kill(begun.listener, 'SIGKILL')
-  await assertFailedOnce(begun, /lost communication/)
-  await assertNextJobRuns(begun)
-})
-
-test('with the default lease a dead machine is noticed after 30 seconds', { timeout: 120_000 }, async t => {
-  const begun = await begin(t, 30)
+  const leaseSeconds = 2
+  const begun = await begin(t, leaseSeconds)
   const killedAt = Date.now()
   process.kill(begun.listener, 'SIGKILL')
   await assertFailedOnce(begun, /lost communication/)
-  const seconds = (Date.now() - killedAt) / 1000
-  assert.ok(seconds > 28 && seconds < 45, `noticed after ${seconds} s`)
+  const seconds = (endedAt(begun) - killedAt) / 1000
+  // The hub looks each second; the rest is what a busy machine may take.
+  assert.ok(seconds >= leaseSeconds && seconds < leaseSeconds + 4, `noticed after ${seconds} s`)
+  await assertNextJobRuns(begun)
 })
 
 test('a hub that is killed comes back, and the running job goes on to its end', {
