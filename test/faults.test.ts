@@ -32,21 +32,23 @@ async function openQueue(t: TestContext) {
   t.mock.method(process.stderr, 'write', () => true)
   const { hub, json, runner } = await startTestHub(t, { '.github/workflows/transcribe_audio.yml': workflow })
   await runner('box', ['self-hosted', 'box'])
-  const client = new GitHubClient({ apiUrl: hub.apiUrl, token: testToken, owner: 'octo', repo: 'queue' })
-  t.after(() => client.close())
-  const folder = temporaryFolder(t)
-  const ledger = openLedger(join(folder, 'ledger.db'))
-  t.after(() => ledger.close())
   let passedMs = 0
   const pass = (ms: number): void => {
     passedMs += ms
   }
+  const sleep = async (ms: number) => pass(ms)
+  const target = { apiUrl: hub.apiUrl, token: testToken, owner: 'octo', repo: 'queue' }
+  const client = new GitHubClient(target, { sleep })
+  t.after(() => client.close())
+  const folder = temporaryFolder(t)
+  const ledger = openLedger(join(folder, 'ledger.db'))
+  t.after(() => ledger.close())
   const queue = new Queue({
     broker: new GitHubBroker(client, { description: 'the hub', defaultBranch: 'main' }),
     ledger,
     loadPolicy: async () => parsePolicy('routes: {transcribe: {prefer: [box]}}', 'policy.yaml'),
     clock: () => Date.now() + passedMs,
-    sleep: async ms => pass(ms),
+    sleep,
     sizeOf: async () => null,
     encryption: { isUsual: () => false, keys: () => new Map() },
     cwd: folder,

@@ -1,4 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+import { setTimeout as pauseFor } from 'node:timers/promises'
+
+/** Waits so many milliseconds; rejects when the signal is aborted. A test lets time go on instead. */
+export type Sleep = (ms: number, signal?: AbortSignal) => Promise<unknown>
 
 export interface RetryOptions {
   /** How often it is tried in all. */
@@ -7,6 +10,7 @@ export interface RetryOptions {
   readonly firstDelayMs: number
   readonly isRetryable: (error: unknown) => boolean
   readonly signal?: AbortSignal
+  readonly sleep?: Sleep
 }
 
 /**
@@ -14,13 +18,14 @@ export interface RetryOptions {
  * that many clients do not come back in step. Only for what may be done twice without harm. Throws the last error.
  */
 export async function retry<T>(operation: () => Promise<T>, options: RetryOptions): Promise<T> {
+  const { sleep = (ms, signal) => pauseFor(ms, undefined, { signal }) } = options
   for (let attempt = 1; ; attempt++) {
     try {
       return await operation()
     } catch (thrown) {
       if (attempt >= options.attempts || !options.isRetryable(thrown)) throw thrown
       const pause = options.firstDelayMs * 2 ** (attempt - 1)
-      await sleep(pause * (0.5 + Math.random() / 2), undefined, { signal: options.signal })
+      await sleep(pause * (0.5 + Math.random() / 2), options.signal)
     }
   }
 }

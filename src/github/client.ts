@@ -1,7 +1,7 @@
 import { RelayError } from '../base/errors.ts'
 import { type HttpAnswer, HttpClient, type HttpRequest, readBody, type StreamedBody } from '../base/http.ts'
 import { parseJson } from '../base/json.ts'
-import { retry } from '../base/retry.ts'
+import { retry, type Sleep } from '../base/retry.ts'
 import type { EarlyRequest } from './early-request.ts'
 import { HttpFault, isPassingFault, translateError } from './errors.ts'
 import { RememberedAnswers } from './remembered.ts'
@@ -20,6 +20,8 @@ interface GitHubClientOptions {
   readonly http?: HttpClient
   /** Ends every request, and the pauses between them. */
   readonly signal?: AbortSignal
+  /** Between two tries. */
+  readonly sleep?: Sleep
 }
 
 interface ListOptions {
@@ -55,6 +57,7 @@ export class GitHubClient {
   #instance: string | null
   #early: EarlyRequest | null
   readonly #signal: AbortSignal | undefined
+  readonly #pauses: { readonly sleep?: Sleep }
 
   constructor(target: GitHubTarget, options: GitHubClientOptions = {}) {
     this.target = target
@@ -63,6 +66,7 @@ export class GitHubClient {
     this.#instance = this.#currentInstance()
     this.#early = options.early ?? null
     this.#signal = options.signal
+    this.#pauses = options.sleep ? { sleep: options.sleep } : {}
   }
 
   /** `path` is what follows the repository: `/actions/runs/1`. Its parts are the caller's to encode. */
@@ -147,6 +151,7 @@ export class GitHubClient {
         attempts: 3,
         firstDelayMs: 200,
         isRetryable: isPassingFault,
+        ...this.#pauses,
         ...this.#untilAborted(),
       }),
     )

@@ -25,7 +25,7 @@ export function endLateBody(
 }
 
 /** RFC 9112 §6: a request has a body when it has one of these headers. */
-function hasBody({ headers }: IncomingMessage): boolean {
+export function hasBody({ headers }: IncomingMessage): boolean {
   return headers['transfer-encoding'] !== undefined || Number(headers['content-length'] ?? 0) > 0
 }
 

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { once } from 'node:events'
+import { EventEmitter, once } from 'node:events'
 import type { AddressInfo } from 'node:net'
 import { connect } from 'node:net'
 import { text } from 'node:stream/consumers'
@@ -117,6 +117,33 @@ test('Every answer names its request and the hub’s instance', async t => {
     assert.equal(answer.headers.get('X-RelayQ-Instance'), hub.instanceId, path)
     assert.ok(answer.headers.get('Date'), path)
   }
+})
+
+test('A body that nobody reads is let in before the answer, and its connection is good for another request', async t => {
+  const arrived = new EventEmitter()
+  const port = await start(t, {
+    fetch: request => {
+      setImmediate(() => arrived.emit(new URL(request.url).pathname))
+      return new Response(new URL(request.url).pathname)
+    },
+  })
+  const socket = connect(port, '127.0.0.1')
+  t.after(() => socket.destroy())
+  let answers = ''
+  socket.setEncoding('utf8').on('data', text => {
+    answers += text
+  })
+  const body = 'x'.repeat(200_000)
+  const answered = once(arrived, '/first')
+  socket.write(
+    `POST /first HTTP/1.1\r\nHost: localhost\r\nContent-Length: ${body.length}\r\n\r\n${body.slice(1)}`,
+  )
+  await answered
+  assert.match(await exchange(port, get('/other', 'localhost')), /\/other$/)
+  assert.equal(answers, '')
+  socket.end(`x${get('/second', 'localhost')}`)
+  await once(socket, 'close')
+  assert.deepEqual(answers.match(/^\/\w+(?=HTTP|$)/gm), ['/first', '/second'])
 })
 
 test('A body in chunks is read like any other', async t => {

@@ -1,14 +1,9 @@
-import {
-  createServer,
-  type IncomingMessage,
-  type Server,
-  type ServerOptions,
-  ServerResponse,
-} from 'node:http'
+import { createServer, IncomingMessage, type Server, type ServerOptions, ServerResponse } from 'node:http'
 import { isIP } from 'node:net'
 import { getRequestListener } from '@hono/node-server'
 import { RelayError, systemErrorCode } from '../base/errors.ts'
 import { endLateBody } from './late-bodies.ts'
+import { passOverBody } from './unread-bodies.ts'
 import { isLoopback } from './urls.ts'
 
 export interface ListenOptions {
@@ -48,11 +43,14 @@ const loopbackNames: readonly string[] = ['localhost', '127.0.0.1', '::1']
  */
 export async function listen(options: ListenOptions): Promise<Server> {
   // Hono's body limit builds a Request of a Request, which only works with the adapter's own global classes.
-  const answer = getRequestListener((request, { outgoing }) =>
-    outgoing instanceof ServerResponse
-      ? options.fetch(request, { outgoing })
-      : new Response(null, { status: 505 }),
-  )
+  const answer = getRequestListener(async (request, { incoming, outgoing }) => {
+    if (!(outgoing instanceof ServerResponse && incoming instanceof IncomingMessage)) {
+      return new Response(null, { status: 505 })
+    }
+    const response = await options.fetch(request, { outgoing })
+    await passOverBody(incoming)
+    return response
+  })
   const isOurs = hostCheck(options)
   const patience = options.patience ?? usualPatience
   const server = createServer(timeouts(patience), (incoming, outgoing) => {

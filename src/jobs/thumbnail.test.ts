@@ -2,21 +2,31 @@ import assert from 'node:assert/strict'
 import { execFileSync } from 'node:child_process'
 import { readdir, readFile, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { after, test } from 'node:test'
+import { temporaryFolder } from '../../test/support/git-repository.ts'
 import { fails, jobMachine } from '../../test/support/job-machine.ts'
-import { lookAtPicture, mediaMachine, replaceProgram, tools } from '../../test/support/media-machine.ts'
+import {
+  lookAtPicture,
+  makeMedia,
+  mediaMachine,
+  theRealOne,
+  tools,
+} from '../../test/support/media-machine.ts'
 import { randomId } from '../base/id.ts'
 import { listMarked } from '../base/process-tree.ts'
 import { runJob } from './run-job.ts'
 
 const bars = ['-f', 'lavfi', '-i', 'testsrc=size=800x600:rate=10:duration=3']
 const small = ['-c:v', 'libx264', '-preset', 'ultrafast']
-const one = [...bars, '-frames:v', '1']
+
+const shared = temporaryFolder({ after })
+const film = makeMedia(join(shared, 'film.mkv'), [...bars, ...small])
+const image = makeMedia(join(shared, 'image.png'), ['-i', film, '-frames:v', '1'])
 
 const lookAt = (temp: string, file: string) => lookAtPicture(join(temp, 'relayq-result', file))
 
 test('of a film one picture is taken, in each format, no wider than was asked and never made larger', async t => {
-  const { order, temp, read, lines } = await mediaMachine(t, 'my film.mkv', [...bars, ...small])
+  const { order, temp, read, lines } = await mediaMachine(t, 'my film.mkv', film)
   const usual = await runJob('thumbnail', order({}))
   assert.deepEqual(usual.files, { jpg: 'my film.jpg' })
   assert.deepEqual(
@@ -45,7 +55,7 @@ test('of a film one picture is taken, in each format, no wider than was asked an
 test('the moment that was asked for is the one that is shown, and else one that is not black', async t => {
   // White from 2 s to 3 s; black at a tenth, and grey for most of what follows.
   const shades = "geq=lum='if(lt(T,1.2),16,if(between(T,2,2.95),235,120))':cb=128:cr=128"
-  const made = ['-f', 'lavfi', '-i', 'color=black:size=320x240:rate=10:duration=8', '-vf', shades]
+  const made = ['-f', 'lavfi', '-i', 'color=black:size=64x48:rate=10:duration=8', '-vf', shades]
   const { order, temp } = await mediaMachine(t, 'dark.mp4', [...made, ...small])
   const brightness = async (inputs: Readonly<Record<string, string>>) => {
     await runJob('thumbnail', order(inputs))
@@ -62,7 +72,7 @@ test('the moment that was asked for is the one that is shown, and else one that 
 
 test('an image is made smaller, from each format into each, and at says nothing there', async t => {
   for (const name of ['a.jpg', 'a.png', 'a.webp']) {
-    const { order, temp } = await mediaMachine(t, name, one)
+    const { order, temp } = await mediaMachine(t, name, ['-i', image])
     for (const format of ['jpg', 'png', 'webp']) {
       const { warnings } = await runJob('thumbnail', order({ format, width: '320', at: '5' }))
       const { width, height, brightness } = lookAt(temp, `a.${format}`)
@@ -73,10 +83,10 @@ test('an image is made smaller, from each format into each, and at says nothing 
 })
 
 test('an image comes from a server too, whatever it calls it', async t => {
-  const { path } = await mediaMachine(t, 'a.png', one)
-  const image = await readFile(path)
+  const { path } = await mediaMachine(t, 'a.png', image)
+  const bytes = await readFile(path)
   const { context, env, temp } = await jobMachine(t, (_request, response) => {
-    response.setHeader('content-type', 'text/plain').end(image)
+    response.setHeader('content-type', 'text/plain').end(bytes)
   })
   await runJob('thumbnail', { ...context, env: { ...env, RELAYQ_INPUT_WIDTH: '160' } })
   assert.equal(lookAt(temp, 'market.jpg').width, 160)
@@ -131,7 +141,7 @@ test('a film that ends before a tenth of what it claims gives one of its beginni
 })
 
 test('a stream of television, which can be entered only where it may not be decoded, is shown all the same', async t => {
-  const { order, temp } = await mediaMachine(t, 'one key picture.ts', [...bars, ...small])
+  const { order, temp } = await mediaMachine(t, 'one key picture.ts', ['-i', film, '-c', 'copy'])
   for (const at of ['', '2']) {
     const { warnings } = await runJob('thumbnail', order({ at, width: '160' }))
     assert.deepEqual(warnings, [])
@@ -141,13 +151,13 @@ test('a stream of television, which can be entered only where it may not be deco
 })
 
 test('inputs that are none of the words end with exit code 2', async t => {
-  const { order } = await mediaMachine(t, 'a.png', one)
+  const { order } = await mediaMachine(t, 'a.png', image)
   for (const wrong of [{ format: 'gif' }, { width: '5000' }, { width: '-1' }, { at: 'noon' }, { at: '1:99' }])
     await fails(order(wrong), 'invalid_input', 'thumbnail')
 })
 
 test('junk, scripts that name other files, pictures too large and drawings are refused', async t => {
-  const { path, order, temp } = await mediaMachine(t, 'a.png', one)
+  const { path, order, temp } = await mediaMachine(t, 'a.png', image)
   await fails(order({}, { RELAYQ_MAX_SIZE_MB: '0.001' }), 'too_large', 'thumbnail')
   const drawing = `<svg xmlns="http://www.w3.org/2000/svg"><image href="file://${path}"/></svg>`
   const texts = [Buffer.alloc(5000, 'not a picture '), 'ffconcat version 1.0\nfile /etc/passwd\n', drawing]
@@ -157,30 +167,22 @@ test('junk, scripts that name other files, pictures too large and drawings are r
     assert.deepEqual(await readdir(join(temp, 'relayq-result')), ['result.json'])
   }
   const large = await mediaMachine(t, 'large.png', [
-    '-f',
-    'lavfi',
-    '-i',
-    'color=red:s=8000x5000',
-    '-frames:v',
-    '1',
+    ...['-f', 'lavfi', '-i', 'color=red:s=8000x5000', '-frames:v', '1', '-pix_fmt', 'monob'],
   ])
   assert.match((await fails(large.order({}), 'too_large', 'thumbnail')).message, /8000 x 5000 points/)
 })
 
 test('an ffmpeg without the encoder says so before the download', async t => {
-  const bench = await mediaMachine(t, 'a.png', one)
-  const listed = `case "$*" in *-encoders*) ${tools.ffmpeg} "$@" | grep -v libwebp ;; *) exec ${tools.ffmpeg} "$@" ;; esac\n`
-  await replaceProgram(bench, 'ffmpeg', listed)
-  const order = bench.order({ format: 'webp' }, { PATH: `${bench.env.PATH}:/usr/bin:/bin` })
+  const bench = await mediaMachine(t, 'a.png', image)
+  await bench.replaceFfmpeg(theRealOne, / libwebp/)
+  const order = bench.order({ format: 'webp' })
   const missing = await fails(order, 'tool_missing', 'thumbnail')
   assert.match(missing.message, /cannot make webp: it has no libwebp\./)
   assert.ok(!bench.lines.some(line => line.includes('copied')))
 })
 
 test('what ffprobe cannot read, is of another form or too wide is no result', async t => {
-  const bench = await mediaMachine(t, 'a.png', one)
-  const spoil = (how: string) =>
-    `case "$*" in *-encoders*) exec ${tools.ffmpeg} "$@" ;; esac\nfor last; do :; done\n${how}\n`
+  const bench = await mediaMachine(t, 'a.png', image)
   const order = bench.order({ width: '320' }, { PATH: `${bench.env.PATH}:/usr/bin:/bin` })
   const spoilt = [
     [`echo nothing >"\${last#file:}"`, /of no use: it cannot be read/],
@@ -191,19 +193,18 @@ test('what ffprobe cannot read, is of another form or too wide is no result', as
     ],
   ] as const
   for (const [how, message] of spoilt) {
-    await replaceProgram(bench, 'ffmpeg', spoil(how))
+    await bench.replaceFfmpeg(`for last; do :; done\n${how}`)
     assert.match((await fails(order, 'engine_failed', 'thumbnail')).message, message)
     assert.deepEqual(await readdir(join(bench.temp, 'relayq-result')), ['result.json'])
   }
 })
 
 test('a cancelled job ends ffmpeg and leaves nothing', async t => {
-  const bench = await mediaMachine(t, 'a.png', one)
+  const bench = await mediaMachine(t, 'a.png', image)
   const marker = { name: 'RELAYQ_TEST_MARKER', value: randomId() }
   const begun = join(bench.temp, 'begun')
   execFileSync('mkfifo', [begun])
-  const endless = `case "$*" in *-encoders*) exec ${tools.ffmpeg} "$@" ;; esac\necho >${begun}\nexec /bin/sleep 60\n`
-  await replaceProgram(bench, 'ffmpeg', endless)
+  await bench.replaceFfmpeg(`echo >${begun}\nexec /bin/sleep 60`)
   const stop = new AbortController()
   const order = { ...bench.order({}, { [marker.name]: marker.value }), signal: stop.signal }
   const failing = fails(order, 'cancelled', 'thumbnail')

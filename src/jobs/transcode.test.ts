@@ -1,9 +1,10 @@
 import assert from 'node:assert/strict'
 import { readdir, truncate, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
-import { test } from 'node:test'
+import { after, test } from 'node:test'
+import { temporaryFolder } from '../../test/support/git-repository.ts'
 import { fails, jobMachine, serveExamples } from '../../test/support/job-machine.ts'
-import { mediaMachine, replaceProgram, tools } from '../../test/support/media-machine.ts'
+import { makeMedia, mediaMachine, theRealOne, tools } from '../../test/support/media-machine.ts'
 import { randomId } from '../base/id.ts'
 import { listMarked } from '../base/process-tree.ts'
 import { probeStreams } from '../media/probe.ts'
@@ -15,6 +16,10 @@ const { signal } = new AbortController()
 const bars = ['-f', 'lavfi', '-i', 'testsrc=size=320x240:rate=10:duration=3']
 const tone = ['-f', 'lavfi', '-i', 'sine=frequency=440:duration=3']
 const small = ['-c:v', 'libx264', '-preset', 'ultrafast', '-c:a', 'aac']
+
+const shared = temporaryFolder({ after })
+const film = makeMedia(join(shared, 'film.mkv'), [...bars, ...tone, ...small])
+const sound = makeMedia(join(shared, 'sound.mp3'), ['-i', film])
 
 test('a recording becomes another form, with a result, a summary and progress, and nothing stays behind', async t => {
   const { context, env, temp, lines, read, result } = await jobMachine(t, serveExamples)
@@ -53,7 +58,7 @@ test('a film keeps picture and sound where the form holds both, and is made smal
 })
 
 test('every form for sound is made of a film, and its picture is left out', async t => {
-  const { order, streams } = await mediaMachine(t, 'film.mp4', [...bars, ...tone, ...small])
+  const { order, streams } = await mediaMachine(t, 'film.mp4', ['-i', film, '-c', 'copy'])
   const codecs = { mp3: 'mp3', m4a: 'aac', opus: 'opus', flac: 'flac', wav: 'pcm_s16le' }
   for (const [format, codec] of Object.entries(codecs)) {
     await runJob('transcode', order({ format }))
@@ -66,7 +71,7 @@ test('every form for sound is made of a film, and its picture is left out', asyn
 })
 
 test('a film without sound stays one, and has nothing that a form for sound could hold', async t => {
-  const { order, streams } = await mediaMachine(t, 'silent.mp4', [...bars, ...small])
+  const { order, streams } = await mediaMachine(t, 'silent.mp4', ['-i', film, '-c', 'copy', '-an'])
   await runJob('transcode', order({ format: 'webm' }))
   assert.equal((await streams('silent.webm')).audio, null)
   assert.match(
@@ -87,7 +92,7 @@ test('six channels become two, and a cover is no picture', async t => {
 })
 
 test('inputs that are missing or none of the words end with exit code 2', async t => {
-  const { order } = await mediaMachine(t, 'a.mp3', tone)
+  const { order } = await mediaMachine(t, 'a.mp3', sound)
   assert.match((await fails(order({}), 'invalid_input', 'transcode')).message, /input format is missing/)
   for (const wrong of [{ format: 'exe' }, { height: '12' }, { quality: 'best' }])
     await fails(order({ format: 'mp3', ...wrong }), 'invalid_input', 'transcode')
@@ -111,7 +116,7 @@ test('a source that ends before it says is made all the same, and doubted', asyn
 })
 
 test('junk, a script that names other files, and what is too large are refused, and leave only result.json', async t => {
-  const { path, order, temp } = await mediaMachine(t, 'a.mp3', tone)
+  const { path, order, temp } = await mediaMachine(t, 'a.mp3', sound)
   await fails(order({ format: 'mp4' }, { RELAYQ_MAX_SIZE_MB: '0.001' }), 'too_large', 'transcode')
   for (const text of [Buffer.alloc(5000, 'not audio '), 'ffconcat version 1.0\nfile /etc/passwd\n']) {
     await writeFile(path, text)
@@ -121,47 +126,34 @@ test('junk, a script that names other files, and what is too large are refused, 
 })
 
 test('an ffmpeg without the encoder says so before the download, and one with the second best uses it', async t => {
-  const bench = await mediaMachine(t, 'film.mkv', [...bars, ...tone, ...small])
-  const without = (names: string) =>
-    `case "$*" in *-encoders*) ${tools.ffmpeg} "$@" | grep -v -E '${names}' ;; *) exec ${tools.ffmpeg} "$@" ;; esac\n`
-  await replaceProgram(bench, 'ffmpeg', without(' libx264 '))
-  const path = { PATH: `${bench.env.PATH}:/usr/bin:/bin` }
-  const made = await runJob('transcode', bench.order({ format: 'mp4' }, path))
+  const bench = await mediaMachine(t, 'film.mkv', film)
+  await bench.replaceFfmpeg(theRealOne, / libx264 /)
+  const made = await runJob('transcode', bench.order({ format: 'mp4' }))
   assert.match(made.warnings[0] ?? '', /has no libx264: mpeg4 was used instead/)
   assert.equal((await bench.streams('film.mp4')).video?.codec, 'mpeg4')
-  await replaceProgram(bench, 'ffmpeg', without(' libvpx'))
-  const missing = await fails(bench.order({ format: 'webm' }, path), 'tool_missing', 'transcode')
+  await bench.replaceFfmpeg(theRealOne, / libvpx/)
+  const missing = await fails(bench.order({ format: 'webm' }), 'tool_missing', 'transcode')
   assert.match(missing.message, /cannot make webm: it has no libvpx-vp9 or libvpx\./)
   assert.equal(missing.exitCode, 75)
   assert.ok(!bench.lines.some(line => line.includes('copied') && line.includes('webm')))
 })
 
 test('what ffmpeg makes and ffprobe cannot read, or has lost a stream, is no result', async t => {
-  const bench = await mediaMachine(t, 'film.mkv', [...bars, ...tone, ...small])
-  const spoil = (how: string) =>
-    `case "$*" in *-encoders*) exec ${tools.ffmpeg} "$@" ;; esac\nfor last; do :; done\n${how}\n`
+  const bench = await mediaMachine(t, 'film.mkv', film)
+  const spoil = (how: string) => bench.replaceFfmpeg(`for last; do :; done\n${how}`)
   const order = bench.order({ format: 'mp4' }, { PATH: `${bench.env.PATH}:/usr/bin:/bin` })
-  await replaceProgram(bench, 'ffmpeg', spoil(`echo nothing >"\${last#file:}"`))
+  await spoil(`echo nothing >"\${last#file:}"`)
   const unreadable = await fails(order, 'engine_failed', 'transcode')
   assert.match(unreadable.message, /of no use: it cannot be read/)
-  await replaceProgram(
-    bench,
-    'ffmpeg',
-    spoil(`exec ${tools.ffmpeg} -v error -y -i ${bench.path} -an -f mp4 "$last"`),
-  )
+  await spoil(`exec ${tools.ffmpeg} -v error -y -i ${bench.path} -an -f mp4 "$last"`)
   assert.match((await fails(order, 'engine_failed', 'transcode')).message, /it has lost the sound/)
   assert.deepEqual(await readdir(join(bench.temp, 'relayq-result')), ['result.json'])
 })
 
 test('a cancelled job ends ffmpeg and leaves nothing', async t => {
-  const bench = await mediaMachine(t, 'film.mkv', [...bars, ...tone, ...small])
+  const bench = await mediaMachine(t, 'film.mkv', film)
   const marker = { name: 'RELAYQ_TEST_MARKER', value: randomId() }
-  const endless = `echo out_time_us=1000000\nexec /bin/sleep 60`
-  await replaceProgram(
-    bench,
-    'ffmpeg',
-    `case "$*" in *-encoders*) exec ${tools.ffmpeg} "$@" ;; esac\n${endless}\n`,
-  )
+  await bench.replaceFfmpeg(`echo out_time_us=1000000\nexec /bin/sleep 60`)
   const stop = new AbortController()
   const order = {
     ...bench.order({ format: 'mp4' }, { [marker.name]: marker.value }),

@@ -17,6 +17,8 @@ export function publicUrl({ url }: RedisPlace): string {
 
 const connectTimeoutMs = 5_000
 const longestPauseMs = 2_000
+/** ioredis gives a connection so long to close, also one that is closed: a command that failed would end no sooner. */
+const disconnectTimeoutMs = 200
 
 /**
  * A connection that comes back by itself, and never repeats what it has sent: a command whose answer was lost may have
@@ -31,6 +33,7 @@ export function openConnection(
   const redis = new ioredis.Redis(place.url, {
     lazyConnect: true,
     connectTimeout: connectTimeoutMs,
+    disconnectTimeout: disconnectTimeoutMs,
     autoResendUnfulfilledCommands: false,
     maxRetriesPerRequest: options.lasting ? null : 0,
     retryStrategy: times => (options.end?.aborted ? null : Math.min(100 * times, longestPauseMs)),

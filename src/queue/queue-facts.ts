@@ -3,7 +3,7 @@ import { deadStates } from '../model/job.ts'
 import type { QueuedJob, QueueFacts } from '../provision/doctor/queue/jobs.ts'
 import type { QueueContext } from './context.ts'
 import { isAtBroker } from './load.ts'
-import { supervisorLease } from './supervisor-lease.ts'
+import { supervisorOf } from './supervisor-lease.ts'
 
 /** More dead jobs tell nothing new. */
 const mostDead = 1_000
@@ -20,7 +20,7 @@ export function queueFacts({
     held: held.map(({ job }) => described(job)),
     sent: sent.length,
     dead: ledger.listJobs({ broker: broker.id, states: deadStates, limit: mostDead }).map(described),
-    supervisor: ledger.leases.holder(supervisorLease({ broker }), clock()),
+    supervisor: supervisorOf({ broker, ledger, clock }),
   }
 }
 

@@ -17,7 +17,7 @@ import { readinessOf, settleReadiness } from './readiness.ts'
 import { reconcile } from './reconcile.ts'
 import { ReleasePlan } from './release-plan.ts'
 import { circumstancesOf } from './route.ts'
-import { supervisorLease } from './supervisor-lease.ts'
+import { releaseSupervision, takeSupervision } from './supervisor-lease.ts'
 import { explainWait, listRunners } from './wait-reason.ts'
 
 /** The broker as seen at one moment. */
@@ -59,11 +59,11 @@ export class Supervision {
 
   /** True while this process is the one that supervises; to be asked again well before `ttl` (ms) is over. */
   takeLease(ttl: Millis): boolean {
-    return this.#context.ledger.leases.take(supervisorLease(this.#context), this.#id, ttl, this.now)
+    return takeSupervision(this.#context, this.#id, ttl)
   }
 
   releaseLease(): void {
-    this.#context.ledger.leases.release(supervisorLease(this.#context), this.#id)
+    releaseSupervision(this.#context, this.#id)
   }
 
   /** Whether a job was submitted since this was last asked, also by another process. */

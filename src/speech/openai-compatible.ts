@@ -3,6 +3,7 @@ import { RelayError } from '../base/errors.ts'
 import { reasonOf } from '../base/guarded-request.ts'
 import { type HttpAnswer, HttpClient, HttpTimeout, readBody } from '../base/http.ts'
 import { multipart } from '../base/multipart.ts'
+import type { Sleep } from '../base/retry.ts'
 import { type HeardText, readHeardText } from './service-answer.ts'
 import { type ServiceFault, serviceFault } from './service-fault.ts'
 
@@ -38,8 +39,6 @@ const patience = { tries: 3, firstDelayMs: 500, longestMs: 30_000 }
 
 /** Ten minutes of verbose_json with words are less than 1 MB. */
 const maxAnswerBytes = 8 * 1024 * 1024
-
-type Sleep = (ms: number, signal: AbortSignal) => Promise<void>
 
 /**
  * The client. The file is streamed from disk. A limit of the rate or a passing fault is waited out if it is short, after

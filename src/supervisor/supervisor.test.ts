@@ -1,4 +1,5 @@
 import assert from 'node:assert/strict'
+import { spawnSync } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
@@ -9,6 +10,7 @@ import {
   exampleUrl as url,
   viewOf,
 } from '../../test/support/queue-bench.ts'
+import { markThisProcess } from '../base/process-mark.ts'
 import type { LedgerJob } from '../ledger/records.ts'
 import { patience } from './diagnose.ts'
 import { Supervisor, type Tick } from './supervisor.ts'
@@ -289,6 +291,22 @@ test('Trouble with one job after the other is the broker’s, and ends the tick'
   assert.equal((await ward.supervisor.tick()).kind, 'outage')
   await ward.tick()
   assert.equal(ward.states(), 'succeeded succeeded succeeded succeeded')
+})
+
+test('A supervisor whose process is no more is followed before its lease is over, one that lives is not', async t => {
+  const ward = await open(t)
+  const { pid } = spawnSync('true')
+  const mine = markThisProcess()
+  const gone = mine.replace(` ${process.pid} `, ` ${pid} `)
+  const [alive, dead] = [mine, gone].map(
+    mark => new Supervisor(ward.supervision(mark), { say: () => undefined }),
+  )
+  assert.equal((await alive?.tick())?.kind, 'done')
+  assert.equal((await ward.supervisor.tick()).kind, 'standby')
+  await alive?.close()
+  assert.equal((await dead?.tick())?.kind, 'done')
+  const isSeen = process.platform === 'linux'
+  assert.equal((await ward.supervisor.tick()).kind, isSeen ? 'done' : 'standby')
 })
 
 test('A supervisor that slept through its lease in the middle of a look leaves the rest to the other', async t => {

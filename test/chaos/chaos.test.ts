@@ -6,8 +6,8 @@ test('whatever is killed and whatever errs, each job is done once, or dead for a
   timeout: 240_000,
 }, async t => {
   const report = await runChaos(t, {
-    ...{ jobs: 24, seed: 7, workSeconds: 0.5, losesDispatches: false },
-    ...{ everyMs: 2_500, restMs: 15_000, most: 10, limitMs: 200_000 },
+    ...{ jobs: 20, seed: 7, workSeconds: 0.5, losesDispatches: false },
+    ...{ everyMs: 2_000, restMs: 15_000, most: 10, limitMs: 200_000 },
   })
   const { killed, dead, doneTwice } = report
   t.diagnostic(
@@ -19,7 +19,7 @@ test('whatever is killed and whatever errs, each job is done once, or dead for a
   assert.deepEqual(report.broken, [], report.said.slice(-40).join('\n'))
   assert.equal(
     report.succeeded,
-    23,
+    19,
     'only what cannot be done dies: ten kills are too few for eight of one job',
   )
 })

@@ -1,5 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Fault } from '../../src/hub/faults/fault.ts'
+import { askFaults } from '../support/ask-faults.ts'
 import type { SupervisedFleet } from '../support/supervised-fleet.ts'
 
 const dispatches = { method: 'POST', path: '*/dispatches' } as const
@@ -35,8 +36,8 @@ export async function keepFaults(
   stop: AbortSignal,
 ): Promise<void> {
   for (let round = 0; !stop.aborted; round += 1) {
-    await fleet.setFaults(faultsOf({ ...options, seed: options.seed + 100 * round })).catch(() => {})
+    await askFaults(fleet.hub, faultsOf({ ...options, seed: options.seed + 100 * round })).catch(() => {})
     await sleep(renewMs, undefined, { signal: stop }).catch(() => {})
   }
-  await fleet.setFaults([])
+  await askFaults(fleet.hub, [])
 }

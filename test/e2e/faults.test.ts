@@ -1,7 +1,7 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
-import type { Fault } from '../../src/hub/faults/fault.ts'
-import { saidIn, startTestFleet, type TestFleet, untilCompleted, untilLogged } from '../support/fleet.ts'
+import { askFaults } from '../support/ask-faults.ts'
+import { saidIn, startTestFleet, untilCompleted, untilLogged } from '../support/fleet.ts'
 
 const workflow = `on: workflow_dispatch
 jobs:
@@ -12,20 +12,6 @@ jobs:
       - run: echo "=> summary" >> "$GITHUB_STEP_SUMMARY"
       - run: echo "=> last"
 `
-
-/** As another process does it: a hub that runs is told through its API. Gives the faults that are on then. */
-async function askFaults(
-  { fleet }: TestFleet,
-  faults?: readonly Fault[],
-): Promise<readonly { readonly path: string; readonly hits: number }[]> {
-  const { apiUrl, token } = fleet.hub
-  const answer = await fetch(`${apiUrl}/relayq/faults`, {
-    headers: { Authorization: `Bearer ${token}` },
-    ...(faults ? { method: 'PUT', body: JSON.stringify({ faults }) } : {}),
-  })
-  assert.equal(answer.status, 200)
-  return ((await answer.json()) as { faults: [] }).faults
-}
 
 /** Every call that a runner makes for a job. */
 const calls = ['/_services/broker/message', '/_services/run/acquirejob', '/twirp/*', '/_blobs/*'] as const

@@ -2,7 +2,10 @@ import { chmodSync, existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { setTimeout as sleep } from 'node:timers/promises'
+import type { Redis } from 'ioredis'
 import { randomId } from '../../src/base/id.ts'
+import { openConnection } from '../../src/legacy/connection.ts'
+import { loadPackages } from '../../src/legacy/packages.ts'
 import { RedisBroker } from '../../src/legacy/redis-broker.ts'
 import { LegacyWorker, type LegacyWorkerOptions } from '../../src/legacy/worker.ts'
 import type { Run } from '../../src/model/run.ts'
@@ -12,6 +15,8 @@ import { startRedis } from '../support/redis-server.ts'
 export interface LegacyDesk {
   readonly place: { readonly url: string; readonly prefix: string }
   readonly broker: RedisBroker
+  /** To see and to do what no verb of a broker does. */
+  readonly redis: Redis
   readonly folder: string
   /** Writes a program that takes the place of `relayq`; answers how a worker starts it. */
   program(script: string): LegacyWorkerOptions['program']
@@ -39,11 +44,13 @@ export async function openDesk(outer: Lifetime): Promise<LegacyDesk> {
   })
   const folder = mkdtempSync(join(tmpdir(), 'relayq-legacy-'))
   t.after(() => rmSync(folder, { recursive: true, force: true, maxRetries: 3 }))
-  const redis = await startRedis(t)
-  const { url } = redis
+  const server = await startRedis(t)
+  const { url } = server
   const place = { url, prefix: 'relayq' }
   const broker = await RedisBroker.open(place)
   t.after(() => broker.close())
+  const redis = openConnection(await loadPackages(), place, { lasting: false })
+  t.after(() => redis.disconnect())
   const said: string[] = []
   const program = (script: string) => {
     const path = join(folder, `relayq-${randomId()}`)
@@ -66,9 +73,9 @@ export async function openDesk(outer: Lifetime): Promise<LegacyDesk> {
     throw new Error(`run ${runId} is gone`)
   }
   return {
-    ...{ place, broker, folder, program, said, until, eventually },
+    ...{ place, broker, redis, folder, program, said, until, eventually },
     untilThere: name => eventually(() => existsSync(join(folder, name))),
-    killRedis: redis.kill,
+    killRedis: server.kill,
     ended: runId => until(runId, ({ status }) => status === 'completed'),
     work: options => {
       const stop = new AbortController()

@@ -3,18 +3,14 @@ import { existsSync, mkdirSync, writeFileSync } from 'node:fs'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { mainPath } from '../../src/cli/fleet/program.ts'
-import { openConnection } from '../../src/legacy/connection.ts'
 import { resultFolder, runFolder } from '../../src/legacy/leftovers.ts'
-import { loadPackages } from '../../src/legacy/packages.ts'
 import { RunStore } from '../../src/legacy/run-store.ts'
 import { openDesk } from './legacy-worker.ts'
 
 /** A desk, and the hand of workers that died before their runs ended. */
 async function openDeskWithStore(t: TestContext) {
   const desk = await openDesk(t)
-  const redis = openConnection(await loadPackages(), desk.place, { lasting: false })
-  t.after(() => redis.disconnect())
-  return { ...desk, store: new RunStore(redis, desk.place.prefix) }
+  return { ...desk, store: new RunStore(desk.redis, desk.place.prefix) }
 }
 
 /** What a worker leaves that was killed when its job had published this. */
@@ -105,8 +101,7 @@ test('runs that are over are not looked through for those that are not, and expi
   const desk = await openDeskWithStore(t)
   const [first, second] = [await desk.dispatch(), await desk.dispatch()]
   await desk.broker.cancelRun(first)
-  const redis = openConnection(await loadPackages(), desk.place, { lasting: false })
-  t.after(() => redis.disconnect())
+  const { redis } = desk
   assert.deepEqual(await redis.zrange('relayq:active', '0', '-1'), [String(second)])
   assert.deepEqual(
     (await desk.broker.listRuns({ status: 'queued', most: 9 })).map(({ id }) => id),

@@ -1,5 +1,5 @@
-import { execFileSync } from 'node:child_process'
-import { chmod, rm, writeFile } from 'node:fs/promises'
+import { execFileSync, spawnSync } from 'node:child_process'
+import { chmod, copyFile, rm, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import type { TestContext } from 'node:test'
 import { findMediaTools } from '../../src/media/ffmpeg.ts'
@@ -10,12 +10,40 @@ import { jobMachine } from './job-machine.ts'
 export const tools = await findMediaTools(process.env, [])
 const { signal } = new AbortController()
 
-/** A machine whose owner lends jobs a folder with one file, which `args` have ffmpeg make. */
-export async function mediaMachine(t: TestContext, name: string, args: readonly string[]) {
+/** A script that is the ffmpeg of this machine. */
+export const theRealOne = `exec ${tools.ffmpeg} "$@"`
+
+/** Has ffmpeg make a file. */
+export function makeMedia(path: string, args: readonly string[]): string {
+  execFileSync(tools.ffmpeg, ['-v', 'error', ...args, `file:${path}`])
+  return path
+}
+
+/** What the ffmpeg of this machine can make. Asked once: its start costs more than most of what it does here. */
+const encoders = execFileSync(tools.ffmpeg, ['-v', 'error', '-encoders'], { encoding: 'utf8' })
+
+/**
+ * A machine whose owner lends jobs a folder with one file: a copy of `from`, or what ffmpeg makes of these arguments. Its
+ * ffmpeg is the real one until `replaceFfmpeg` puts a script in its place, which may lack encoders; only their list was asked
+ * for before.
+ */
+export async function mediaMachine(t: TestContext, name: string, from: string | readonly string[]) {
   const folder = temporaryFolder(t)
   const path = join(folder, name)
-  execFileSync(tools.ffmpeg, ['-v', 'error', ...args, `file:${path}`])
+  if (typeof from === 'string') await copyFile(from, path)
+  else makeMedia(path, from)
   const bench = await jobMachine(t, (_request, response) => response.writeHead(404).end())
+  const list = join(temporaryFolder(t), 'encoders')
+  const replaceFfmpeg = async (script: string, lacks?: RegExp) => {
+    const lines = encoders.split('\n').filter(line => !lacks?.test(line))
+    await writeFile(list, lines.join('\n'))
+    await replaceProgram(
+      bench,
+      'ffmpeg',
+      `case "$*" in *-encoders*) exec /bin/cat '${list}' ;; esac\n${script}\n`,
+    )
+  }
+  await replaceFfmpeg(theRealOne)
   const order = (inputs: Readonly<Record<string, string>>, env: Readonly<Record<string, string>> = {}) => {
     const given = Object.entries({ path, ...inputs }).map(([key, value]) => [
       `RELAYQ_INPUT_${key.toUpperCase()}`,
@@ -30,11 +58,11 @@ export async function mediaMachine(t: TestContext, name: string, args: readonly 
   const streams = async (file: string) => {
     return await probeStreams(join(bench.temp, 'relayq-result', file), tools, signal)
   }
-  return { ...bench, path, order, streams }
+  return { ...bench, path, order, streams, replaceFfmpeg }
 }
 
 /** Puts a stand-in in the place of one of the machine's programs. */
-export async function replaceProgram(
+async function replaceProgram(
   bench: { readonly env: { readonly PATH: string } },
   name: string,
   script: string,
@@ -53,12 +81,11 @@ interface Picture {
   readonly brightness: number
 }
 
-/** What a file with a picture in it is, as ffprobe and ffmpeg see it without our guards. */
+/** What a file with a picture in it is, as ffmpeg sees it without our guards: what it says of it, and one grey point. */
 export function lookAtPicture(path: string): Picture {
-  const entries = ['-show_entries', 'stream=codec_name,width,height', '-of', 'json']
-  const probed = execFileSync(tools.ffprobe, ['-v', 'error', ...entries, path], { encoding: 'utf8' })
-  const { codec_name: codec, width, height } = JSON.parse(probed).streams[0]
   const grey = ['-vf', 'scale=1:1:flags=area,format=gray', '-frames:v', '1', '-f', 'rawvideo', 'pipe:1']
-  const [brightness = 0] = execFileSync(tools.ffmpeg, ['-v', 'error', '-i', path, ...grey])
-  return { codec, width, height, brightness }
+  const { stdout, stderr } = spawnSync(tools.ffmpeg, ['-nostdin', '-hide_banner', '-i', path, ...grey])
+  const [, codec = '', width, height] = /Video: (\w+).*?, (\d+)x(\d+)/.exec(String(stderr)) ?? []
+  const [brightness = Number.NaN] = stdout
+  return { codec, width: Number(width), height: Number(height), brightness }
 }

@@ -5,7 +5,6 @@ import { serveAudio } from '../../src/cli/demo/audio-server.ts'
 import { KeptProcess } from '../../src/cli/fleet/kept-process.ts'
 import { mainPath } from '../../src/cli/fleet/program.ts'
 import { RelayQ } from '../../src/compose.ts'
-import type { Fault } from '../../src/hub/faults/fault.ts'
 import type { JobView } from '../../src/queue/job-view.ts'
 import { type CountingEngine, writeCountingEngine } from './counting-engine.ts'
 import { childrenOf, type Lifetime, startTestFleet, type TestFleet } from './fleet.ts'
@@ -33,7 +32,6 @@ export interface SupervisedFleet {
   /** Starts a supervisor that looks every second, and is started again when it ends. */
   supervise(name: string): KeptProcess
   view(id: string): JobView
-  setFaults(faults: readonly Fault[]): Promise<void>
   readonly said: readonly string[]
 }
 
@@ -95,23 +93,11 @@ export async function startSupervisedFleet(
       if (view) return view
       throw new Error(`there is no job ${id}`)
     },
-    setFaults: faults => setFaults(hub, faults),
   }
 }
 
 function routeOf(lines: string): string {
   return `routes:\n  transcribe:\n${lines.trim().replace(/^ */gm, '    ')}\n`
-}
-
-async function setFaults({ fleet }: TestFleet, faults: readonly Fault[]): Promise<void> {
-  const { apiUrl, token } = fleet.hub
-  const headers = { Authorization: `Bearer ${token}` }
-  const answer = await fetch(`${apiUrl}/relayq/faults`, {
-    method: 'PUT',
-    headers,
-    body: JSON.stringify({ faults }),
-  })
-  if (!answer.ok) throw new Error(`the faults were answered with ${answer.status}: ${await answer.text()}`)
 }
 
 /** Kills a process that is kept, without its keeper's starting it again. */

@@ -1,9 +1,8 @@
-import { hostname } from 'node:os'
 import { setTimeout as sleep } from 'node:timers/promises'
 import { Option } from 'commander'
 import { parseDuration } from '../../base/duration.ts'
 import { RelayError } from '../../base/errors.ts'
-import { randomId } from '../../base/id.ts'
+import { markThisProcess } from '../../base/process-mark.ts'
 import type { Supervisor, Tick } from '../../supervisor/supervisor.ts'
 import { addBrokerOptions, addRefOption } from '../broker-options.ts'
 import { command } from '../command.ts'
@@ -34,8 +33,7 @@ export const supervise = command<SuperviseOptions>({
     endsWithInput: flags['endsWithInput'] === true,
   }),
   run: async ({ intervalSeconds, once, endsWithInput }, context) => {
-    const id = `${hostname()}:${process.pid}:${randomId(6)}`
-    const queue = await (await context.relayq()).supervision(id)
+    const queue = await (await context.relayq()).supervision(markThisProcess())
     const { Supervisor } = await import('../../supervisor/supervisor.ts')
     const supervisor = new Supervisor(queue, { say: context.say })
     try {

@@ -127,7 +127,7 @@ test('a busy runner is sent cancellations only, again until its job has ended', 
   assert.deepEqual(JSON.parse((body as { body: string }).body), expected)
   const again = runner.poll({ busy: true })
   await hub.polled()
-  hub.pass(10)
+  hub.pass(3)
   assert.equal((await again).status, 200)
   await job.complete('canceled')
   assert.equal(hub.engine.reader.getRun(run.id)?.conclusion, 'cancelled')

@@ -13,7 +13,7 @@ import type { Presence } from './presence.ts'
 const offerMs = 60_000
 
 /** A cancellation may be lost with the poll that carried it: it is said again until the job has ended. */
-const repeatCancelMs = 10_000
+const repeatCancelMs = 3_000
 
 export interface PollRequest {
   readonly runner: StoredRunner

@@ -55,14 +55,15 @@ export class JobDispatch {
     return this.#jobId
   }
 
-  /** Asks the worker to wind the job up, and kills it when that takes longer than the broker grants. */
-  cancel(grantedMs: number): void {
-    if (this.#cancelled) return
+  /** Asks the worker to wind the job up, and kills it when that takes longer than the broker grants. False: it was asked before. */
+  cancel(grantedMs: number): boolean {
+    if (this.#cancelled) return false
     this.#cancelled = true
     this.#worker.cancel()
     void pauseFor(Math.max(shortestKillMs, grantedMs - killMarginMs), this.#over.signal).then(() => {
       if (!this.#over.signal.aborted) this.#worker.kill()
     })
+    return true
   }
 
   async #run(): Promise<'ran' | 'declined'> {

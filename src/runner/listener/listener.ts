@@ -216,8 +216,8 @@ class Listener {
 
   #cancel(cancellation: JobCancellation): void {
     if (this.#job === null || cancellation.jobId !== this.#job.jobId) return
-    this.#options.log(`job ${cancellation.jobId} is being cancelled`)
-    this.#job.cancel(parseDuration(cancellation.timeout))
+    const isNews = this.#job.cancel(parseDuration(cancellation.timeout))
+    if (isNews) this.#options.log(`job ${cancellation.jobId} is being cancelled`)
   }
 
   #rouse(): void {

@@ -1,5 +1,6 @@
 import type { Millis } from '../../../base/clock.ts'
 import { roughDuration } from '../../../base/duration.ts'
+import { describeMark } from '../../../base/process-mark.ts'
 import { type FailureClass, failureClasses } from '../../../model/failure.ts'
 import type { Job } from '../../../model/job.ts'
 import { type Finding, manualMend, ok, problem, warning } from '../finding.ts'
@@ -44,7 +45,7 @@ const lacks: ReadonlySet<FailureClass> = new Set(['disk_full', 'out_of_memory', 
 /** Whether somebody sends, moves and retries. Pure. */
 export function judgeSupervisor({ supervisor, held }: QueueFacts): Finding {
   const name = 'supervisor'
-  if (supervisor !== null) return ok(name, `at work: ${supervisor}`)
+  if (supervisor !== null) return ok(name, `at work: ${describeMark(supervisor)}`)
   const mend = manualMend('relayq supervise')
   if (held.length === 0) {
     return warning(name, 'none is at work', {

@@ -42,9 +42,9 @@ export const protocolFigures: readonly FigureSource[] = [
   },
   {
     page,
-    says: 'message every 10 s',
+    says: 'message every 3 s',
     file: 'src/hub/runner-service/broker.ts',
-    holds: 'repeatCancelMs = 10_000',
+    holds: 'repeatCancelMs = 3_000',
   },
   {
     page,
