@@ -28,7 +28,7 @@ export function openDatabase(
   closeSync(openSync(path, 'a', 0o600))
   const db = guarded(() => new GuardedDatabase(path, what, busyTimeoutMs), path, what)
   try {
-    migrate(db, path, what, migrations)
+    migrate(db, path, what, migrations, busyTimeoutMs)
     return db
   } catch (error) {
     db.close()
@@ -95,7 +95,13 @@ export function transaction<T>(db: DatabaseSync, work: () => T): T {
   }
 }
 
-function migrate(db: DatabaseSync, path: string, what: string, migrations: readonly Migration[]): void {
+function migrate(
+  db: DatabaseSync,
+  path: string,
+  what: string,
+  migrations: readonly Migration[],
+  busyTimeoutMs: number,
+): void {
   const newest = migrations.at(-1)?.version ?? 0
   const found = readVersion(db)
   if (found > newest) {
@@ -107,7 +113,7 @@ function migrate(db: DatabaseSync, path: string, what: string, migrations: reado
   }
   if (found === newest) return
   // WAL is a lasting property of the file, so it is set once, before the first schema.
-  if (found === 0) db.exec('PRAGMA journal_mode = WAL')
+  if (found === 0) switchToWal(db, busyTimeoutMs)
   transaction(db, () => {
     const current = readVersion(db) // Another process may have migrated while this one waited for the lock.
     for (const { version, sql } of migrations.filter(step => step.version > current)) {
@@ -115,6 +121,26 @@ function migrate(db: DatabaseSync, path: string, what: string, migrations: reado
       db.exec(`PRAGMA user_version = ${version}`)
     }
   })
+}
+
+/** SQLite does not wait here for one who writes, as that one might wait for us: so it is asked again. */
+function switchToWal(db: DatabaseSync, busyTimeoutMs: number): void {
+  const deadline = performance.now() + busyTimeoutMs
+  for (;;) {
+    try {
+      db.exec('PRAGMA journal_mode = WAL')
+      return
+    } catch (error) {
+      const isHeld = error instanceof RelayError && error.code === 'database_locked'
+      if (!isHeld || performance.now() >= deadline) throw error
+      pause(10)
+    }
+  }
+}
+
+/** For a synchronous caller: nothing else of this thread goes on. */
+function pause(ms: number): void {
+  Atomics.wait(new Int32Array(new SharedArrayBuffer(4)), 0, 0, ms)
 }
 
 function readVersion(db: DatabaseSync): number {

@@ -147,7 +147,8 @@ jobs:
   const hub = await up(desk)
   const rest = childrenOf(hub.pid).flatMap(pid => identifyProcess(pid) ?? [])
   assert.equal(rest.length, 3, 'hub, supervisor and runner')
-  assert.equal((await desk.relayq(['dispatch', 'long.yml'])).code, 0)
+  const dispatched = await desk.relayq(['dispatch', 'long.yml'])
+  assert.equal(dispatched.code, 0, dispatched.stderr)
   const path = join(desk.folder, 'config/marker')
   const value = await until('the job', () => (existsSync(path) && readFileSync(path, 'utf8').trim()) || null)
   const marker = { name: trackingVariable, value }
