@@ -1,14 +1,15 @@
 import { RelayError } from '../base/errors.ts'
 import { randomId } from '../base/id.ts'
-import type { LedgerJob } from '../ledger/records.ts'
+import type { LedgerJob, NewJob } from '../ledger/records.ts'
 import { type JobInputs, requireKind } from '../model/inputs.ts'
+import type { KindSpec } from '../model/kinds.ts'
 import type { Decision } from '../policy/decision.ts'
 import { rejectionOf } from './attempt.ts'
 import { type QueueContext, timestamp } from './context.ts'
 import { requireRecipients, willEncrypt } from './encrypted-file.ts'
 import { insertWithFile, sendFileFirst, unlessAway } from './file-first.ts'
 import { idempotencyKey } from './idempotency.ts'
-import { describeInputs } from './local-file.ts'
+import { describeInputs, type LocalFile } from './local-file.ts'
 import { dropFile } from './relayed-files.ts'
 import { requireScript, type ScriptDiffers } from './require-script.ts'
 import { type RouteRequest, type Routing, route } from './route.ts'
@@ -67,37 +68,79 @@ export type Submitted = Exclude<SubmitOutcome, { readonly kind: 'dry_run' }>
  * no job, and it is thrown.
  */
 export async function submit(given: QueueContext, request: SubmitRequest): Promise<SubmitOutcome> {
-  const kind = requireKind(request.kind)
-  const { inputs, file } = await describeInputs(given, kind, request.inputs)
-  const differs = await requireScript(given, kind, inputs)
-  if (differs) request.tell?.(differs)
-  const pin = request.pin ?? null
-  const encrypts = willEncrypt(given, request.encrypt ?? null, file)
-  // A file is the same wherever it lies.
-  const identity = file ? { ...inputs, file: file.sha256 } : inputs
-  const key = idempotencyKey({ kind: kind.name, inputs: identity, pin, key: request.key ?? null })
+  const asked = await understand(given, request)
+  const { kind, file, encrypts } = asked
   // Read once, and before anything is written: a malformed policy must leave no job behind.
   const policy = await given.loadPolicy()
   const context = { ...given, loadPolicy: async () => policy }
-  const { broker, ledger } = context
   for (const id of request.after ?? []) requireJob(context, id)
-  if (request.dryRun) {
-    const { decision } = await route(context, { kind: kind.name, inputs, pin, encrypts })
-    const holder = request.isNew ? null : ledger.findByKey(broker.id, key)
-    return { kind: 'dry_run', decision, duplicateOf: sameJob(kind, request, holder) }
-  }
-  const find = request.once ? ledger.findEverByKey : ledger.findByKey
-  const holder = request.isNew ? null : find.call(ledger, broker.id, key)
+  if (request.dryRun) return dryRun(context, request, asked)
+  const holder = holderOf(context, request, asked.key)
   const known = sameJob(kind, request, await seenAgain(context, kind, holder))
   if (known && (file || request.once)) return { kind: 'duplicate', job: await goOn(context, known) }
-  const asked = { kind: kind.name, inputs, pin, encrypts }
-  const decided = known || (pin === null && !file) ? null : await unlessAway(() => routeFirst(context, asked))
+  const decidesFirst = !known && (asked.pin !== null || file !== null)
+  const decided = decidesFirst ? await unlessAway(() => routeFirst(context, routeRequestOf(asked))) : null
   const id = `j${randomId(11)}`
   if (file && decided?.kind === 'done') request.tell?.({ kind: 'file_is_sent' })
   const first = file && decided && (await sendFileFirst(context, file, { decided, encrypts, label: id }))
-  const inserted = await insertWithFile(context, first, {
-    id,
-    broker: broker.id,
+  // Of two that begin it anew at once, the first one wins.
+  const replace = request.isNew || (holder && !known ? 'succeeded' : false)
+  const inserted = await insertWithFile(context, first, { ...newJob(context, request, asked), id, replace })
+  if (inserted.kind === 'duplicate') return { kind: 'duplicate', job: await goOn(context, inserted.job) }
+  const unsent =
+    first?.sent.kind === 'away'
+      ? keepUnsent(context, inserted.job, first.sent.error)
+      : await sendFirst(context, inserted.job, decided?.kind === 'done' ? decided.value : null)
+  const job = context.ledger.getJob(inserted.job.id) ?? inserted.job
+  return { kind: 'created', job, decision: job.decision as Decision | null, unsent }
+}
+
+/** A request whose words are checked, with what follows from them. */
+interface Asked {
+  readonly kind: KindSpec
+  readonly inputs: JobInputs
+  readonly file: LocalFile | null
+  readonly pin: string | null
+  readonly encrypts: boolean
+  /** Of the jobs that are this one. */
+  readonly key: string
+}
+
+async function understand(context: QueueContext, request: SubmitRequest): Promise<Asked> {
+  const kind = requireKind(request.kind)
+  const { inputs, file } = await describeInputs(context, kind, request.inputs)
+  const differs = await requireScript(context, kind, inputs)
+  if (differs) request.tell?.(differs)
+  const pin = request.pin ?? null
+  // A file is the same wherever it lies.
+  const identity = file ? { ...inputs, file: file.sha256 } : inputs
+  const key = idempotencyKey({ kind: kind.name, inputs: identity, pin, key: request.key ?? null })
+  return { kind, inputs, file, pin, encrypts: willEncrypt(context, request.encrypt ?? null, file), key }
+}
+
+async function dryRun(context: QueueContext, request: SubmitRequest, asked: Asked): Promise<SubmitOutcome> {
+  const { decision } = await route(context, routeRequestOf(asked))
+  const duplicateOf = sameJob(asked.kind, request, holderOf(context, request, asked.key))
+  return { kind: 'dry_run', decision, duplicateOf }
+}
+
+function routeRequestOf({ kind, inputs, pin, encrypts }: Asked): RouteRequest {
+  return { kind: kind.name, inputs, pin, encrypts }
+}
+
+/** Whose key the request would need; null: it is free, or a new job is wanted in any case. */
+function holderOf({ broker, ledger }: QueueContext, request: SubmitRequest, key: string): LedgerJob | null {
+  if (request.isNew) return null
+  return request.once ? ledger.findEverByKey(broker.id, key) : ledger.findByKey(broker.id, key)
+}
+
+function newJob(
+  context: QueueContext,
+  request: SubmitRequest,
+  { kind, inputs, pin, key }: Asked,
+): Omit<NewJob, 'id' | 'replace'> {
+  return {
+    broker: context.broker.id,
     kind: kind.name,
     inputs: { ...inputs },
     pin,
@@ -108,17 +151,7 @@ export async function submit(given: QueueContext, request: SubmitRequest): Promi
     after: request.after ?? [],
     now: timestamp(context),
     once: request.once === true && !request.isNew,
-    // Of two that begin it anew at once, the first one wins.
-    replace: request.isNew || (holder && !known ? 'succeeded' : false),
-  })
-  if (inserted.kind === 'duplicate') return { kind: 'duplicate', job: await goOn(context, inserted.job) }
-  const routing = decided?.kind === 'done' ? decided.value : null
-  const unsent =
-    first?.sent.kind === 'away'
-      ? keepUnsent(context, inserted.job, first.sent.error)
-      : await sendFirst(context, inserted.job, routing)
-  const job = ledger.getJob(inserted.job.id) ?? inserted.job
-  return { kind: 'created', job, decision: job.decision as Decision | null, unsent }
+  }
 }
 
 function keepUnsent(context: QueueContext, job: LedgerJob, error: RelayError): Unsent {
