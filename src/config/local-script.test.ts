@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdirSync, symlinkSync } from 'node:fs'
+import { existsSync, mkdirSync, symlinkSync } from 'node:fs'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { makeGitRepository } from '../../test/support/git-repository.ts'
@@ -28,4 +28,15 @@ test('Where there is none, or it was called elsewhere, nothing is known', async 
     assert.equal(await readLocalScript(fixture.path, fixture.path, place), null)
   assert.equal(await readLocalScript(fixture.path, join(fixture.path, '..'), 'jobs/a.sh'), null)
   assert.equal(await readLocalScript(folder, folder, 'a.sh'), null)
+})
+
+test('No filter of the checkout is run, which may be a stranger’s', async t => {
+  const fixture = makeGitRepository(t, { 'jobs/a.sh': 'one\n' })
+  const plain = await readLocalScript(fixture.path, fixture.path, 'jobs/a.sh')
+  fixture.write({ '.gitattributes': 'jobs/* filter=sly\n' })
+  fixture.git('config', 'filter.sly.clean', 'touch ran; cat')
+  const read = await readLocalScript(fixture.path, fixture.path, 'jobs/a.sh')
+  await read?.isCommitted()
+  assert.equal(read?.blob, plain?.blob)
+  assert.equal(existsSync(join(fixture.path, 'ran')), false)
 })

@@ -1,4 +1,5 @@
-import { lstat, realpath } from 'node:fs/promises'
+import { createHash } from 'node:crypto'
+import { lstat, readFile, realpath } from 'node:fs/promises'
 import { join, relative, sep } from 'node:path'
 import { isRepository } from './checkout.ts'
 import { gitLine } from './git-line.ts'
@@ -13,7 +14,7 @@ export interface LocalScript {
 
 /**
  * Looks at `place` of the checkout that is around `cwd`; null: this is called elsewhere, it is no git repository, or there
- * is no such file. One call of git, and one for `isCommitted`.
+ * is no such file.
  */
 export async function readLocalScript(
   checkout: string,
@@ -24,10 +25,14 @@ export async function readLocalScript(
   const found = await lstat(join(checkout, place)).catch(() => null)
   // Of a link, git keeps where it leads.
   if (!found?.isFile()) return null
-  const blob = await gitLine(checkout, ['hash-object', '--', place])
-  if (blob === null) return null
+  const blob = blobId(await readFile(join(checkout, place)))
   const isCommitted = async () => (await gitLine(checkout, ['rev-parse', `HEAD:${place}`])) === blob
   return { blob, isCommitted }
+}
+
+/** As git reckons it (gitformat-pack(5)). `git hash-object` would run the filters of a checkout that may be a stranger's. */
+function blobId(content: Buffer): string {
+  return createHash('sha1').update(`blob ${content.length}\0`).update(content).digest('hex')
 }
 
 async function isAround(checkout: string, cwd: string): Promise<boolean> {
