@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdir, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, readdir, rm, utimes, writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { type Bench, openBench, submitted, viewOf } from '../../test/support/queue-bench.ts'
@@ -66,6 +66,20 @@ describe('the result of a job', () => {
     await bench.finishWithResult(1, 'rpi4', {}, {})
     await bench.queue.wait(job.id)
     assert.deepEqual(await bench.resultFolders(), [job.id])
+  })
+
+  it('is brought anew where what was kept of it is no result any more', async () => {
+    const job = await submitted(bench)
+    const files = { 'transcript.txt': 'hello' }
+    await bench.finishWithResult(1, 'rpi4', files, { txt: 'transcript.txt' })
+    await bench.queue.wait(job.id)
+    const folder = join(bench.folder, 'results', job.id, '1')
+    await rm(join(folder, 'result.json'))
+    await rm(join(folder, 'transcript.txt'))
+    await writeFile(join(folder, 'other.txt'), '')
+    const result = await bench.queue.result(job.id, { format: 'txt' })
+    assert.equal(result.kind === 'ready' && (await bench.read(result.path ?? '')), 'hello')
+    assert.deepEqual((await readdir(folder)).toSorted(), ['result.json', 'transcript.txt'])
   })
 
   it('gives the reason of a failed job in its own words', async () => {

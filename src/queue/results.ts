@@ -1,5 +1,5 @@
 import { createHash } from 'node:crypto'
-import { mkdir, readFile, rename } from 'node:fs/promises'
+import { mkdir, readFile, rename, rm } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { RelayError, systemErrorCode } from '../base/errors.ts'
 import { parseJson } from '../base/json.ts'
@@ -190,13 +190,16 @@ async function readKept(directory: string): Promise<JobResult | null> {
   }
 }
 
-/** Another process may have put the same result there: then its copy stays, which may be read already. */
+/** Another process may have put the same result there: then its copy stays, which may be read already. What is no result makes way. */
 async function moveFolder(from: string, to: string): Promise<void> {
   try {
     await rename(from, to)
   } catch (error) {
     const code = systemErrorCode(error)
     if (code !== 'ENOTEMPTY' && code !== 'EEXIST') throw error
+    if (await readKept(to)) return
+    await rm(to, { recursive: true, force: true })
+    await rename(from, to)
   }
 }
 
