@@ -32,13 +32,15 @@ export class LogReader {
     // `startedAt` tells nothing: GitHub gives queued jobs one too.
     const open = workflowJobs.filter(({ id, status }) => begun.has(status) && !this.#wasRead.has(id))
     const jobs = [...ended.map(job => ({ ...job, status: 'completed' as const })), ...open]
-    const pieces = await Promise.all(jobs.map(job => this.#readJob(job)))
+    // First read, then noted: what was read while another log failed is read again.
+    const logs = await Promise.all(
+      jobs.map(async job => ({ job, log: await this.#broker.readJobLog(job.id) })),
+    )
     this.#atWork = open.filter(({ status }) => status !== 'completed')
-    return pieces.flat()
+    return logs.flatMap(({ job, log }) => this.#newOf(job, log))
   }
 
-  async #readJob(job: WorkflowJob): Promise<readonly LogLine[]> {
-    const log = await this.#broker.readJobLog(job.id)
+  #newOf(job: WorkflowJob, log: string | null): readonly LogLine[] {
     const isEnded = job.status === 'completed'
     if (isEnded && log !== null) this.#wasRead.add(job.id)
     if (!isEnded) this.isLive = log !== null
