@@ -1,4 +1,5 @@
 import type { Millis } from '../base/clock.ts'
+import { RelayError } from '../base/errors.ts'
 import { randomId } from '../base/id.ts'
 import type { LedgerJob } from '../ledger/records.ts'
 import { attemptOfTitle } from '../model/attempt-id.ts'
@@ -19,7 +20,7 @@ const newsMs: Millis = 86_400_000
 export async function adoptRuns(context: QueueContext): Promise<readonly LedgerJob[]> {
   const { broker, ledger } = context
   const runs = await broker.listRuns({ most: looked })
-  for (const run of runs) if (isForgotten(context, run)) await broker.cancelRun(run.id)
+  for (const run of runs) await endForgotten(context, run)
   const nameless = kindsSentWithoutName(context)
   return runs.flatMap(run => {
     const kind = kindOfWorkflow(run.workflowPath)
@@ -55,10 +56,21 @@ function isOwn({ ledger }: QueueContext, { title }: Run): boolean {
   return attempt !== null && ledger.getJob(attempt.job) !== null
 }
 
-/** Its sender died before it could note the run, and the job was cancelled before it was listed; or it was sent twice. */
-function isForgotten({ ledger }: QueueContext, { id, title, status }: Run): boolean {
+/**
+ * Its sender died before it could note the run, and the job was cancelled before it was listed; or it was sent twice. One
+ * that cannot be ended now is tried again with the next look, and keeps no other from its own.
+ */
+async function endForgotten(context: QueueContext, { id, title, status }: Run): Promise<void> {
+  const { broker, ledger } = context
   const named = status === 'completed' ? null : attemptOfTitle(title)
-  if (named === null) return false
+  if (named === null) return
   const attempt = ledger.listAttempts(named.job).find(({ number }) => number === named.number)
-  return attempt?.state === 'cancelled' && attempt.runId !== id
+  if (attempt?.state !== 'cancelled' || attempt.runId === id) return
+  try {
+    await broker.cancelRun(id)
+  } catch (error) {
+    if (!(error instanceof RelayError)) throw error
+    const detail = { run: id, message: error.message }
+    ledger.appendEvent(named.job, 'run_not_cancelled', detail, timestamp(context))
+  }
 }

@@ -1,6 +1,7 @@
 import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import { type Bench, openBench, submitted, viewOf } from '../../test/support/queue-bench.ts'
+import { RelayError } from '../base/errors.ts'
 
 const lost = 'The self-hosted runner lost communication with the server.'
 
@@ -74,6 +75,28 @@ describe('cancel', () => {
     assert.deepEqual(await bench.supervision('s').adopt(), [])
     const states = [...bench.broker.runs.values()].map(({ run }) => run.status)
     assert.deepEqual(states, ['completed', 'in_progress', 'completed'])
+  })
+
+  it('of a run that was forgotten and cannot be ended is tried again, and keeps no other run from being adopted', async () => {
+    const job = await submitted(bench)
+    await bench.queue.cancel(job.id)
+    const [twice] = bench.broker.dispatches
+    assert.ok(twice)
+    bench.broker.addRun(twice)
+    bench.broker.addRun({ ...twice, inputs: {} })
+    const cancelRun = bench.broker.cancelRun.bind(bench.broker)
+    bench.broker.cancelRun = async () => {
+      throw new RelayError('broker_rejected', 'it answered 422')
+    }
+    assert.equal((await bench.supervision('s').adopt()).length, 1)
+    const events = bench.ledger.listEvents(job.id).filter(({ type }) => type === 'run_not_cancelled')
+    assert.deepEqual(
+      events.map(({ detail }) => detail),
+      [{ run: 2, message: 'it answered 422' }],
+    )
+    bench.broker.cancelRun = cancelRun
+    await bench.supervision('s').adopt()
+    assert.equal(bench.broker.runs.get(2)?.run.conclusion, 'cancelled')
   })
 
   it('holds also where the run leaves the work to another of the job', async () => {

@@ -1,3 +1,4 @@
+import { asError } from '../base/errors.ts'
 import type { ActiveJob } from '../ledger/active.ts'
 import type { LedgerJob } from '../ledger/records.ts'
 import type { Candidate, Decision } from '../policy/decision.ts'
@@ -45,9 +46,10 @@ export class ReleasePlan {
     return online.length === 0 || online.some(({ name }) => (this.#room.get(name) ?? jobsPerRunner) > 0)
   }
 
-  /** Keeps a job back without a decision, since there is nothing to decide between. */
-  hold({ job }: ActiveJob): void {
-    this.#explain(job, 'held back: every machine has jobs before it')
+  /** Keeps a job back, and says why. */
+  hold({ job }: Pick<ActiveJob, 'job'>, why: string): void {
+    const reason = `held back: ${why}`
+    if (reason !== job.reason) this.#explain(job, reason)
   }
 
   /** Throws what the broker throws. */
@@ -60,17 +62,14 @@ export class ReleasePlan {
     })
     const { decision } = routing
     const hold = this.#reasonToHold(decision)
+    // It takes no machine's room while its file is on its way.
+    if (hold === null && isTaken(decision) && lacksFile(job)) {
+      return { kind: 'lacks_file', sendFile: () => this.#sendFile(job, routing.recipients) }
+    }
     this.#count(decision)
     if (hold !== null) {
-      this.#explain(job, hold)
+      this.hold({ job }, hold)
       return { kind: 'held' }
-    }
-    if (isTaken(decision) && lacksFile(job)) {
-      const sendFile = () => {
-        this.#explain(job, 'its file is being sent')
-        return sendFileAhead(context, job, routing.recipients)
-      }
-      return { kind: 'lacks_file', sendFile }
     }
     const { kind } = await beginAttempt(context, job, (newest?.number ?? 0) + 1, routing)
     if (kind !== 'sent') return { kind: kind === 'refused' ? kind : 'held' }
@@ -78,17 +77,26 @@ export class ReleasePlan {
     return { kind, to: chosenOf(decision)?.runner ?? decision.label ?? 'any machine' }
   }
 
+  async #sendFile(job: LedgerJob, recipients: readonly string[] | null): Promise<void> {
+    this.#explain(job, 'its file is being sent')
+    try {
+      await sendFileAhead(this.#context, job, recipients)
+    } catch (error) {
+      this.#explain(job, asError(error).message)
+      throw error
+    }
+  }
+
   /** No machine is there for it, or the one it would get has enough to do. Nobody knows where the runners cannot be read. */
   #reasonToHold(decision: Decision): string | null {
     if (!this.#outlook.fleet) return null
-    if (decision.outcome === 'waiting') return `held back: ${decision.summary}`
+    if (decision.outcome === 'waiting') return decision.summary
     const runner = chosenOf(decision)?.runner ?? null
     if (runner === null || (this.#room.get(runner) ?? jobsPerRunner) > 0) return null
-    return `held back: ${runner} has ${this.#load.get(runner)?.jobs ?? 0} jobs before it`
+    return `${runner} has ${this.#load.get(runner)?.jobs ?? 0} jobs before it`
   }
 
   #explain(job: LedgerJob, reason: string): void {
-    if (reason === job.reason) return
     const now = timestamp(this.#context)
     this.#context.ledger.setReason({ jobId: job.id, state: 'pending', reason, now })
   }

@@ -355,13 +355,19 @@ test('While the policy cannot be read, jobs are followed, none is decided on, an
   assert.equal(ward.said.filter(line => /until this is mended: policy.yaml:1:9/.test(line)).length, 1)
 })
 
-/** A job whose file could not be sent when it was submitted; how far its sending comes is up to the test. */
-async function withKeptFile(ward: Ward): Promise<{ readonly job: LedgerJob; arrive(): void }> {
-  const file = join(ward.folder, 'talk.mp3')
-  await writeFile(file, 'the words of a talk')
+/** A job whose file could not be sent when it was submitted. */
+async function keepFile(ward: Ward, name = 'talk'): Promise<LedgerJob> {
+  const file = join(ward.folder, `${name}.mp3`)
+  await writeFile(file, `the words of ${name}`)
   ward.broker.isDown = true
   const job = await submitted(ward, { inputs: { file } })
   ward.broker.isDown = false
+  return job
+}
+
+/** The same; how far its sending comes is up to the test. */
+async function withKeptFile(ward: Ward): Promise<{ readonly job: LedgerJob; arrive(): void }> {
+  const job = await keepFile(ward)
   const put = ward.broker.putFile.bind(ward.broker)
   const arrived = Promise.withResolvers<void>()
   ward.broker.putFile = async given => {
@@ -451,6 +457,21 @@ test('A job that is cancelled while its file is sent does not go out, and its fi
   assert.deepEqual(ward.said, [])
 })
 
+test('Jobs whose files are on their way take no room from those that can go, and each says what it waits for', async t => {
+  const ward = await open(t)
+  await ward.tick()
+  const { arrive } = await withKeptFile(ward)
+  for (let at = 1; at < 12; at += 1) await keepFile(ward, `talk ${at}`)
+  await ward.queue.submit({ kind: 'transcribe', inputs: { url } })
+  assert.equal((await ward.tick()).acts['sent'], 1)
+  const reasons = ward.queue.list({ states: ['pending'] }).map(({ reason }) => reason)
+  const told = Map.groupBy(reasons, reason => reason)
+  assert.equal(told.get('its file is being sent')?.length, 4)
+  assert.equal(told.get('held back: 4 files are being sent before it')?.length, 8)
+  arrive()
+  await ward.supervisor.settle()
+})
+
 test('A file that cannot be sent is told, and tried again at the next look', async t => {
   const ward = await open(t)
   await ward.tick()
@@ -460,6 +481,7 @@ test('A file that cannot be sent is told, and tried again at the next look', asy
   await ward.tick()
   await ward.supervisor.close()
   assert.match(ward.said.join(), /cannot be reached/)
+  assert.match(ward.ledger.getJob(job.id)?.reason ?? '', /cannot be reached/)
   assert.equal(ward.supervisor.hasNews(), false)
   ward.broker.breaksUploads = false
   await ward.tick()

@@ -191,12 +191,15 @@ export class Supervisor {
       if (sent >= mostSent || at >= mostDecided) return
       if (this.#slow.has(one.job.id)) continue
       if (!plan.hasRoom()) {
-        plan.hold(one)
+        plan.hold(one, 'every machine has jobs before it')
         continue
       }
       await this.#guarded(one, async () => {
         const outcome = await plan.release(one)
-        if (outcome.kind === 'lacks_file') return this.#sendBeside(one, outcome.sendFile)
+        if (outcome.kind === 'lacks_file') {
+          if (this.#slow.count < mostFiles) return this.#sendBeside(one, outcome.sendFile)
+          return plan.hold(one, `${mostFiles} files are being sent before it`)
+        }
         note(outcome.kind)
         if (outcome.kind !== 'sent') return
         sent += 1
@@ -207,7 +210,6 @@ export class Supervisor {
 
   /** Sends a file while the ticks go on: its job goes out at the next one. */
   async #sendBeside(one: ActiveJob, sendFile: () => Promise<void>): Promise<void> {
-    if (this.#slow.count >= mostFiles) return
     const act = this.#guarded(one, async () => {
       await sendFile()
       this.#hasNews = true
