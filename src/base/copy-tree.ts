@@ -6,9 +6,9 @@ import { eachOf } from './each-of.ts'
 const width = 4
 
 /**
- * Copies the folder `from`, and what links in it lead to, into the folder `to`, which everyone may read then. Files and
- * folders whose name is not wanted are left out. Several at a time, each in one call: `cp` of Node makes several for each file,
- * one after the other. Throws Node's system errors, with nothing being written any more.
+ * Copies the folder `from`, and what links in it lead to, into the folder `to`, which everyone may read then; folders that
+ * are missing above it are made as the umask has it. Files and folders whose name is not wanted are left out. Several at a
+ * time: `cp` of Node goes through them one after the other. Throws Node's system errors, with nothing being written any more.
  */
 export async function copyTree(
   from: string,
@@ -16,7 +16,15 @@ export async function copyTree(
   isWanted: (name: string) => boolean = () => true,
 ): Promise<void> {
   const files = await makeFolders(from, to, isWanted)
-  await eachOf(files, width, name => copyFile(join(from, name), join(to, name)))
+  await eachOf(files, width, name => copyForAll(join(from, name), join(to, name)))
+}
+
+/** Copies a file with its mode, and lets everyone read it, and run it where its owner may. */
+export async function copyForAll(from: string, to: string): Promise<void> {
+  await copyFile(from, to)
+  const mode = (await stat(to)).mode & 0o777
+  const forAll = mode | ((mode & 0o100) === 0 ? 0o444 : 0o555)
+  if (forAll !== mode) await chmod(to, forAll)
 }
 
 /** Makes the folders; gives the files that belong into them, from `from` on. */

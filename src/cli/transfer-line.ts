@@ -21,6 +21,7 @@ export function transferLine(
     },
     end: () => {
       if (shown !== '') streams.err.write('\n')
+      shown = ''
     },
   }
 }

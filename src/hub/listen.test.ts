@@ -146,6 +146,15 @@ test('A body that nobody reads is let in before the answer, and its connection i
   assert.deepEqual(answers.match(/^\/\w+(?=HTTP|$)/gm), ['/first', '/second'])
 })
 
+test('An answer that is ready does not wait for a body that stalls, and says that the connection ends', async t => {
+  const patience = { headersMs: 1_000, requestMs: 1_000, unreadMs: 20, checkMs: 50 }
+  const port = await start(t, { patience, fetch: () => new Response('who are you', { status: 401 }) })
+  for (const head of ['Content-Length: 10\r\n\r\n', 'Transfer-Encoding: chunked\r\n\r\n1\r\nx\r\n']) {
+    const answer = await exchange(port, `POST /x HTTP/1.1\r\nHost: localhost\r\n${head}`)
+    assert.match(answer, /^HTTP\/1\.1 401 [\s\S]*\r\nConnection: close\r\n[\s\S]*who are you/i, head)
+  }
+})
+
 test('A body in chunks is read like any other', async t => {
   const { hub } = await startTestHub(t)
   const body = new Blob([JSON.stringify({ ref: 'nope' })]).stream()
@@ -175,7 +184,7 @@ async function sendSlowly(port: number, piece: Buffer): Promise<string> {
 }
 
 test('A large body may take its time as long as it keeps coming, and a trickle may not', async t => {
-  const patience = { headersMs: 200, requestMs: 200, checkMs: 20 }
+  const patience = { headersMs: 200, requestMs: 200, unreadMs: 20, checkMs: 20 }
   const fetch = async (request: Request): Promise<Response> =>
     new Response(String((await request.arrayBuffer()).byteLength))
   const port = await start(t, { patience, fetch })

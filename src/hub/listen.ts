@@ -24,12 +24,19 @@ interface Patience {
   readonly headersMs: number
   /** With its body; a large one that keeps coming is given more: see late-bodies.ts. */
   readonly requestMs: number
+  /** How long an answer that is ready waits for a small body that nobody reads. */
+  readonly unreadMs: number
   /** Between two looks for those that are late. */
   readonly checkMs: number
 }
 
 /** A caller that never comes to its end must not hold a connection for ever. */
-const usualPatience: Patience = { headersMs: 30_000, requestMs: 300_000, checkMs: 10_000 }
+const usualPatience: Patience = {
+  headersMs: 30_000,
+  requestMs: 300_000,
+  unreadMs: 1_000,
+  checkMs: 10_000,
+}
 
 /** What gh calls a GitHub of its own; it looks for it on port 80, through the hub as its proxy. */
 const proxiedNames: readonly string[] = ['github.localhost', 'api.github.localhost']
@@ -42,17 +49,18 @@ const loopbackNames: readonly string[] = ['localhost', '127.0.0.1', '::1']
  * Throws RelayError `port_in_use`.
  */
 export async function listen(options: ListenOptions): Promise<Server> {
+  const patience = options.patience ?? usualPatience
   // Hono's body limit builds a Request of a Request, which only works with the adapter's own global classes.
   const answer = getRequestListener(async (request, { incoming, outgoing }) => {
     if (!(outgoing instanceof ServerResponse && incoming instanceof IncomingMessage)) {
       return new Response(null, { status: 505 })
     }
     const response = await options.fetch(request, { outgoing })
-    await passOverBody(incoming)
+    const passed = await passOverBody(incoming, patience.unreadMs)
+    if (passed === 'late') outgoing.setHeader('Connection', 'close')
     return response
   })
   const isOurs = hostCheck(options)
-  const patience = options.patience ?? usualPatience
   const server = createServer(timeouts(patience), (incoming, outgoing) => {
     endLateBody(incoming, outgoing, patience)
     if (isOurs(incoming)) void answer(incoming, outgoing)

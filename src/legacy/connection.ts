@@ -17,7 +17,10 @@ export function publicUrl({ url }: RedisPlace): string {
 
 const connectTimeoutMs = 5_000
 const longestPauseMs = 2_000
-/** ioredis gives a connection so long to close, also one that is closed: a command that failed would end no sooner. */
+/**
+ * ioredis waits so long (its default: 2 s) after `disconnect()`, also where the socket is closed; the process would stay
+ * for that.
+ */
 const disconnectTimeoutMs = 200
 
 /**

@@ -31,6 +31,8 @@ describe('a file of the submitting machine', () => {
 
   it('is refused in words where it may not be read', async () => {
     await chmod(file, 0o000)
+    // The file's own mode is what is met.
+    await chmod(bench.folder, 0o755)
     const isRoot = process.geteuid?.() === 0
     // Nothing is closed to root: for a moment we are the account that owns nothing.
     if (isRoot) process.seteuid?.(65_534)

@@ -55,8 +55,6 @@ test('a script that is another one in the checkout is told, and nothing where it
 
 test('a script that the repository does not have may lie in the checkout, which is said', async () => {
   const broker = new MemoryBroker()
-  broker.folders.set('jobs', [])
-  broker.folders.set('.', [])
   broker.folders.set('jobs', ['other.sh'])
   const asked = (isCommitted: boolean) => ask(broker, 'hello.sh', checkoutWith('new', isCommitted))
   assert.match(

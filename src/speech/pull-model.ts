@@ -20,6 +20,8 @@ export interface PullOptions {
   /** Called where the model is not here, and fits on the disk. */
   readonly onBegin?: () => void
   readonly onBytes: (received: number, total: number | null) => void
+  /** All of it is here; what follows is the checksum, which takes its time. */
+  readonly onArrived?: () => void
   readonly clock: Clock
   /** Pauses before the download goes on where it broke off. */
   readonly pausesMs?: readonly number[]
@@ -53,6 +55,7 @@ export async function pullModel(options: PullOptions): Promise<Pulled> {
   try {
     const arrived = join(unfinished, modelFileName(model.name))
     await fetchModel(options, arrived)
+    options.onArrived?.()
     if (!(await isPublished(arrived, model))) throw notPublished(options.baseUrl, 'has another checksum')
     await rename(arrived, path)
     return { path, isNew: true }

@@ -55,7 +55,7 @@ function meaningOf(status: number, reason: string): Meaning {
     return {
       code: 'key_refused',
       remedy: 'another_key',
-      hint: 'Check the key: relayq config shows which is used.',
+      hint: 'Give the machine another key: relayq runner env set.',
     }
   }
   if (status === 429) {

@@ -109,6 +109,7 @@ async function pull(name: string, context: Context): Promise<number> {
         silence.broken()
         line.show(received, total)
       },
+      onArrived: () => silence.end(),
       clock: Date.now,
     })
     line.end()

@@ -14,7 +14,7 @@ async function startImpatientHub(t: TestContext) {
   const said: string[] = []
   const hub = await openHub(options, resources, () => ({ base: '', api: '', server: '' }))
   const app = createApp({ ...hub, log: line => said.push(line) })
-  const patience = { headersMs: 300, requestMs: 300, checkMs: 50 }
+  const patience = { headersMs: 300, requestMs: 300, unreadMs: 50, checkMs: 50 }
   const server = await listen({ host: '127.0.0.1', port: 0, names: [], fetch: app.fetch, patience })
   resources.defer(() => void server.close())
   return { port: (server.address() as AddressInfo).port, said }

@@ -1,7 +1,7 @@
 import { existsSync } from 'node:fs'
-import { chmod, copyFile, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
+import { chmod, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises'
 import { dirname, join, relative, sep } from 'node:path'
-import { copyTree } from '../../base/copy-tree.ts'
+import { copyForAll, copyTree } from '../../base/copy-tree.ts'
 import { isJsonObject, parseJson } from '../../base/json.ts'
 import { quoteForShell } from '../../base/shell-word.ts'
 import { makeFolder } from './owned-folders.ts'
@@ -38,15 +38,16 @@ export async function copyProgram(program: RunningProgram, folder: string): Prom
 
 async function fill(partial: string, folder: string, program: RunningProgram): Promise<void> {
   const copied = join(partial, 'relayq')
-  for (const each of [partial, join(partial, 'bin'), copied]) await makeFolder(each, 0o755, null)
-  await copyFile(join(program.root, 'package.json'), join(copied, 'package.json'))
+  const packages = join(copied, 'node_modules')
+  for (const each of [partial, join(partial, 'bin'), copied, packages]) await makeFolder(each, 0o755, null)
+  await copyForAll(join(program.root, 'package.json'), join(copied, 'package.json'))
   const [code = ''] = relative(program.root, program.main).split(sep)
   for (const name of [code, 'policy', '.github/workflows']) {
     const from = join(program.root, name)
-    if (existsSync(from)) await copyTree(from, join(copied, name), isWanted)
+    if (existsSync(from)) await copyFolder(from, join(copied, name), isWanted)
   }
   for (const [name, from] of await packagesOf(program.root)) {
-    await copyTree(from, join(copied, 'node_modules', name), isRead)
+    await copyFolder(from, join(packages, name), isRead)
   }
   const node = await nodeFor(program, partial)
   const main = join(folder, 'relayq', relative(program.root, program.main))
@@ -56,7 +57,15 @@ async function fill(partial: string, folder: string, program: RunningProgram): P
     `#!/bin/sh\nexec ${quoteForShell(node.replace(partial, folder))} ${quoteForShell(main)} "$@"\n`,
   )
   await chmod(shim, 0o755)
-  await writeFile(join(partial, 'stamp'), await stampOf(program))
+  const stamp = join(partial, 'stamp')
+  await writeFile(stamp, await stampOf(program))
+  await chmod(stamp, 0o644)
+}
+
+/** Also the folder above it, such as the scope of a package, is open to all. */
+async function copyFolder(from: string, to: string, isPart: (name: string) => boolean): Promise<void> {
+  await makeFolder(dirname(to), 0o755, null)
+  await copyTree(from, to, isPart)
 }
 
 /** Whether the copy is of this very program. */
@@ -107,8 +116,7 @@ async function nodeFor(program: RunningProgram, folder: string): Promise<string>
   const node = await realpath(program.node)
   if (await isOpenToAll(node)) return node
   const copy = join(folder, 'bin', 'node')
-  await copyFile(node, copy)
-  await chmod(copy, 0o755)
+  await copyForAll(node, copy)
   return copy
 }
 
