@@ -70,7 +70,10 @@ async function endForgotten(context: QueueContext, { id, title, status }: Run): 
     await broker.cancelRun(id)
   } catch (error) {
     if (!(error instanceof RelayError)) throw error
-    const detail = { run: id, message: error.message }
-    ledger.appendEvent(named.job, 'run_not_cancelled', detail, timestamp(context))
+    const type = 'run_not_cancelled'
+    const isTold = ledger
+      .listEvents(named.job)
+      .some(event => event.type === type && event.detail['run'] === id)
+    if (!isTold) ledger.appendEvent(named.job, type, { run: id, message: error.message }, timestamp(context))
   }
 }

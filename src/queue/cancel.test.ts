@@ -89,6 +89,7 @@ describe('cancel', () => {
       throw new RelayError('broker_rejected', 'it answered 422')
     }
     assert.equal((await bench.supervision('s').adopt()).length, 1)
+    await bench.supervision('s').adopt()
     const events = bench.ledger.listEvents(job.id).filter(({ type }) => type === 'run_not_cancelled')
     assert.deepEqual(
       events.map(({ detail }) => detail),

@@ -1,18 +1,23 @@
 import { setTimeout as sleep } from 'node:timers/promises'
 import type { Millis } from '../base/clock.ts'
-import { asError } from '../base/errors.ts'
+import { RelayError } from '../base/errors.ts'
 
 /** What is done about jobs and may outlast a tick, by the job: a large file is on its way. Ticks leave these jobs alone. */
 export class SlowActs {
+  readonly #most: number
   readonly #say: (line: string) => void
   readonly #underWay = new Map<string, Promise<void>>()
+  #fault: { readonly thrown: unknown } | null = null
 
-  constructor(say: (line: string) => void) {
+  /** `most`: so many at once. */
+  constructor(most: number, say: (line: string) => void) {
+    this.#most = most
     this.#say = say
   }
 
-  get count(): number {
-    return this.#underWay.size
+  /** How many more may begin. */
+  get room(): number {
+    return Math.max(0, this.#most - this.#underWay.size)
   }
 
   has(jobId: string): boolean {
@@ -24,7 +29,15 @@ export class SlowActs {
     const ended = act.finally(() => this.#underWay.delete(jobId))
     this.#underWay.set(jobId, ended)
     if (await endsWithin(ended, forMs)) return
-    ended.catch(thrown => this.#say(`${jobId}: ${asError(thrown).message}`))
+    ended.catch(thrown => {
+      if (thrown instanceof RelayError) this.#say(`${jobId}: ${thrown.message}`)
+      else this.#fault ??= { thrown }
+    })
+  }
+
+  /** Throws the first fault of ours in an act that nobody waited for any more. */
+  throwFault(): void {
+    if (this.#fault) throw this.#fault.thrown
   }
 
   async settle(): Promise<void> {

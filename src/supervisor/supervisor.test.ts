@@ -472,6 +472,34 @@ test('Jobs whose files are on their way take no room from those that can go, and
   await ward.supervisor.settle()
 })
 
+test('Results that take long are fetched a few at once, and the others after them', async t => {
+  const ward = await open(t)
+  for (let run = 1; run <= 10; run++) {
+    await submitted(ward, { inputs: { url: `${url}?${run}` } })
+    await ward.finishWithResult(run, 'macmini', {}, {})
+  }
+  const download = ward.broker.downloadArtifact.bind(ward.broker)
+  const [full, arrived] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  let begun = 0
+  ward.broker.downloadArtifact = async (id, path) => {
+    begun += 1
+    if (begun === 8) full.resolve()
+    await arrived.promise
+    await download(id, path)
+  }
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const tick = ward.tick()
+  await full.promise
+  t.mock.timers.tick(5_000)
+  await tick
+  await ward.tick()
+  assert.equal(begun, 8)
+  arrived.resolve()
+  await ward.supervisor.settle()
+  await ward.tick()
+  assert.equal(ward.broker.downloads, 10)
+})
+
 test('A file that cannot be sent is told, and tried again at the next look', async t => {
   const ward = await open(t)
   await ward.tick()
@@ -488,4 +516,20 @@ test('A file that cannot be sent is told, and tried again at the next look', asy
   await ward.supervisor.settle()
   await ward.tick()
   assert.equal(ward.ledger.getJob(job.id)?.state, 'queued')
+})
+
+test('A supervisor that ends does not wait for a file that takes long, and another takes over', async t => {
+  const ward = await open(t)
+  await ward.tick()
+  const { arrive } = await withKeptFile(ward)
+  await ward.tick()
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const closed = ward.supervisor.close()
+  t.mock.timers.tick(3_000)
+  await closed
+  const other = new Supervisor(ward.supervision('two'), { say: () => undefined })
+  assert.equal(ward.supervisor.hasNews(), false)
+  arrive()
+  await ward.supervisor.settle()
+  assert.equal((await other.tick()).kind, 'done')
 })

@@ -1,3 +1,4 @@
+import { setTimeout as sleep } from 'node:timers/promises'
 import type { Millis } from '../base/clock.ts'
 import { eachOf } from '../base/each-of.ts'
 import { asError, RelayError } from '../base/errors.ts'
@@ -33,6 +34,8 @@ const mostSent = 20
 const mostFiles = 4
 /** A tick waits so long for what it does about a job: fetching a large result takes longer. Well within the lease. */
 const waitedMs: Millis = 5_000
+/** Well within the lease, and within what a keeper gives it to end. */
+const closingMs: Millis = 3_000
 /** Jobs that are decided on in one tick. */
 const mostDecided = 500
 /** Trouble with so many jobs of one tick is not theirs alone. */
@@ -49,7 +52,10 @@ export class Supervisor {
   readonly #memory = new FleetMemory()
   #adoptedAt: Millis = Number.NEGATIVE_INFINITY
   #saidOfPolicy: string | null = null
-  readonly #slow: SlowActs
+  /** What is done about jobs by what was seen of their runs. */
+  readonly #cares: SlowActs
+  /** Files of jobs on their way to the broker. */
+  readonly #files: SlowActs
   #hasNews = false
   /** Jobs of this tick about which the broker could not be asked. */
   #troubled = 0
@@ -58,12 +64,15 @@ export class Supervisor {
     this.#queue = queue
     this.#lease = new HeldLease(queue)
     this.#say = options.say
-    this.#slow = new SlowActs(options.say)
+    this.#cares = new SlowActs(width, options.say)
+    this.#files = new SlowActs(mostFiles, options.say)
   }
 
   /** One look and what follows from it. A job that fails to be cared for does not keep the others from it. */
   async tick(): Promise<Tick> {
     this.#troubled = 0
+    this.#cares.throwFault()
+    this.#files.throwFault()
     try {
       if (!this.#lease.take()) return { kind: 'standby' }
       await this.#adopt()
@@ -82,13 +91,13 @@ export class Supervisor {
   }
 
   /** Waits for what goes on beside the ticks. */
-  settle(): Promise<void> {
-    return this.#slow.settle()
+  async settle(): Promise<void> {
+    await Promise.all([this.#cares.settle(), this.#files.settle()])
   }
 
-  /** Ends what is under way, and lets another supervisor take over. */
+  /** Lets another supervisor take over, after a moment for what is under way. */
   async close(): Promise<void> {
-    await this.settle()
+    await Promise.race([this.settle(), sleep(closingMs, undefined, { ref: false })])
     this.#queue.releaseLease()
   }
 
@@ -115,11 +124,13 @@ export class Supervisor {
         : []
       return { one, diagnosis: diagnose({ ...one, listed, bearers, seen }, this.#queue.now) }
     })
-    await eachOf(patients, width, async ({ one, diagnosis }) => {
+    // Who finds no room has it in a later tick.
+    await eachOf(patients, Math.max(1, this.#cares.room), async ({ one, diagnosis }) => {
       const { id } = one.job
-      if (this.#slow.has(id) || (diagnosis.kind === 'reconsider' && !isDecidable)) return
+      if (this.#isAtWorkOn(id) || this.#cares.room === 0) return
+      if (diagnosis.kind === 'reconsider' && !isDecidable) return
       const act = this.#guarded(one, async () => note(await this.#remedy(one, diagnosis, sight, active)))
-      await this.#slow.add(id, act, waitedMs)
+      await this.#cares.add(id, act, waitedMs)
     })
     if (isDecidable) await this.#release(sight, note)
     if (!this.#lease.keep()) return { kind: 'standby' }
@@ -189,7 +200,7 @@ export class Supervisor {
     let sent = 0
     for (const [at, one] of inFairOrder(waiting, inFlight).entries()) {
       if (sent >= mostSent || at >= mostDecided) return
-      if (this.#slow.has(one.job.id)) continue
+      if (this.#isAtWorkOn(one.job.id)) continue
       if (!plan.hasRoom()) {
         plan.hold(one, 'every machine has jobs before it')
         continue
@@ -197,7 +208,7 @@ export class Supervisor {
       await this.#guarded(one, async () => {
         const outcome = await plan.release(one)
         if (outcome.kind === 'lacks_file') {
-          if (this.#slow.count < mostFiles) return this.#sendBeside(one, outcome.sendFile)
+          if (this.#files.room > 0) return this.#sendBeside(one, outcome.sendFile)
           return plan.hold(one, `${mostFiles} files are being sent before it`)
         }
         note(outcome.kind)
@@ -214,7 +225,11 @@ export class Supervisor {
       await sendFile()
       this.#hasNews = true
     })
-    await this.#slow.add(one.job.id, act, 0)
+    await this.#files.add(one.job.id, act, 0)
+  }
+
+  #isAtWorkOn(jobId: string): boolean {
+    return this.#cares.has(jobId) || this.#files.has(jobId)
   }
 
   /** What goes wrong with one job is told, and the others go on; what may pass and befalls many is the broker's, and ends the tick. */

@@ -102,7 +102,9 @@ async function untilNews(
 async function lookOnce(supervisor: Supervisor): Promise<Tick> {
   const tick = await supervisor.tick()
   await supervisor.settle()
-  return supervisor.hasNews() ? supervisor.tick() : tick
+  const next = supervisor.hasNews() ? await supervisor.tick() : tick
+  // Who took over meanwhile sends it.
+  return next.kind === 'standby' ? tick : next
 }
 
 function tellOnce(tick: Tick, context: Context): number {

@@ -9,7 +9,7 @@ interface KeptSupervisorOptions {
   readonly log: (line: string) => void
 }
 
-/** What it does is written down at each step: there is nothing to wait for. */
+/** What it does is written down at each step; for a file that is on its way it has 3 s. */
 const graceMs = 5_000
 
 /** `relayq supervise` on the hub that is kept beside it, for as long as that is. */
