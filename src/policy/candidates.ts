@@ -30,7 +30,7 @@ export interface Option {
 }
 
 /** What GitHub calls its own machines' newest Ubuntu. */
-const hostedLabel = 'ubuntu-latest'
+export const hostedLabel = 'ubuntu-latest'
 
 export function countSteps(route: Route): number {
   return 1 + route.fallback.length + (route.hosted === 'last' ? 1 : 0)
@@ -73,6 +73,11 @@ export function withoutLack(fitting: readonly Option[]): readonly Option[] | nul
     ({ isLacking, runner, group }) => !isLacking && (runner !== null || group === 'hosted'),
   )
   return able.length === 0 ? null : able
+}
+
+/** Those to choose from: where one lacked what the job needs, the others, if there are such. */
+export function takersOf(fitting: readonly Option[]): readonly Option[] {
+  return (fitting.some(({ isLacking }) => isLacking) && withoutLack(fitting)) || fitting
 }
 
 /** GitHub-hosted machines are there whenever they are asked for. */
@@ -148,7 +153,7 @@ function hostedOption(route: Route, request: RoutingRequest): Option {
     address: hostedLabel,
     estimate: hosted,
     avoided: null,
-    isLacking: false,
+    isLacking: request.lacking?.has(hostedLabel) ?? false,
     isExhausted: false,
   }
 }

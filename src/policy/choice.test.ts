@@ -145,6 +145,16 @@ const cases: readonly Case[] = [
     ...{ chosen: 'macmini', outcome: 'preferred' },
   },
   {
+    name: 'takes no hosted machine where one has shown what they lack, and another may be waited for',
+    route: 'prefer: [macmini]\nfallback: [rpi4]\nhosted: last',
+    states: { mac: 'idle', pi: 'offline' },
+    extra: {
+      avoid: new Map([['macmini', 'no key']]),
+      lacking: new Set(['macmini', 'ubuntu-latest']),
+    },
+    ...{ chosen: 'rpi4', outcome: 'waiting' },
+  },
+  {
     name: 'passes over a step that was waited for long enough',
     route: `${seed}\nqueue_timeout: 10m`,
     states: { mac: 'busy', pi: 'idle' },

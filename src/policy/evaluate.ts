@@ -1,4 +1,4 @@
-import { countSteps, isOnline, listOptions, listPinned, type Option, withoutLack } from './candidates.ts'
+import { countSteps, isOnline, listOptions, listPinned, type Option, takersOf } from './candidates.ts'
 import { bears } from './capabilities.ts'
 import type { Decision, DecisionOutcome } from './decision.ts'
 import { findHold, type Hold, holdInWords } from './hold.ts'
@@ -30,7 +30,7 @@ export function evaluatePolicy(policy: Policy, request: RoutingRequest): Decisio
 function evaluateRoute(policy: Policy, route: Route, hold: Hold | null, request: RoutingRequest): Decision {
   const options = listOptions(policy, route, request)
   const fitting = options.filter(option => option.fit.kind === 'met')
-  const takers = (fitting.some(({ isLacking }) => isLacking) && withoutLack(fitting)) || fitting
+  const takers = takersOf(fitting)
   const usable = takers.filter(isOnline)
   const preference = preferenceOf(route, usable, request)
   const base = { ...undecided(route), maxSizeMb: route.constraints.maxSizeMb, steps: countSteps(route) }
@@ -60,8 +60,8 @@ function evaluatePin(
   const order = { placement: 'spread' as const, preferredMayTakeSeconds: 0 }
   const preference = preferenceOf(route ?? order, options, request)
   const reachable = options.filter(isReachable)
-  const able = reachable.filter(
-    ({ runner, label }) => !request.keys || keyOf(request.keys, runner, label) !== null,
+  const able = takersOf(
+    reachable.filter(({ runner, label }) => !request.keys || keyOf(request.keys, runner, label) !== null),
   )
   const chosen = bestOf(able.filter(isOnline), preference) ?? able[0] ?? reachable[0]
   const base = { ...undecided(route), steps: 1 }

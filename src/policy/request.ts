@@ -28,7 +28,10 @@ export interface RoutingRequest {
   readonly now?: Millis
   /** By name, the runners that lost or failed this job before, and why. */
   readonly avoid?: ReadonlyMap<string, string>
-  /** By name, those of them that lack what the job needs: another is waited for rather than one of these taken. */
+  /**
+   * Those of them that lack what the job needs, by name, GitHub-hosted ones by their label: another is waited for rather than
+   * one of these taken.
+   */
   readonly lacking?: ReadonlySet<string>
   /** By runner name. */
   readonly load?: ReadonlyMap<string, RunnerLoad>

@@ -26,7 +26,7 @@ export function rejectionOf(
   })
 }
 
-export type Begun =
+export type BeginOutcome =
   | { readonly kind: 'sent' }
   /** It has failed. */
   | { readonly kind: 'refused'; readonly error: RelayError }
@@ -43,7 +43,7 @@ export async function beginAttempt(
   job: LedgerJob,
   number: number,
   routing: Routing | null = null,
-): Promise<Begun> {
+): Promise<BeginOutcome> {
   const begun = await begin(context, job, number, routing)
   // It may have been cancelled while its file was sent.
   if (begun.kind !== 'sent') await dropFile(context, context.ledger.getJob(job.id) ?? job)
@@ -55,7 +55,7 @@ async function begin(
   job: LedgerJob,
   number: number,
   routing: Routing | null,
-): Promise<Begun> {
+): Promise<BeginOutcome> {
   const { ledger } = context
   const { decision, ref, mediaSeconds, recipients } = routing ?? (await route(context, requestFor(job)))
   const detail = { ...decisionRecord(decision), mediaSeconds }

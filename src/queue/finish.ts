@@ -123,11 +123,11 @@ async function decide(
 async function mayAnotherTake(
   context: QueueContext,
   job: LedgerJob,
-  { runnerName }: LedgerAttempt,
+  attempt: LedgerAttempt,
 ): Promise<boolean> {
-  if (runnerName === null) return true
+  if (attempt.runnerName === null) return true
   try {
-    return await mayGoElsewhere(context, { ...requestFor(job), lacksOn: runnerName })
+    return await mayGoElsewhere(context, { ...requestFor(job), lacksOn: attempt })
   } catch (error) {
     if (error instanceof RelayError) return true
     throw error

@@ -76,6 +76,17 @@ test('What a machine lacks is looked for on another one, offline or not, and not
   assert.equal(bench.broker.dispatches[2]?.inputs['runs_on'], '["self-hosted","macmini"]')
 })
 
+test('What one bearer of a pinned label lacks is waited for on another', async t => {
+  const bench = await withBench(t)
+  const job = await submitted(bench, { pin: 'audio' })
+  await bench.finishWithResult(1, 'macmini', {}, {}, noKey)
+  setStatus(bench, 'rpi4', 'offline')
+  await bench.queue.reconcile(job)
+  bench.advance(30_000)
+  await bench.queue.reconcile(job)
+  assert.equal(bench.broker.dispatches[1]?.inputs['runs_on'], '["self-hosted","rpi4"]')
+})
+
 test('What the one machine lacks that may do the job ends it at once', async t => {
   const bench = await withBench(t)
   const job = await submitted(bench, { pin: 'macmini' })

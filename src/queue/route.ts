@@ -1,9 +1,10 @@
 import { asError, RelayError } from '../base/errors.ts'
-import type { LedgerJob } from '../ledger/records.ts'
+import type { LedgerAttempt, LedgerJob } from '../ledger/records.ts'
 import { machineLacks } from '../model/failure.ts'
 import type { JobInputs } from '../model/inputs.ts'
 import { parseRelayedFile } from '../model/relayed-file.ts'
 import type { Fleet } from '../model/runner.ts'
+import { hostedLabel } from '../policy/candidates.ts'
 import type { Decision } from '../policy/decision.ts'
 import { isElsewhere } from '../policy/elsewhere.ts'
 import { evaluatePolicy } from '../policy/evaluate.ts'
@@ -32,8 +33,8 @@ export interface RouteRequest {
   readonly encrypts?: boolean
   /** The job itself, where there is one already: what it went through counts. */
   readonly job?: LedgerJob
-  /** The machine on which it has just failed, for want of what it needs; not yet in the ledger. */
-  readonly lacksOn?: string
+  /** The attempt that has just failed for want of what its machine should have; not yet in the ledger. */
+  readonly lacksOn?: LedgerAttempt
 }
 
 /** What was seen a moment ago, so that nobody is asked, and what was done since. */
@@ -140,16 +141,14 @@ export function circumstancesOf(
   const failed = attempts.flatMap(({ runnerName, failure, reason }) =>
     runnerName !== null && failure !== null ? [[runnerName, reason ?? failure] as const] : [],
   )
-  const lacking = attempts.flatMap(({ runnerName, failure }) =>
-    runnerName !== null && failure === machineLacks ? [runnerName] : [],
-  )
+  const lacking = attempts.filter(({ failure }) => failure === machineLacks).flatMap(machineOf)
   const waited = attempts.flatMap(({ step, givenUp }) =>
     givenUp?.because === 'queue_timeout' && step !== null ? [step] : [],
   )
   return {
     now: outlook.now,
     avoid: new Map([...machinesWithoutPath(inputs['path'] ?? '', outlook.fleet), ...failed]),
-    lacking: new Set(request.lacksOn === undefined ? lacking : [...lacking, request.lacksOn]),
+    lacking: new Set([...lacking, ...(request.lacksOn ? machineOf(request.lacksOn) : [])]),
     exhausted: new Set(waited),
     load: load ?? outlook.loads.ahead(job?.id ?? ''),
     speeds: outlook.speeds(kind),
@@ -159,6 +158,12 @@ export function circumstancesOf(
     offersHosted: context.broker.offersHosted,
     hostedMinutesUsed: outlook.hostedMinutes,
   }
+}
+
+/** The machine of an attempt, as `lacking` names it: hosted ones are all alike. None where it had none. */
+function machineOf({ runnerName, runsOn }: LedgerAttempt): readonly string[] {
+  if (runnerName === null) return []
+  return [runsOn.includes(hostedLabel) ? hostedLabel : runnerName]
 }
 
 /** What a decision adds to the inputs of a dispatch: the machine's labels, and the limits its job keeps. */
