@@ -94,6 +94,7 @@ test('result saves a file others may read, into a folder under its own name, and
   assert.equal(statSync(join(desk.checkout, 'hello.txt')).mode & 0o777, 0o644 & ~process.umask())
   mkdirSync(join(desk.checkout, 'texts'))
   assert.match((await saved('texts')).stderr, /written to .*texts\/transcript\.txt$/m)
+  assert.match((await saved('texts')).stderr, /transcript\.txt, over the file that was there$/m)
   assert.equal(readFileSync(join(desk.checkout, 'texts/transcript.txt'), 'utf8'), 'good morning\n')
   for (const place of ['nowhere/hello.txt', 'nowhere/', 'hello.txt/x']) {
     const refused = await saved(place)

@@ -165,6 +165,6 @@ async function print(path: string, context: Context): Promise<string> {
 
 async function save(path: string, output: string, context: Context): Promise<string> {
   const saved = await saveFile(path, output, context.cwd)
-  context.say(`written to ${saved}`)
-  return saved
+  context.say(`written to ${saved.path}${saved.isOver ? ', over the file that was there' : ''}`)
+  return saved.path
 }
