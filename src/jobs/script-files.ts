@@ -2,6 +2,7 @@ import { chmod, lstat, mkdir, opendir, rename } from 'node:fs/promises'
 import { dirname, join } from 'node:path'
 import { counted } from '../base/counted.ts'
 import { RelayError } from '../base/errors.ts'
+import { listed } from '../base/listed.ts'
 
 /** A result is fetched whole, and unpacked where it was asked for; what is larger belongs where the machine can put it itself. */
 const limits = { files: 500, bytes: 500_000_000 }
@@ -93,9 +94,8 @@ const mostNamed = 5
 
 function warningsOf(leftOut: readonly string[]): readonly string[] {
   if (leftOut.length === 0) return []
-  const more = leftOut.length > mostNamed ? ` and ${leftOut.length - mostNamed} more` : ''
-  const named = leftOut.slice(0, mostNamed).join(', ')
-  return [`${counted(leftOut.length, 'file')} of the script's output left out: ${named}${more}.`]
+  const named = listed(leftOut, mostNamed)
+  return [`${counted(leftOut.length, 'file')} of the script's output left out: ${named}.`]
 }
 
 const instead = 'Pack them into one file, or put them where the machine can: results are for what is fetched.'

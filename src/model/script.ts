@@ -1,4 +1,5 @@
 import { RelayError } from '../base/errors.ts'
+import { listed } from '../base/listed.ts'
 
 /** The folder of a queue's repository whose scripts are jobs. */
 export const scriptsFolder = 'jobs'
@@ -20,9 +21,8 @@ const unsharedInWords = {
 /** `there`: the scripts that are. */
 export function missingScript(name: string, there: readonly string[], unshared: Unshared = null): RelayError {
   const place = `${scriptsFolder}/${name}`
-  const listed = there.slice(0, mostNamed).join(', ')
-  const more = there.length > mostNamed ? ', ...' : ''
-  const others = there.length === 0 ? `${scriptsFolder}/ has none yet.` : `There are: ${listed}${more}.`
+  const others =
+    there.length === 0 ? `${scriptsFolder}/ has none yet.` : `There are: ${listed(there, mostNamed)}.`
   const why = unshared === null ? '' : unsharedInWords[unshared]
   return new RelayError('script_unusable', `The repository has no script ${place}${why}.`, {
     hint: name.startsWith(`${scriptsFolder}/`)

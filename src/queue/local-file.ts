@@ -3,8 +3,8 @@ import { createReadStream } from 'node:fs'
 import { readdir, stat } from 'node:fs/promises'
 import { basename, join, relative, resolve } from 'node:path'
 import { pipeline } from 'node:stream/promises'
-import { counted } from '../base/counted.ts'
 import { asError, RelayError, systemErrorCode } from '../base/errors.ts'
+import { listed } from '../base/listed.ts'
 import { checkInputs, checkNames, type JobInputs } from '../model/inputs.ts'
 import type { KindSpec } from '../model/kinds.ts'
 import { formatRelayedFile, largestFile, type RelayedFile } from '../model/relayed-file.ts'
@@ -129,8 +129,9 @@ async function pathOfResult({ ledger }: QueueContext, source: string): Promise<s
   const files = await filesOf(kept.directory)
   const wanted = name ?? (files.length === 1 ? files[0] : undefined)
   if (wanted !== undefined && files.includes(wanted)) return join(kept.directory, wanted)
-  throw new RelayError('invalid_input', `The result of ${id} has no file ${JSON.stringify(name ?? '')}.`, {
-    hint: `Name one of its files, as result=${id}:FILE. It has: ${namesInWords(files)}.`,
+  const lack = name === undefined ? `not one file, but ${files.length}` : `no file ${JSON.stringify(name)}`
+  throw new RelayError('invalid_input', `The result of ${id} has ${lack}.`, {
+    hint: `Name one of its files, as result=${id}:FILE. It has: ${listed(files, mostNamed) || 'none'}.`,
   })
 }
 
@@ -144,8 +145,3 @@ async function filesOf(directory: string): Promise<readonly string[]> {
 
 /** A script may leave hundreds. */
 const mostNamed = 20
-
-function namesInWords(names: readonly string[]): string {
-  const more = names.length > mostNamed ? `, and ${counted(names.length - mostNamed, 'other')}` : ''
-  return names.slice(0, mostNamed).join(', ') + more || 'none'
-}

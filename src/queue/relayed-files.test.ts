@@ -441,7 +441,7 @@ describe('the result of an earlier job', () => {
     await mkdir(join(bench.folder, 'results', first.id, '1', 'inner'))
     const cases: [string, RegExp][] = [
       ['jnone', /no result of "jnone"/],
-      [first.id, /has no file ""/],
+      [first.id, /has not one file, but 2/],
       [`${first.id}:other.wav`, /has no file "other\.wav"/],
       [`${first.id}:inner`, /has no file "inner"/],
       [`${first.id}:..`, /has no file "\.\."/],
