@@ -414,23 +414,31 @@ test('A job whose file has arrived is decided on anew: others have gone out mean
   assert.deepEqual([ward.ledger.getJob(job.id)?.state, ward.broker.dispatches.length], ['pending', 1])
 })
 
-test('A result that takes long to be fetched holds up neither the other jobs nor the lease', async t => {
-  const ward = await open(t)
-  await submitted(ward)
-  await ward.tick()
-  await ward.finishWithResult(1, 'macmini', { 'a.txt': 'words' }, { txt: 'a.txt' })
+/** One tick, which leaves `most` downloads behind that have begun and go on until `arrive` is called. */
+async function tickPastDownloads(t: TestContext, ward: Ward, most: number) {
   const download = ward.broker.downloadArtifact.bind(ward.broker)
-  const [begun, arrived] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  const [under, arrived] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
+  let begun = 0
   ward.broker.downloadArtifact = async (id, path) => {
-    begun.resolve()
+    begun += 1
+    if (begun === most) under.resolve()
     await arrived.promise
     await download(id, path)
   }
   t.mock.timers.enable({ apis: ['setTimeout'] })
   const tick = ward.tick()
-  await begun.promise
+  await under.promise
   t.mock.timers.tick(5_000)
   await tick
+  return { begun: () => begun, arrive: () => arrived.resolve() }
+}
+
+test('A result that takes long to be fetched holds up neither the other jobs nor the lease', async t => {
+  const ward = await open(t)
+  await submitted(ward)
+  await ward.tick()
+  await ward.finishWithResult(1, 'macmini', { 'a.txt': 'words' }, { txt: 'a.txt' })
+  const { arrive } = await tickPastDownloads(t, ward, 1)
   await submitted(ward, { inputs: { url: `${url}?2` } })
   ward.advance(10_000)
   assert.equal((await ward.tick()).acts['sent'], 1)
@@ -440,7 +448,7 @@ test('A result that takes long to be fetched holds up neither the other jobs nor
     (await new Supervisor(ward.supervision('two'), { say: () => undefined }).tick()).kind,
     'standby',
   )
-  arrived.resolve()
+  arrive()
   await ward.supervisor.close()
   assert.deepEqual([ward.states(), ward.broker.downloads], ['succeeded queued', 1])
 })
@@ -478,23 +486,10 @@ test('Results that take long are fetched a few at once, and the others after the
     await submitted(ward, { inputs: { url: `${url}?${run}` } })
     await ward.finishWithResult(run, 'macmini', {}, {})
   }
-  const download = ward.broker.downloadArtifact.bind(ward.broker)
-  const [full, arrived] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
-  let begun = 0
-  ward.broker.downloadArtifact = async (id, path) => {
-    begun += 1
-    if (begun === 8) full.resolve()
-    await arrived.promise
-    await download(id, path)
-  }
-  t.mock.timers.enable({ apis: ['setTimeout'] })
-  const tick = ward.tick()
-  await full.promise
-  t.mock.timers.tick(5_000)
-  await tick
+  const { begun, arrive } = await tickPastDownloads(t, ward, 8)
   await ward.tick()
-  assert.equal(begun, 8)
-  arrived.resolve()
+  assert.equal(begun(), 8)
+  arrive()
   await ward.supervisor.settle()
   await ward.tick()
   assert.equal(ward.broker.downloads, 10)
