@@ -1,3 +1,4 @@
+import type { StepReference } from '../model/step-reference.ts'
 import type { TemplateToken } from '../model/template-token.ts'
 import type { ContextData } from './context-data.ts'
 
@@ -54,14 +55,3 @@ export interface StepMessage {
   readonly inputs?: TemplateToken
   readonly reference: StepReference
 }
-
-export type StepReference =
-  | { readonly type: 'script' }
-  | {
-      readonly type: 'repository'
-      readonly name?: string
-      readonly ref?: string
-      readonly path?: string
-      readonly repositoryType: 'GitHub' | 'self'
-    }
-  | { readonly type: 'containerRegistry'; readonly image: string }

@@ -1,3 +1,4 @@
+import type { StepReference } from '../model/step-reference.ts'
 import type { TemplateToken } from '../model/template-token.ts'
 import type { ActionRef } from './action-ref.ts'
 
@@ -15,15 +16,8 @@ export interface StepTemplate {
   readonly reference: StepTemplateReference
 }
 
-export type StepTemplateReference =
-  | { readonly type: 'script' }
-  | {
-      readonly type: 'repository'
-      readonly name?: string
-      readonly ref?: string
-      readonly path?: string
-      readonly repositoryType: 'GitHub' | 'self'
-    }
+/** Docker images are not run here. */
+export type StepTemplateReference = Exclude<StepReference, { readonly type: 'containerRegistry' }>
 
 /** What a step may say, in a job as in a composite action. */
 export const stepKeys: readonly string[] = [

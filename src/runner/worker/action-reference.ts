@@ -1,4 +1,4 @@
-import type { StepReference } from '../../protocol/job-message.ts'
+import type { StepReference } from '../../model/step-reference.ts'
 
 export type ActionReference = Exclude<StepReference, { type: 'script' }>
 

@@ -5,7 +5,8 @@ import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { expression, mapping, type ScriptedHub, scriptStep } from '../../../test/support/scripted-hub.ts'
 import { workerBench } from '../../../test/support/worker-job.ts'
-import type { StepMessage, StepReference } from '../../protocol/job-message.ts'
+import type { StepReference } from '../../model/step-reference.ts'
+import type { StepMessage } from '../../protocol/job-message.ts'
 import { runJob } from './job-runner.ts'
 
 const fixtures = join(import.meta.dirname, '../../../test/fixtures/actions')

@@ -4,7 +4,7 @@ import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, 
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, test } from 'node:test'
-import type { StepReference } from '../../../protocol/job-message.ts'
+import type { StepReference } from '../../../model/step-reference.ts'
 import { type ResolveActionOptions, resolveAction } from './resolve-action.ts'
 
 const root = mkdtempSync(join(tmpdir(), 'relayq-resolve-'))

@@ -3,7 +3,7 @@ import { join, resolve, sep } from 'node:path'
 import { RelayError, systemErrorCode } from '../../../base/errors.ts'
 import { randomId } from '../../../base/id.ts'
 import { extractTarball } from '../../../base/tarball.ts'
-import type { StepReference } from '../../../protocol/job-message.ts'
+import type { StepReference } from '../../../model/step-reference.ts'
 import type { ActionManifest } from './manifest.ts'
 import { standInManifest } from './stand-ins/manifests.ts'
 
