@@ -155,6 +155,9 @@ awk -v seconds="$seconds" 'BEGIN { for (at = 0; at + 5 < seconds; at += 5) { tex
   printf "{\\"b\\":%d,\\"d\\":5,\\"p\\":0,\\"t\\":\\"%s\\",\\"w\\":[%s]}\\n", at, text, list } }'
 `
 
+/** When the memory is tidied is chance: the largest of so many rounds counts. */
+const roundsOfMemory = 3
+
 async function memory(hours: number): Promise<void> {
   await speak(folder, 5)
   await repeat(join(folder, 'talk.mp3'), hours, join(folder, 'long.mp3'))
@@ -167,12 +170,18 @@ async function memory(hours: number): Promise<void> {
   writeFileSync(join(programs, 'pocketsphinx'), standIn)
   chmodSync(join(programs, 'pocketsphinx'), 0o755)
   await using server = await serveAudio(folder)
-  const job = { folder: join(folder, 'long'), url: server.url('long'), prefix: [], path: programs }
-  const { peakMb, seconds, result } = await runJob(job)
-  const words = JSON.stringify(result.media)
+  const rounds: Awaited<ReturnType<typeof runJob>>[] = []
+  for (let round = 0; round < roundsOfMemory; round += 1) {
+    const place = join(folder, `long-${round}`)
+    rounds.push(await runJob({ folder: place, url: server.url('long'), prefix: [], path: programs }))
+    rmSync(place, { recursive: true })
+  }
+  const peaks = rounds.map(({ peakMb }) => peakMb.toFixed(0)).sort((a, b) => Number(a) - Number(b))
+  const { result, seconds } = rounds.reduce((worst, each) => (each.seconds > worst.seconds ? each : worst))
   process.stdout.write(
-    `${hours} h by a stand-in that costs nothing: run-job took ${peakMb.toFixed(0)} MB at most (wanted: under 150), ` +
-      `${seconds.toFixed(1)} s; ${words}, ${result.doubts.length} doubts\n`,
+    `${hours} h by a stand-in that costs nothing: run-job took ${peaks.at(-1)} MB at most (wanted: under 150), ` +
+      `${peaks.join(', ')} in ${rounds.length} rounds of up to ${seconds.toFixed(1)} s; ` +
+      `${JSON.stringify(result.media)}, ${result.doubts.length} doubts\n`,
   )
 }
 

@@ -9,20 +9,26 @@ const leastLetters = 40
  */
 export function isInScriptOf(language: string, words: readonly Word[]): boolean {
   const script = scriptOf(language)
-  const letters = countIn(words, /\p{L}/gu)
-  if (script === null || letters < leastLetters) return true
-  return countIn(words, script) >= letters / 2
+  if (script === null) return true
+  let letters = 0
+  let ofScript = 0
+  // Letter by letter: the matches of a whole word are lists, and of a day of talk these would be some 30 MB.
+  for (const { text } of words) {
+    for (const character of text) {
+      if (!letter.test(character)) continue
+      letters += 1
+      if (script.test(character)) ofScript += 1
+    }
+  }
+  return letters < leastLetters || ofScript >= letters / 2
 }
 
-/** A word at a time: of a day of talk the matches alone would be some million strings. */
-function countIn(words: readonly Word[], letter: RegExp): number {
-  return words.reduce((sum, { text }) => sum + (text.match(letter)?.length ?? 0), 0)
-}
+const letter = /\p{L}/u
 
 /** Unicode's own word on which script a language is mostly written in. */
 function scriptOf(language: string): RegExp | null {
   try {
-    return new RegExp(`\\p{Script=${new Intl.Locale(language).maximize().script}}`, 'gu')
+    return new RegExp(`\\p{Script=${new Intl.Locale(language).maximize().script}}`, 'u')
   } catch {
     return null
   }

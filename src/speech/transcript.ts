@@ -42,12 +42,15 @@ export interface Word {
   readonly p?: number
 }
 
+/** No single space is one: to put a space in its place would make each text of a day of talk anew, some 25 MB. */
+const untidySpace = /\s{2,}|[^\S ]/g
+
 /** Numbers the segments, drops empty ones, and keeps times within the recording, in order, to the millisecond. */
 export function tidySegments(segments: readonly Omit<Segment, 'id'>[], durationSec: number): Segment[] {
   let previousEnd = 0
   const tidy: Segment[] = []
   for (const segment of segments) {
-    const text = segment.text.replaceAll(/\s+/g, ' ').trim()
+    const text = segment.text.replaceAll(untidySpace, ' ').trim()
     if (text === '') continue
     const start = roundMs(clamp(segment.start, previousEnd, durationSec))
     const end = roundMs(clamp(segment.end, start, durationSec))
