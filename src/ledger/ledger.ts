@@ -323,9 +323,12 @@ export class Ledger {
     return listPrunable(this.#db, query)
   }
 
-  /** Removes those of these jobs that are long over still, with attempts, events and results. Returns how many. */
-  pruneJobs(ids: readonly string[], query: Omit<PruneQuery, 'limit'>): number {
-    return transaction(this.#db, () => ids.filter(id => pruneJob(this.#db, id, query)).length)
+  /**
+   * Removes a job that is long over still, with attempts, events and results. false: somebody needs it again.
+   * `removeFiles` is called while no other process can begin to need it; what it throws leaves the job.
+   */
+  pruneJob(id: string, query: Omit<PruneQuery, 'limit'>, removeFiles: () => void): boolean {
+    return transaction(this.#db, () => pruneJob(this.#db, id, query, removeFiles))
   }
 
   /** Makes the file smaller where much of it is empty. */

@@ -30,6 +30,6 @@ test('a job keeps where its file lies, its move is made by the first alone, and 
   assert.deepEqual(ledger.findLocalFile('j1')?.keys, { rpi4: 'age1p' })
 
   ledger.failUnsent('j1', 'no', now)
-  ledger.pruneJobs(['j1'], { before: '2027-01-01T00:00:00.000Z', forget: true })
+  ledger.pruneJob('j1', { before: '2027-01-01T00:00:00.000Z', forget: true }, () => {})
   assert.equal(ledger.findLocalFile('j1'), null)
 })

@@ -1,22 +1,52 @@
 import assert from 'node:assert/strict'
-import { mkdir, rm, writeFile } from 'node:fs/promises'
+import { mkdir } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { openBench, submitted } from '../../test/support/queue-bench.ts'
 import { pruneJobs } from './prune.ts'
 
-test('A prune that ends before it has removed the files of a job leaves the job to the next one', async t => {
+const query = { before: '2027-01-01T00:00:00.000Z', forget: false }
+
+test('A prune that cannot remove the files of a job leaves the job to the next one', async t => {
   const bench = await openBench()
   t.after(() => bench.close())
   const job = await submitted(bench)
   await bench.queue.cancel(job.id)
-  const query = { before: '2027-01-01T00:00:00.000Z', forget: false }
-  const results = join(bench.folder, 'results')
-  await writeFile(results, 'no folder')
-  await assert.rejects(pruneJobs(bench.ledger, bench.folder, query), { code: 'ENOTDIR' })
+  const failure = new Error('The disk is gone.')
+  const fail = () => {
+    throw failure
+  }
+  assert.throws(() => bench.ledger.pruneJob(job.id, query, fail), failure)
   assert.equal(bench.ledger.getJob(job.id)?.id, job.id)
-  await rm(results)
-  await mkdir(join(results, job.id), { recursive: true })
-  assert.equal((await pruneJobs(bench.ledger, bench.folder, query)).jobs, 1)
+  await mkdir(join(bench.folder, 'results', job.id), { recursive: true })
+  assert.equal(pruneJobs(bench.ledger, bench.folder, query).jobs, 1)
   assert.deepEqual([bench.ledger.getJob(job.id), await bench.resultFolders()], [null, []])
+})
+
+test('A job that another came to follow since a prune found it keeps its files', async t => {
+  const bench = await openBench()
+  t.after(() => bench.close())
+  const job = await submitted(bench)
+  await bench.queue.cancel(job.id)
+  await mkdir(join(bench.folder, 'results', job.id), { recursive: true })
+  const { ledger } = bench
+  const list = ledger.listPrunable.bind(ledger)
+  t.mock.method(ledger, 'listPrunable', (asked: Parameters<typeof list>[0]) => {
+    const found = list(asked)
+    ledger.insertJob({
+      ...{
+        id: 'later',
+        broker: job.broker,
+        kind: 'transcribe',
+        inputs: {},
+        pin: null,
+        idempotencyKey: 'later',
+      },
+      ...{ priority: 0, now: job.createdAt, replace: false, after: [job.id] },
+    })
+    return found
+  })
+  const pruned = pruneJobs(ledger, bench.folder, query)
+  assert.deepEqual([pruned.jobs, ledger.getJob(job.id)?.id], [0, job.id])
+  assert.deepEqual(await bench.resultFolders(), [job.id])
 })

@@ -1,4 +1,4 @@
-import { rm } from 'node:fs/promises'
+import { rmSync } from 'node:fs'
 import { basename, join } from 'node:path'
 import { RelayError } from '../base/errors.ts'
 import type { Ledger } from '../ledger/ledger.ts'
@@ -10,30 +10,24 @@ export interface Pruned {
   readonly notCompacted: string | null
 }
 
-/** Removed at once: other processes may write between two of these. */
+/** So many are looked up at once. */
 const batch = 200
 
 /** Removes jobs that are long over, with their attempts, events and results; the fetched files lie below `dataDir`. */
-export async function pruneJobs(
-  ledger: Ledger,
-  dataDir: string,
-  query: Omit<PruneQuery, 'limit'>,
-): Promise<Pruned> {
+export function pruneJobs(ledger: Ledger, dataDir: string, query: Omit<PruneQuery, 'limit'>): Pruned {
   let jobs = 0
   for (;;) {
     const ids = ledger.listPrunable({ ...query, limit: batch })
-    // Before the jobs: nobody would find the files of a job that is gone.
-    for (const id of ids) await removeFiles(dataDir, id)
-    jobs += ledger.pruneJobs(ids, query)
+    jobs += ids.filter(id => ledger.pruneJob(id, query, () => removeFiles(dataDir, id))).length
     if (ids.length < batch) break
   }
   return { jobs, notCompacted: jobs === 0 ? null : compact(ledger) }
 }
 
-async function removeFiles(dataDir: string, id: string): Promise<void> {
+function removeFiles(dataDir: string, id: string): void {
   // An id is a name, and never a way out of the folder.
   if (basename(id) !== id || id.startsWith('.')) return
-  await rm(join(dataDir, 'results', id), { recursive: true, force: true })
+  rmSync(join(dataDir, 'results', id), { recursive: true, force: true })
 }
 
 /** What was to be removed is: a disk too full to write the file anew, or another process at work, changes nothing of that. */

@@ -57,7 +57,7 @@ describe('wait and watch', () => {
     const job = await submitted(bench)
     bench.onSleep(() => {
       bench.ledger.moveJob({ jobId: job.id, to: 'failed', now: job.createdAt, reason: null })
-      bench.ledger.pruneJobs([job.id], { before: '2027-01-01T00:00:00.000Z', forget: true })
+      bench.ledger.pruneJob(job.id, { before: '2027-01-01T00:00:00.000Z', forget: true }, () => {})
     })
     await assert.rejects(bench.queue.wait(job.id, { timeoutMs: 60_000 }), { code: 'job_not_found' })
   })
