@@ -1,4 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+// As a whole, so that a test can hold its time.
+import timers from 'node:timers/promises'
 import type { Millis } from '../base/clock.ts'
 import { RelayError } from '../base/errors.ts'
 
@@ -48,7 +49,7 @@ export class SlowActs {
 /** By the machine's own timer: it is about waiting, and not about what the time is. Throws what the act throws till then. */
 async function endsWithin(act: Promise<void>, ms: Millis): Promise<boolean> {
   const ended = new AbortController()
-  const late = sleep(ms, false, { signal: ended.signal }).catch(() => false)
+  const late = timers.setTimeout(ms, false, { signal: ended.signal }).catch(() => false)
   try {
     return await Promise.race([act.then(() => true), late])
   } finally {

@@ -3,6 +3,7 @@ import { spawnSync } from 'node:child_process'
 import { writeFile } from 'node:fs/promises'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
+import { setImmediate as nextTurn } from 'node:timers/promises'
 import {
   type Bench,
   openBench,
@@ -366,15 +367,16 @@ async function keepFile(ward: Ward, name = 'talk'): Promise<LedgerJob> {
 }
 
 /** The same; how far its sending comes is up to the test. */
-async function withKeptFile(ward: Ward): Promise<{ readonly job: LedgerJob; arrive(): void }> {
+async function withKeptFile(ward: Ward) {
   const job = await keepFile(ward)
   const put = ward.broker.putFile.bind(ward.broker)
-  const arrived = Promise.withResolvers<void>()
+  const [under, arrived] = [Promise.withResolvers<void>(), Promise.withResolvers<void>()]
   ward.broker.putFile = async given => {
+    under.resolve()
     await arrived.promise
     return put(given)
   }
-  return { job, arrive: arrived.resolve }
+  return { job, under: under.promise, arrive: () => arrived.resolve() }
 }
 
 test('A file that takes long to be sent holds up neither the other jobs nor the lease', async t => {
@@ -397,6 +399,24 @@ test('A file that takes long to be sent holds up neither the other jobs nor the 
   await ward.tick()
   assert.deepEqual([ward.states(), ward.broker.uploads], ['queued queued', 1])
   assert.ok(ward.said.includes(`${job.id}: sent to macmini`))
+})
+
+test('A single look sends a kept file and then its job, and holds the lease for as long as that takes', async t => {
+  const ward = await open(t)
+  const { arrive, under } = await withKeptFile(ward)
+  t.after(arrive)
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  const once = ward.supervisor.once()
+  await under
+  for (let at = 0; at < 4; at += 1) {
+    ward.advance(10_000)
+    t.mock.timers.tick(5_000)
+    await nextTurn()
+    assert.equal(ward.supervision('two').takeLease(15_000), false)
+  }
+  arrive()
+  assert.equal((await once).kind, 'done')
+  assert.deepEqual([ward.states(), ward.broker.uploads], ['queued', 1])
 })
 
 test('A job whose file has arrived is decided on anew: others have gone out meanwhile', async t => {

@@ -1,4 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises'
+// As a whole, so that a test can hold its time.
+import timers from 'node:timers/promises'
 import type { Millis } from '../base/clock.ts'
 import { eachOf } from '../base/each-of.ts'
 import { asError, RelayError } from '../base/errors.ts'
@@ -83,6 +84,17 @@ export class Supervisor {
     }
   }
 
+  /** One look and what follows from it, to its end: a job whose file was sent meanwhile goes out in a second look. */
+  async once(): Promise<Tick> {
+    const tick = await this.tick()
+    const settled = this.settle().then(() => true)
+    while (!(await Promise.race([settled, timers.setTimeout(waitedMs, false, { ref: false })])))
+      this.#lease.keep()
+    const next = this.hasNews() ? await this.tick() : tick
+    // Who took over meanwhile sends it.
+    return next.kind === 'standby' ? tick : next
+  }
+
   /** Whether something came to its end since this was last asked that the next tick goes on with. */
   hasNews(): boolean {
     const isNews = this.#hasNews
@@ -97,7 +109,7 @@ export class Supervisor {
 
   /** Lets another supervisor take over, after a moment for what is under way. */
   async close(): Promise<void> {
-    await Promise.race([this.settle(), sleep(closingMs, undefined, { ref: false })])
+    await Promise.race([this.settle(), timers.setTimeout(closingMs, undefined, { ref: false })])
     this.#queue.releaseLease()
   }
 

@@ -37,7 +37,7 @@ export const supervise = command<SuperviseOptions>({
     const { Supervisor } = await import('../../supervisor/supervisor.ts')
     const supervisor = new Supervisor(queue, { say: context.say })
     try {
-      if (once) return tellOnce(await lookOnce(supervisor), context)
+      if (once) return tellOnce(await supervisor.once(), context)
       const stopped = AbortSignal.any([
         context.interrupted(),
         ...(endsWithInput ? [endOfInput(context)] : []),
@@ -96,15 +96,6 @@ async function untilNews(
     await sleep(Math.max(0, slice), undefined, { signal }).catch(() => undefined)
     if (isListening && hasNews()) return
   }
-}
-
-/** A job whose file was sent goes out in a second look. */
-async function lookOnce(supervisor: Supervisor): Promise<Tick> {
-  const tick = await supervisor.tick()
-  await supervisor.settle()
-  const next = supervisor.hasNews() ? await supervisor.tick() : tick
-  // Who took over meanwhile sends it.
-  return next.kind === 'standby' ? tick : next
 }
 
 function tellOnce(tick: Tick, context: Context): number {
