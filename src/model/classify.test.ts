@@ -4,6 +4,7 @@ import { type ErrorCode, errorCodes } from '../base/errors.ts'
 import { classifyFailure, type FailureSigns } from './classify.ts'
 import { type FailureClass, retryableFailures } from './failure.ts'
 import { failureOfError } from './failure-of-error.ts'
+import { runnerStopped } from './runner-stopped.ts'
 
 const retryable: ReadonlySet<FailureClass> = new Set(retryableFailures)
 
@@ -96,6 +97,16 @@ test('a job that was told to stop is cancelled, unless something else is known t
   assert.equal(classifyFailure({ ...stopped, errorCode: null }), 'cancelled')
   const { annotations } = said('The job has exceeded the maximum execution time of 1m0s')
   assert.equal(classifyFailure({ ...stopped, annotations }), 'timeout')
+})
+
+test('a job that was told to stop because its machine stops is interrupted, whatever that made of its steps', () => {
+  const { annotations } = said('Process completed with exit code 137.', runnerStopped)
+  const stopped = { ...failed, annotations, conclusion: 'cancelled' } as const
+  assert.equal(classifyFailure(stopped), 'interrupted')
+  assert.equal(classifyFailure({ ...stopped, errorCode: 'cancelled' }), 'interrupted')
+  assert.equal(classifyFailure({ ...stopped, errorCode: 'not_media' }), 'bad_input')
+  const mimic = said(runnerStopped)
+  assert.equal(classifyFailure(mimic), 'own_failure', 'a step may say so too, and fail')
 })
 
 test('conclusions, steps and exit codes tell where nobody says a word', () => {

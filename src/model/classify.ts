@@ -2,6 +2,7 @@ import { isErrorCode } from '../base/errors.ts'
 import type { FailureClass } from './failure.ts'
 import { failureOfError } from './failure-of-error.ts'
 import type { Annotation, Conclusion } from './run.ts'
+import { runnerStopped } from './runner-stopped.ts'
 
 /** What is known of a run that did not succeed. */
 export interface FailureSigns {
@@ -22,6 +23,7 @@ export function classifyFailure(signs: FailureSigns): FailureClass {
   // Whoever is told to stop says only that; who told it, and why, the annotations know. A fault has no class of its own.
   const isFinalWord = own !== null && own !== 'cancelled' && code !== 'internal'
   if (isFinalWord) return own
+  if (isInterrupted(signs)) return 'interrupted'
   return (
     saidInAnnotations(signs.annotations) ??
     own ??
@@ -30,6 +32,11 @@ export function classifyFailure(signs: FailureSigns): FailureClass {
     saidByExitCode(signs.exitCode ?? exitCodeIn(signs.annotations)) ??
     (signs.conclusion === 'failure' && signs.failedStep !== null ? 'own_failure' : 'unknown')
   )
+}
+
+/** Nothing bounds how often that is tried again, so a step that fails and says the same does not count. */
+function isInterrupted({ conclusion, annotations }: FailureSigns): boolean {
+  return conclusion === 'cancelled' && annotations.some(({ message }) => message === runnerStopped)
 }
 
 /**

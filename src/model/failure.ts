@@ -1,6 +1,7 @@
 /** Every way an attempt can fail, with its meaning. What a policy may retry is a part of them. */
 export const failureClasses = {
   lost_runner: 'the machine went away while it had the job',
+  interrupted: 'its machine was stopped while it had the job',
   disk_full: 'the machine had no room left',
   out_of_memory: 'the machine had too little memory, and the work was killed',
   network: 'something could not be reached, or broke off on the way',

@@ -6,9 +6,12 @@ import type { TaskResult } from './runner-api.ts'
 export type ToWorker =
   | { readonly type: 'job'; readonly job: WorkerJob }
   /** End the running step; steps with `always()` or `cancelled()` still run, then the job is reported as cancelled. */
-  | { readonly type: 'cancel' }
+  | { readonly type: 'cancel'; readonly by: Canceller }
   /** End at once, with every process of the job, and report nothing. */
   | { readonly type: 'shutdown' }
+
+/** broker: somebody asked there, or the job's time or lock is over. runner: it stops, and nobody is done with the job. */
+export type Canceller = 'broker' | 'runner'
 
 export type FromWorker = {
   readonly type: 'finished'

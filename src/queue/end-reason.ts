@@ -1,7 +1,7 @@
 import { RelayError } from '../base/errors.ts'
 import type { LedgerAttempt } from '../ledger/records.ts'
 import { classifyFailure } from '../model/classify.ts'
-import type { FailureClass } from '../model/failure.ts'
+import { type FailureClass, failureClasses } from '../model/failure.ts'
 import type { JobResult } from '../model/result.ts'
 import type { Annotation, Run, WorkflowJob } from '../model/run.ts'
 import { isCancelRequested } from './cancel-request.ts'
@@ -38,6 +38,7 @@ export async function explainEnd(
     errorCode: result?.error?.code ?? null,
     exitCode: null,
   })
+  if (failure === 'interrupted') return { reason: failureClasses.interrupted, failure }
   return { reason: inWords(run, annotations, step?.name ?? null, result), failure }
 }
 

@@ -10,7 +10,7 @@ export type RetryDecision =
 
 /**
  * Whether a job is attempted again after an attempt that did not succeed. Those that were given up so that the job could
- * go elsewhere use up none of its tries. Pure.
+ * go elsewhere use up none of its tries, nor do those whose machine was stopped, whatever the policy retries. Pure.
  */
 export function decideRetry(
   rule: RetryRule,
@@ -19,7 +19,9 @@ export function decideRetry(
 ): RetryDecision {
   const newest = attempts.at(-1)
   if (newest?.givenUp) return { kind: 'retry', at: now, reason: newest.givenUp.reason }
-  const tries = attempts.filter(attempt => attempt.number > budgetFrom && !attempt.givenUp).length
+  if (failure === 'interrupted')
+    return { kind: 'retry', at: now, reason: 'it goes on when a machine is there' }
+  const tries = attempts.filter(attempt => attempt.number > budgetFrom && isTry(attempt)).length
   if (!rule.on.some(word => word === failure)) return { kind: 'over', reason: '' }
   if (failure === machineLacks && !isElsewhere)
     return { kind: 'over', reason: 'no other machine may take it' }
@@ -31,10 +33,14 @@ export function decideRetry(
   return { kind: 'retry', at, reason: `attempt ${tries + 1} of ${rule.attempts} in ${waitSeconds} s` }
 }
 
+function isTry({ givenUp, failure }: EndOfAttempt['attempts'][number]): boolean {
+  return givenUp === null && failure !== 'interrupted'
+}
+
 export interface EndOfAttempt {
   readonly failure: FailureClass
   /** All of the job's, the one that has ended last. */
-  readonly attempts: readonly Pick<LedgerAttempt, 'number' | 'givenUp'>[]
+  readonly attempts: readonly Pick<LedgerAttempt, 'number' | 'givenUp' | 'failure'>[]
   readonly budgetFrom: number
   /** Whether a machine may take it that does not lack what this one lacked. */
   readonly isElsewhere: boolean

@@ -3,6 +3,7 @@ import { test } from 'node:test'
 import { type Bench, openBench, submitted, viewOf } from '../../test/support/queue-bench.ts'
 import type { LedgerJob } from '../ledger/records.ts'
 import type { FailureClass } from '../model/failure.ts'
+import { runnerStopped } from '../model/runner-stopped.ts'
 import { defaultRetry } from '../policy/default-retry.ts'
 import { decideRetry } from './retry-decision.ts'
 
@@ -114,6 +115,34 @@ test('The pause before another attempt holds also for those who saw the job befo
   assert.equal(bench.broker.dispatches.length, 1)
 })
 
+test('A job whose machine was stopped goes out again at once, as often as that happens, there too', async t => {
+  const bench = await withBench(t)
+  const job = await submitted(bench)
+  const stopped = { level: 'failure', title: null, message: runnerStopped } as const
+  const toldToStop = { code: 'cancelled', message: 'told to stop', hint: null }
+  for (const runId of [1, 2, 3, 4]) {
+    await bench.finishWithResult(runId, 'macmini', {}, {}, toldToStop)
+    bench.broker.finish(runId, 'cancelled', [stopped])
+    const waiting = await bench.queue.reconcile(job)
+    const why = 'its machine was stopped while it had the job (it goes on when a machine is there)'
+    assert.deepEqual([waiting.state, waiting.reason, waiting.failure], ['pending', why, null])
+    assert.equal((await bench.queue.reconcile(job)).state, 'queued')
+    assert.equal(bench.broker.dispatches[runId]?.inputs['runs_on'], '["self-hosted","macmini"]')
+  }
+})
+
+test('A job that somebody cancelled stays cancelled when its machine is stopped', async t => {
+  const bench = await withBench(t)
+  const job = await submitted(bench)
+  bench.broker.start(1, 'macmini')
+  await bench.queue.reconcile(job)
+  bench.broker.stubborn.add(1)
+  await bench.queue.cancel(job.id)
+  bench.broker.finish(1, 'cancelled', [{ level: 'failure', title: null, message: runnerStopped }])
+  const ended = await bench.queue.reconcile(job)
+  assert.deepEqual([ended.state, ended.reason], ['cancelled', 'on request'])
+})
+
 test('What would fail anywhere is not tried again', async t => {
   const bench = await withBench(t)
   const job = await submitted(bench)
@@ -186,8 +215,11 @@ test('A run that GitHub drops after a day in its queue is sent anew', async t =>
 
 const attempt = (number: number, givenUp = false) => ({
   number,
+  failure: null as FailureClass | null,
   givenUp: givenUp ? { because: 'offline', reason: 'mac is offline', at: '' } : null,
 })
+
+const interrupted = (number: number) => ({ ...attempt(number), failure: 'interrupted' as const })
 
 const table: readonly {
   readonly says: string
@@ -204,6 +236,16 @@ const table: readonly {
   {
     ...{ says: 'what was given up uses up no try', failure: 'network' },
     ...{ attempts: [attempt(1, true), attempt(2, true), attempt(3)], expected: ['retry', 30] },
+  },
+  {
+    says: 'interrupted',
+    failure: 'interrupted',
+    attempts: [1, 2, 3].map(n => attempt(n)),
+    expected: ['retry', 0],
+  },
+  {
+    ...{ says: 'what was interrupted uses up no try', failure: 'network' },
+    ...{ attempts: [interrupted(1), interrupted(2), attempt(3)], expected: ['retry', 30] },
   },
   {
     ...{ says: 'what was before a retry by hand neither', failure: 'network', budgetFrom: 3 },

@@ -20,6 +20,8 @@ interface KeptListenerOptions {
 
 /** The first TERM lets a running job finish for so long, the second cancels it. */
 const graceMs = 10_000
+/** A step that hears no signal is killed after 10 s (step-process); then the job's last steps, and its report, take a while. */
+const windUpMs = 20_000
 /** As the listener ends when its broker does not know it any more. */
 const notRegistered = 1
 
@@ -32,6 +34,7 @@ export async function keepListener(options: KeptListenerOptions): Promise<KeptPr
     args: [...lightHeap, listenerPath],
     env: options.env,
     graceMs,
+    windUpMs,
     log: options.log,
     onStarted: options.onStarted,
     firstLine: async previous => {

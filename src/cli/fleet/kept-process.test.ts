@@ -45,3 +45,30 @@ test('what a process says on standard error is logged under its name, without th
   await kept.stop()
   assert.deepEqual(log, ['box: it broke', 'box:   like this'])
 })
+
+test('a process that winds up after its second TERM has time of its own for it', async () => {
+  const log: string[] = []
+  const ready = Promise.withResolvers<void>()
+  const windsUp = `
+    let told = 0
+    const end = () => { console.error('wound up'); process.exit() }
+    process.on('SIGTERM', () => { told += 1; if (told === 2) setTimeout(end, 400) })
+    process.stdin.resume()
+    console.error('ready')`
+  const kept = new KeptProcess({
+    name: 'box',
+    args: ['-e', windsUp],
+    env: {},
+    graceMs: 50,
+    windUpMs: 10_000,
+    firstLine: async () => '',
+    log: line => {
+      log.push(line)
+      ready.resolve()
+    },
+  })
+  kept.start()
+  await ready.promise
+  await kept.stop()
+  assert.deepEqual(log, ['box: ready', 'box: wound up'])
+})

@@ -18,6 +18,8 @@ export interface KeptProcessOptions {
   readonly log: (line: string) => void
   /** How long it may take from TERM to its end, in ms. */
   readonly graceMs: number
+  /** The same from a second TERM; as `graceMs` when left out. */
+  readonly windUpMs?: number
 }
 
 export interface ProcessEnd {
@@ -58,14 +60,20 @@ export class KeptProcess {
     return pid === undefined ? null : identifyProcess(pid)
   }
 
-  /** TERM, `graceMs`, TERM again (a listener then cancels its job), `graceMs`, KILL. Resolves when it is gone. */
+  /** TERM, `graceMs`, TERM again (a listener then cancels its job), `windUpMs`, KILL. Resolves when it is gone. */
   async stop(): Promise<void> {
     this.#stop.abort()
-    for (const signal of ['SIGTERM', 'SIGTERM', 'SIGKILL'] as const) {
+    const { graceMs, windUpMs = graceMs } = this.#options
+    const steps = [
+      ['SIGTERM', graceMs] as const,
+      ['SIGTERM', windUpMs] as const,
+      ['SIGKILL', graceMs] as const,
+    ]
+    for (const [signal, ms] of steps) {
       const child = this.#child
       if (child === null) break
       child.kill(signal)
-      await Promise.race([once(child, 'exit'), sleep(this.#options.graceMs, undefined, { ref: false })])
+      await Promise.race([once(child, 'exit'), sleep(ms, undefined, { ref: false })])
     }
     await this.#loop
   }

@@ -3,7 +3,7 @@ import { asError } from '../../base/errors.ts'
 import { killMarked } from '../../base/process-tree.ts'
 import type { JobMessage } from '../../protocol/job-message.ts'
 import type { JobOffer } from '../../protocol/runner-api.ts'
-import { trackingVariable, type WorkerJob } from '../../protocol/worker-ipc.ts'
+import { type Canceller, trackingVariable, type WorkerJob } from '../../protocol/worker-ipc.ts'
 import { removeFolder } from '../folders.ts'
 import { pauseFor } from '../persistence.ts'
 import { ServiceClient } from '../service-client.ts'
@@ -36,7 +36,8 @@ export class JobDispatch {
   /** Never rejects. 'declined': the job never was ours. */
   readonly done: Promise<'ran' | 'declined'>
   #jobId: string | null = null
-  #cancelled = false
+  /** Who had it cancelled first; null: nobody. */
+  #cancelledBy: Canceller | null = null
   #worker: WorkerProcess
   readonly #options: DispatchOptions
   readonly #over = new AbortController()
@@ -56,10 +57,10 @@ export class JobDispatch {
   }
 
   /** Asks the worker to wind the job up, and kills it when that takes longer than the broker grants. False: it was asked before. */
-  cancel(grantedMs: number): boolean {
-    if (this.#cancelled) return false
-    this.#cancelled = true
-    this.#worker.cancel()
+  cancel(by: Canceller, grantedMs = 0): boolean {
+    if (this.#cancelledBy !== null) return false
+    this.#cancelledBy = by
+    this.#worker.cancel(by)
     void pauseFor(Math.max(shortestKillMs, grantedMs - killMarginMs), this.#over.signal).then(() => {
       if (!this.#over.signal.aborted) this.#worker.kill()
     })
@@ -103,7 +104,7 @@ export class JobDispatch {
       // Acquiring took so long, while the hub was away, that the waiting worker gave up.
       if (!this.#worker.alive) this.#worker = new WorkerProcess(this.#options.log)
       this.#worker.start({ ...this.#options.machine, message, jobDir })
-      if (this.#cancelled) this.#worker.cancel()
+      if (this.#cancelledBy !== null) this.#worker.cancel(this.#cancelledBy)
       const renewals = this.#keepLocked(jobClient, lock)
       const end = await this.#worker.ended
       this.#over.abort()
@@ -126,7 +127,7 @@ export class JobDispatch {
       if (renewal.kind === 'gave_up') this.#options.log(`the lock was not renewed: ${renewal.reason}`)
       else if (renewal.value.kind === 'gone') {
         this.#options.log(`the job is gone: ${renewal.value.reason}`)
-        this.cancel(shortestKillMs)
+        this.cancel('broker', shortestKillMs)
         return renewal.value.reason
       }
     }

@@ -118,14 +118,21 @@ test('a lock that is gone cancels the worker', async t => {
 })
 
 test('a cancellation from the hub reaches the job, and the poll says Busy while it runs', async t => {
-  const { hub } = await serve(t)
+  const { hub, lines, cancelJob } = await serve(t)
   const step = scriptStep('echo begun; sleep 300')
   const message = hub.job([step])
   hub.offer(message)
   await hub.until(() => (/^begun$/m.test(hub.log(step.id)) ? true : undefined))
   assert.equal(lastPoll(hub), 'Busy')
   hub.cancel(message.jobId)
-  assert.equal((await hub.completed()).conclusion, 'canceled')
+  await hub.until(() => lines.some(line => line.endsWith('is being cancelled')) || undefined)
+  cancelJob.abort()
+  const { conclusion, annotations } = await hub.completed()
+  assert.deepEqual(
+    [conclusion, annotations],
+    ['canceled', []],
+    'the runner stops later, and is not the cause',
+  )
 })
 
 test('a job that another runner got is let go, and the next one taken', async t => {

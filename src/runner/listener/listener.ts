@@ -109,9 +109,9 @@ class Listener {
     }
   }
 
-  /** A running job winds up as if cancelled by the broker. */
+  /** A running job winds up as if cancelled by the broker, and is reported as interrupted. */
   cancelJob(): void {
-    this.#job?.cancel(0)
+    this.#job?.cancel('runner')
   }
 
   /** Ends the session, best effort, and waits for the job where one is running. */
@@ -216,7 +216,7 @@ class Listener {
 
   #cancel(cancellation: JobCancellation): void {
     if (this.#job === null || cancellation.jobId !== this.#job.jobId) return
-    const isNews = this.#job.cancel(parseDuration(cancellation.timeout))
+    const isNews = this.#job.cancel('broker', parseDuration(cancellation.timeout))
     if (isNews) this.#options.log(`job ${cancellation.jobId} is being cancelled`)
   }
 

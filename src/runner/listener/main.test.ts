@@ -10,6 +10,7 @@ import { setTimeout as delay } from 'node:timers/promises'
 import { ScriptedHub, scriptStep } from '../../../test/support/scripted-hub.ts'
 import { identifyProcess } from '../../base/process-identity.ts'
 import { listMarked } from '../../base/process-tree.ts'
+import { runnerStopped } from '../../model/runner-stopped.ts'
 import { trackingVariable } from '../../protocol/worker-ipc.ts'
 
 interface Process {
@@ -74,7 +75,7 @@ test('TERM lets a running job finish, ends the session, and the process exits 0'
   assert.equal(hub.calls.at(-1)?.name, 'DELETE /b/session')
 })
 
-test('a second TERM cancels the job', async t => {
+test('a second TERM cancels the job, and says that it was the runner which stopped', async t => {
   const started = await start(t)
   const { hub, listener } = started
   await startLongJob(started)
@@ -87,7 +88,12 @@ test('a second TERM cancels the job', async t => {
   listener.kill('SIGTERM')
   const [code] = await once(listener, 'exit')
   assert.equal(code, 0)
-  assert.equal(hub.completions[0]?.conclusion, 'canceled')
+  const [end] = hub.completions
+  assert.equal(end?.conclusion, 'canceled')
+  assert.deepEqual(
+    end?.annotations.map(({ level, message }) => [level, message]),
+    [['failure', runnerStopped]],
+  )
 })
 
 test('a worker that is killed is reported as failed, with one annotation, and leaves no process', async t => {

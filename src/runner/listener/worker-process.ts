@@ -1,7 +1,7 @@
 import { type ChildProcess, fork } from 'node:child_process'
 import { extname, join } from 'node:path'
 import { LineSplitter } from '../../base/lines.ts'
-import type { FromWorker, ToWorker, WorkerJob } from '../../protocol/worker-ipc.ts'
+import type { Canceller, FromWorker, ToWorker, WorkerJob } from '../../protocol/worker-ipc.ts'
 
 export interface WorkerEnd {
   /** The worker's last word, or null when it died without one. */
@@ -40,8 +40,8 @@ export class WorkerProcess {
     this.#send({ type: 'job', job })
   }
 
-  cancel(): void {
-    this.#send({ type: 'cancel' })
+  cancel(by: Canceller): void {
+    this.#send({ type: 'cancel', by })
   }
 
   shutdown(): void {

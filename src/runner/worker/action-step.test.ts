@@ -9,6 +9,9 @@ import type { StepReference } from '../../model/step-reference.ts'
 import type { StepMessage } from '../../protocol/job-message.ts'
 import { runJob } from './job-runner.ts'
 
+const never = new AbortController().signal
+const undisturbed = { cancel: never, abandoned: never, runnerStops: never }
+
 const fixtures = join(import.meta.dirname, '../../../test/fixtures/actions')
 
 /** Does what a checkout would: the actions lie in the workspace. */
@@ -30,8 +33,7 @@ async function run(
   steps: readonly StepMessage[],
 ): Promise<{ hub: ScriptedHub; conclusion: string }> {
   const { hub, job } = await workerBench(t)
-  const never = new AbortController().signal
-  const { conclusion } = await runJob(job(hub.job(steps)), { cancel: never, abandoned: never })
+  const { conclusion } = await runJob(job(hub.job(steps)), undisturbed)
   return { hub, conclusion }
 }
 
@@ -57,9 +59,8 @@ test('an action from an archive runs its pre script before all steps', async t =
     { type: 'repository', repositoryType: 'GitHub', name: 'octo/early', ref: 'v1' },
     { inputs: mapping({ word: 'hello' }) },
   )
-  const never = new AbortController().signal
   const work = job(hub.job([first, step]), { actionArchiveCache: dir })
-  const { conclusion } = await runJob(work, { cancel: never, abandoned: never })
+  const { conclusion } = await runJob(work, undisturbed)
   assert.equal(conclusion, 'succeeded')
   const names = [...hub.steps.values()].sort((a, b) => a.number - b.number).map(({ name }) => name)
   assert.deepEqual(names.slice(0, 2), ['Set up job', 'Pre Run octo/early@v1'])
@@ -120,7 +121,7 @@ test('a cancelled composite action runs its always() steps, and one under always
   const long = usesLocal('stubborn')
   const late = usesLocal('outer', { condition: 'always()', inputs: mapping({ name: 'Ada' }) })
   const message = hub.job([checkout(), long, late])
-  const end = runJob(job(message), { cancel: cancel.signal, abandoned: new AbortController().signal })
+  const end = runJob(job(message), { ...undisturbed, cancel: cancel.signal })
   await hub.until(() => (/^=> marker/m.test(hub.log(long.id)) ? true : undefined))
   cancel.abort()
   assert.equal((await end).conclusion, 'canceled')
@@ -131,9 +132,8 @@ test('a cancelled composite action runs its always() steps, and one under always
 
 test('a composite action that takes too long runs nothing more', async t => {
   const { hub, job } = await workerBench(t)
-  const never = new AbortController().signal
   const long = usesLocal('stubborn', { timeoutInMinutes: 0.005 })
-  const { conclusion } = await runJob(job(hub.job([checkout(), long])), { cancel: never, abandoned: never })
+  const { conclusion } = await runJob(job(hub.job([checkout(), long])), undisturbed)
   assert.equal(conclusion, 'failed')
   assert.match(hub.log(long.id), /has timed out after 0\.005 minutes/)
   assert.doesNotMatch(hub.log(long.id), /^=> (never|tidied inside)$/m)

@@ -33,6 +33,7 @@ interface Completion {
   readonly conclusion: TaskResult
   readonly outputs: CompleteJobRequest['outputs']
   readonly stepResults: readonly StepResult[]
+  readonly annotations: CompleteJobRequest['annotations']
 }
 
 /** POST completejob until it is taken or refused for good (401, 404). Answers whether it was taken. */
@@ -44,7 +45,6 @@ export async function reportCompletion(
   const request: CompleteJobRequest = {
     planId: run.planId,
     jobId: run.jobId,
-    annotations: [],
     ...completion,
   }
   const reported = await persist<boolean>(

@@ -11,7 +11,7 @@ import { trackingVariable } from '../../protocol/worker-ipc.ts'
 import { runJob } from './job-runner.ts'
 
 const never = new AbortController().signal
-const undisturbed = { cancel: never, abandoned: never }
+const undisturbed = { cancel: never, abandoned: never, runnerStops: never }
 
 /** Runs the steps as one job and gives the bench to look at what the hub got. */
 async function run(
@@ -169,13 +169,14 @@ test('a cancelled job interrupts its step, still runs always(), and is reported 
   const always = scriptStep('echo cleaning up', { condition: 'always()' })
   const message = bench.hub.job([running, skipped, always])
   const cancel = new AbortController()
-  const end = runJob(bench.job(message), { cancel: cancel.signal, abandoned: never })
+  const end = runJob(bench.job(message), { ...undisturbed, cancel: cancel.signal })
   await bench.hub.until(() => (/^started$/m.test(bench.hub.log(running.id)) ? true : undefined))
   cancel.abort()
   assert.deepEqual(await end, { conclusion: 'canceled', reported: true })
   assert.match(bench.hub.log(running.id), /##\[error\]The operation was canceled\./)
   assert.equal(bench.hub.log(skipped.id), '')
   assert.match(bench.hub.log(always.id), /^cleaning up$/m)
+  assert.deepEqual(bench.hub.completions[0]?.annotations, [])
 })
 
 test('a job cancelled before it began runs nothing but always()', async t => {
@@ -186,7 +187,7 @@ test('a job cancelled before it began runs nothing but always()', async t => {
     environment: mapping({ C: expression('cancelled()') }),
   })
   const job = bench.job(bench.hub.job([plain, always]))
-  const { conclusion } = await runJob(job, { cancel: AbortSignal.abort(), abandoned: never })
+  const { conclusion } = await runJob(job, { ...undisturbed, cancel: AbortSignal.abort() })
   assert.equal(conclusion, 'canceled')
   assert.equal(bench.hub.log(plain.id), '')
   assert.match(bench.hub.log(always.id), /^cancelled: true$/m)

@@ -1,7 +1,8 @@
 import { hostname } from 'node:os'
 import { asError, explain, RelayError } from '../../base/errors.ts'
 import { killMarked, listMarked } from '../../base/process-tree.ts'
-import type { CompleteJobRequest, TaskResult } from '../../protocol/runner-api.ts'
+import { runnerStopped } from '../../model/runner-stopped.ts'
+import type { CompleteJobRequest, TaskResult, WireAnnotation } from '../../protocol/runner-api.ts'
 import { trackingVariable, type WorkerJob } from '../../protocol/worker-ipc.ts'
 import { removeFolder } from '../folders.ts'
 import { ServiceClient } from '../service-client.ts'
@@ -18,6 +19,12 @@ import { StepUpdates } from './step-updates.ts'
 
 /** What processes a job leaves behind get between TERM and KILL. */
 const orphanGraceMs = 2500
+
+const stoppedUnderWay: WireAnnotation = {
+  level: 'failure',
+  message: runnerStopped,
+  isInfrastructureIssue: true,
+}
 
 interface JobEnd {
   readonly conclusion: TaskResult
@@ -54,6 +61,7 @@ export async function runJob(job: WorkerJob, signals: JobSignals): Promise<JobEn
     conclusion,
     outputs,
     stepResults: steps.stepResults,
+    annotations: conclusion === 'canceled' && signals.runnerStops.aborted ? [stoppedUnderWay] : [],
   })
   client.close()
   await removeFolder(job.jobDir).catch((thrown: unknown) => {

@@ -14,6 +14,8 @@ export interface JobSignals {
   readonly cancel: AbortSignal
   /** This process is about to exit: nothing more may be started or reported. */
   readonly abandoned: AbortSignal
+  /** Before `cancel`: it is the runner that stops, and the job may go on elsewhere or later. */
+  readonly runnerStops: AbortSignal
 }
 
 /** What all steps of a job share, and what they change as they go. */

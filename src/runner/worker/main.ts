@@ -20,14 +20,17 @@ const abandonedGraceMs = 2500
 
 const cancel = new AbortController()
 const abandoned = new AbortController()
+const runnerStops = new AbortController()
 let job: WorkerJob | null = null
 const patience = setTimeout(() => process.exit(1), patienceMs)
 
 process.on('disconnect', abandon)
 process.on('message', received => {
   const message = received as ToWorker
-  if (message.type === 'cancel') cancel.abort()
-  else if (message.type === 'shutdown') abandon()
+  if (message.type === 'cancel') {
+    if (message.by === 'runner') runnerStops.abort()
+    cancel.abort()
+  } else if (message.type === 'shutdown') abandon()
   else if (job === null) {
     clearTimeout(patience)
     job = message.job
@@ -42,7 +45,11 @@ process.stderr.on('error', () => {})
 
 async function work(current: WorkerJob): Promise<void> {
   try {
-    const end = await runJob(current, { cancel: cancel.signal, abandoned: abandoned.signal })
+    const end = await runJob(current, {
+      cancel: cancel.signal,
+      abandoned: abandoned.signal,
+      runnerStops: runnerStops.signal,
+    })
     if (abandoned.signal.aborted) return
     tell({ type: 'finished', ...end }, () => process.exit(0))
   } catch (thrown) {
