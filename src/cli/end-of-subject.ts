@@ -2,7 +2,7 @@ import { errorCodes, isErrorCode, RelayError } from '../base/errors.ts'
 import { kinds } from '../model/kinds.ts'
 import type { JobResult } from '../model/result.ts'
 import type { Queue } from '../queue/queue.ts'
-import type { Subject } from '../queue/subject.ts'
+import { type Subject, subjectId } from '../queue/subject.ts'
 import type { Context } from './context.ts'
 import { printable } from './streams.ts'
 import { exitCodeOfSubject } from './subject.ts'
@@ -13,7 +13,7 @@ import { exitCodeOfSubject } from './subject.ts'
  */
 export async function endWith(subject: Subject, queue: Queue, context: Context): Promise<number> {
   const exitCode = exitCodeOfSubject(subject)
-  const id = subject.kind === 'job' ? subject.job.id : String(subject.run.id)
+  const id = subjectId(subject)
   if (exitCode === 0 && context.streams.errIsTTY) context.say(howToHave(subject, id))
   if (exitCode !== errorCodes.job_failed) return exitCode
   const error = await errorLeftBy(id, queue)
