@@ -1,7 +1,10 @@
 import { type ErrorCode, errorCodes } from '../base/errors.ts'
 import type { LedgerJob } from '../ledger/records.ts'
+import { jobStates } from '../model/job.ts'
+import { jobName } from '../model/job-name.ts'
 import type { Run } from '../model/run.ts'
-import type { Subject } from '../queue/subject.ts'
+import { type Subject, subjectId } from '../queue/subject.ts'
+import { printable, type Streams } from './streams.ts'
 
 /** The fields of a job or run in `--json`; a run that is no job of ours has the same, with kind null. */
 export const subjectFields = [
@@ -52,6 +55,23 @@ export function stateOfSubject(subject: Subject): string {
 
 function stateOfRun(run: Run): string {
   return run.conclusion ?? run.status
+}
+
+/** One line of those that ended: for people in columns, for programs with tabs. */
+export function endInWords(subject: Subject, { isTTY }: Pick<Streams, 'isTTY'>): string {
+  const state = stateOfSubject(subject)
+  const cells = [subjectId(subject), isTTY ? state.padEnd(longestState) : state, nameOfSubject(subject) ?? '']
+  return cells
+    .map(cell => printable(cell).replace(/[\t\n]/g, ' '))
+    .join(isTTY ? '  ' : '\t')
+    .trimEnd()
+}
+
+const longestState = Math.max(...jobStates.map(state => state.length))
+
+/** What a person knows it by; null: that is not known. */
+function nameOfSubject(subject: Subject): string | null {
+  return subject.kind === 'job' ? jobName(subject.job.inputs) : subject.run.title
 }
 
 /** How a command ends that waited for this job or run. */

@@ -52,7 +52,11 @@ test('a recording and a film come back from another machine in the form that was
     assert.equal(stdout, '')
     assert.ok(error instanceof RelayError && error.code === 'usage', String(error))
     assert.match(error.hint ?? '', /relayq result \w+ -o \./)
-    const waited = await atTerminal(desk, wait, { id, timeoutMs: null, json: null })
+    const waited = await atTerminal(desk, wait, {
+      chosen: { kind: 'named', ids: [id] },
+      timeoutMs: null,
+      json: null,
+    })
     assert.match(waited.stderr, /^relayq: save it with: relayq result \w+ -o \.$/m)
   })
   await t.test('what was made can be the source of the next job', async () => {

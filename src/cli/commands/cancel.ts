@@ -1,6 +1,7 @@
 import type { CancelOutcome } from '../../queue/cancel.ts'
 import { addBrokerOptions } from '../broker-options.ts'
 import { command } from '../command.ts'
+import { worstOf } from '../exit-code.ts'
 import { reportError } from '../report-error.ts'
 import { stateInWords } from '../state-words.ts'
 import { stateOfSubject } from '../subject.ts'
@@ -17,15 +18,15 @@ export const cancel = command<CancelOptions>({
   parse: ids => ({ ids }),
   run: async ({ ids }, context) => {
     const queue = await (await context.relayq()).queue()
-    let exitCode = 0
+    const exitCodes: number[] = []
     for (const id of new Set(ids)) {
       try {
         context.say(inWords(id, await queue.cancel(id)))
       } catch (thrown) {
-        exitCode ||= reportError(thrown, context.streams, context.env)
+        exitCodes.push(reportError(thrown, context.streams, context.env))
       }
     }
-    return exitCode
+    return worstOf(exitCodes)
   },
 })
 

@@ -7,6 +7,7 @@ import type { RetryOutcome } from '../../queue/retry-job.ts'
 import { addBrokerOptions } from '../broker-options.ts'
 import { command, type Flags } from '../command.ts'
 import type { Context } from '../context.ts'
+import { worstOf } from '../exit-code.ts'
 import { addWaitOption, followEach } from '../follow.ts'
 import { choiceOption, parseText } from '../option-values.ts'
 import { reportError } from '../report-error.ts'
@@ -49,7 +50,7 @@ export const retry = command<RetryOptions>({
     if (ids.length > taken.length)
       context.say(`these were ${most}, and there are more: do it again for the next`)
     const ended = options.wait ? await followEach(queue, active, context) : 0
-    return exitCode || ended
+    return worstOf([exitCode, ended])
   },
 })
 
@@ -77,7 +78,7 @@ async function retryEach(
   queue: Queue,
   context: Context,
 ): Promise<{ readonly exitCode: number; readonly active: readonly string[] }> {
-  let exitCode = 0
+  const exitCodes: number[] = []
   const active: string[] = []
   for (const id of new Set(ids)) {
     try {
@@ -85,13 +86,13 @@ async function retryEach(
       const words = inWords(id, outcome, timesSaid(context.streams))
       if (words !== null) context.say(words)
       if (outcome.kind === 'retried') context.streams.out.write(`${outcome.job.id}\n`)
-      if (outcome.kind === 'replaced') exitCode ||= errorCodes.job_failed
+      if (outcome.kind === 'replaced') exitCodes.push(errorCodes.job_failed)
       else active.push(outcome.job.id)
     } catch (thrown) {
-      exitCode ||= reportError(thrown, context.streams, context.env)
+      exitCodes.push(reportError(thrown, context.streams, context.env))
     }
   }
-  return { exitCode, active }
+  return { exitCode: worstOf(exitCodes), active }
 }
 
 /** null: it went out, and its id says all. */
