@@ -32,6 +32,13 @@ test('wait takes several jobs or a batch, has a line for each as it ends, and en
     early.stderr,
     /^relayq: 2 of 3 jobs are not over yet\.\n {2}See where they are with: relayq list --batch 'my shows'$/m,
   )
+  const fetched = await desk.relayq(['result', '--batch', 'my shows', '-o', 'texts'])
+  assert.equal(fetched.code, 5)
+  assert.match(
+    fetched.stderr,
+    new RegExp(`^relayq: ${one} is not over yet: it is queued\\.\\n.* relayq wait ${one}$`, 'm'),
+  )
+  assert.match(fetched.stderr, new RegExp(`^relayq: ${two} has succeeded and left no result`, 'm'))
   const left = await actOnceSaid(desk, batch, /waiting for 3 jobs/, child => child.kill('SIGINT'))
   assert.equal(left.signal, 'SIGINT')
   assert.match(left.stderr, /the jobs go on; come back to them with: relayq wait --batch 'my shows'$/m)
