@@ -6,10 +6,11 @@ import type { Run } from '../model/run.ts'
 import { type Subject, subjectId } from '../queue/subject.ts'
 import { printable, type Streams } from './streams.ts'
 
-/** The fields of a job or run in `--json`; a run that is no job of ours has the same, with kind null. */
+/** The fields of a job or run in `--json`; a run that is no job of ours has the same, with kind null. `name` is what it is about. */
 export const subjectFields = [
   'id',
   'kind',
+  'name',
   'state',
   'reason',
   'failure',
@@ -33,20 +34,21 @@ export function subjectRecord(subject: Subject): Readonly<Record<(typeof subject
 
 export function jobRecord(job: LedgerJob) {
   const { id, kind, state, reason, failure, inputs, priority, pin, decision } = job
+  const name = jobName(inputs)
   const { batch, after, notBefore, source, createdAt, finishedAt } = job
   const { runnerName: runner, runUrl: url } = job
   return {
-    ...{ id, kind, state, reason, failure, inputs, priority, pin, batch, after, notBefore, source },
+    ...{ id, kind, name, state, reason, failure, inputs, priority, pin, batch, after, notBefore, source },
     ...{ decision, runner, url, createdAt, finishedAt },
   }
 }
 
 export function runRecord(run: Run) {
-  const { id, url, createdAt, updatedAt } = run
+  const { id, title: name, url, createdAt, updatedAt } = run
   const finishedAt = run.conclusion === null ? null : updatedAt
   const none = { reason: null, failure: null, inputs: null, priority: 0, pin: null, batch: null, after: [] }
   const unknown = { notBefore: null, source: null, decision: null, runner: null }
-  return { id, kind: null, state: stateOfRun(run), ...none, ...unknown, url, createdAt, finishedAt }
+  return { id, kind: null, name, state: stateOfRun(run), ...none, ...unknown, url, createdAt, finishedAt }
 }
 
 export function stateOfSubject(subject: Subject): string {

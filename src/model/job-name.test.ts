@@ -52,4 +52,8 @@ test('A name is one short line that moves no cursor and leads into no folder', (
   assert.equal([...long].length, 50)
   assert.match(long, /…é?(?:👍|é)* 12\.mp3$/)
   assert.equal(long.isWellFormed(), true)
+  assert.equal(
+    [...(jobName({ script: `${'x'.repeat(80)}/a.sh`, path: `/nas/${'y'.repeat(80)}` }) ?? '')].length,
+    50,
+  )
 })

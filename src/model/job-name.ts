@@ -7,7 +7,7 @@ import { parseRelayedFile } from './relayed-file.ts'
  */
 export function jobName(inputs: JsonObject): string | null {
   const parts = [textOf(inputs, 'script'), sourceName(inputs)].filter(part => part !== null)
-  return parts.length === 0 ? null : parts.join(' ')
+  return parts.length === 0 ? null : short(harmless(parts.join(' ')))
 }
 
 /** The name of the file that a job works on, or the last part of its address; null: of none. */
