@@ -45,7 +45,14 @@ test('wait takes several jobs or a batch, has a line for each as it ends, and en
 
   end(desk, one, 'failed')
   const waiting = desk.relayq(batch)
-  await desk.relayq(['cancel', three])
+  const cancelled = await desk.relayq(['cancel', '--batch', 'my shows'])
+  assert.equal(cancelled.code, 0)
+  assert.match(cancelled.stderr, new RegExp(`^relayq: ${three} is cancelled$`, 'm'))
+  assert.doesNotMatch(cancelled.stderr, /over already/)
+  assert.match(
+    (await desk.relayq(['cancel', '--batch', 'my shows'])).stderr,
+    /^relayq: every job of the batch is over$/m,
+  )
   const ended = await waiting
   assert.deepEqual(
     [ended.code, ended.stdout.split('\n').toSorted()],

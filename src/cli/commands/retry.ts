@@ -16,7 +16,12 @@ import { type Times, timesSaid } from '../times.ts'
 
 type Chosen =
   | { readonly ids: readonly string[] }
-  | { readonly ids: null; readonly failure: FailureClass | null; readonly kind: string | null }
+  | {
+      readonly ids: null
+      readonly failure: FailureClass | null
+      readonly kind: string | null
+      readonly batch: string | null
+    }
 
 export type RetryOptions = Chosen & { readonly wait: boolean }
 
@@ -31,12 +36,15 @@ export const retry = command<RetryOptions>({
       .option('--dead', 'every job that failed or expired')
       .addOption(choiceOption('--failure <class>', 'of those, only the ones that failed so', failureNames))
       .option('--kind <kind>', 'of those, only the ones of this kind')
+      .option('--batch <name>', 'of those, only the ones of this batch')
   },
   parse: (ids, flags) => {
     const [failure, kind] = [parseFailure(flags), parseText('--kind', flags['kind'])]
+    const batch = parseText('--batch', flags['batch'])
     const wait = flags['wait'] === true
-    if (flags['dead'] === true && ids.length === 0) return { ids: null, failure, kind, wait }
-    if (flags['dead'] !== true && ids.length > 0 && failure === null && kind === null) return { ids, wait }
+    if (flags['dead'] === true && ids.length === 0) return { ids: null, failure, kind, batch, wait }
+    const isNarrowed = [failure, kind, batch].some(value => value !== null)
+    if (flags['dead'] !== true && ids.length > 0 && !isNarrowed) return { ids, wait }
     throw new RelayError('usage', 'Give the jobs to retry, or --dead for all that failed or expired.', {
       hint: 'relayq retry JOB, or relayq retry --dead --failure lost_runner',
     })
@@ -66,8 +74,8 @@ function parseFailure(flags: Flags): FailureClass | null {
 }
 
 /** Oldest first, so that they go out in the order they came in; those started elsewhere cannot be retried. */
-function listDead({ failure, kind }: Extract<Chosen, { ids: null }>, queue: Queue): readonly string[] {
-  const only = { ...(failure ? { failure } : {}), ...(kind ? { kind } : {}) }
+function listDead({ failure, kind, batch }: Extract<Chosen, { ids: null }>, queue: Queue): readonly string[] {
+  const only = { ...(failure ? { failure } : {}), ...(kind ? { kind } : {}), ...(batch ? { batch } : {}) }
   const dead = queue.list({ states: deadStates, ...only, limit: most + 1 })
   return dead.flatMap(({ id, source }) => (source === 'adopted' ? [] : [id])).toReversed()
 }
