@@ -20,7 +20,6 @@ import { requestRunnersEarly } from './github/early-request.ts'
 import type { GitHubEnrolment } from './github/enrolment.ts'
 import type { LedgerFileHealth } from './ledger/health.ts'
 import type { Ledger } from './ledger/ledger.ts'
-import type { Hit } from './ledger/search-index.ts'
 import type { Broker } from './model/broker.ts'
 import type { RunnerFacts } from './model/runner.ts'
 import type { Policy } from './policy/policy.ts'
@@ -28,6 +27,7 @@ import type { QueueFacts } from './provision/doctor/queue/jobs.ts'
 import type { QueueContext } from './queue/context.ts'
 import type { History } from './queue/history.ts'
 import type { Queue } from './queue/queue.ts'
+import type { FoundWords } from './queue/search.ts'
 import type { Supervision } from './queue/supervision.ts'
 
 export interface RelayQOptions {
@@ -182,7 +182,7 @@ export class RelayQ implements AsyncDisposable {
   async search(query: {
     readonly phrases: readonly string[]
     readonly limit: number
-  }): Promise<readonly Hit[]> {
+  }): Promise<readonly FoundWords[]> {
     const [{ searchTranscripts }, { SearchIndex }, ledger] = await Promise.all([
       import('./queue/search.ts'),
       import('./ledger/search-index.ts'),

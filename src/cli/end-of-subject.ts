@@ -2,20 +2,25 @@ import { errorCodes, isErrorCode, RelayError } from '../base/errors.ts'
 import { kinds } from '../model/kinds.ts'
 import type { JobResult } from '../model/result.ts'
 import type { Queue } from '../queue/queue.ts'
-import type { Subject } from '../queue/subject.ts'
+import { type Subject, subjectId } from '../queue/subject.ts'
 import type { Context } from './context.ts'
 import { printable } from './streams.ts'
 import { exitCodeOfSubject } from './subject.ts'
 
-/**
- * How a command ends that followed a job or run to its end. To a person it says what to do next, of a failed one to all, and ends with the
- * exit code of what went wrong there: a script can tell what is worth another try (75) from what is not.
- */
+/** How a command ends that followed a job or run to its end. To a person it says what to do next, of a failed one to all. */
 export async function endWith(subject: Subject, queue: Queue, context: Context): Promise<number> {
+  if (exitCodeOfSubject(subject) === 0 && context.streams.errIsTTY) context.say(howToHave(subject))
+  return await explainEnd(subject, queue, context)
+}
+
+/**
+ * Says of a failed job or run what to do next. Gives the exit code of what went wrong there: a script can tell what is worth another
+ * try (75) from what is not.
+ */
+export async function explainEnd(subject: Subject, queue: Queue, context: Context): Promise<number> {
   const exitCode = exitCodeOfSubject(subject)
-  const id = subject.kind === 'job' ? subject.job.id : String(subject.run.id)
-  if (exitCode === 0 && context.streams.errIsTTY) context.say(howToHave(subject, id))
   if (exitCode !== errorCodes.job_failed) return exitCode
+  const id = subjectId(subject)
   const error = await errorLeftBy(id, queue)
   // A job's state was printed with its reason; what a run failed of is only in its result.
   if (error && subject.kind === 'run') context.say(printable(error.message))
@@ -24,7 +29,8 @@ export async function endWith(subject: Subject, queue: Queue, context: Context):
 }
 
 /** A kind that is asked for one format makes a file of it that is no text. */
-function howToHave(subject: Subject, id: string): string {
+function howToHave(subject: Subject): string {
+  const id = subjectId(subject)
   const kind = subject.kind === 'job' ? kinds.find(({ name }) => name === subject.job.kind) : undefined
   const isMedia = kind?.inputs.some(({ name }) => name === 'format') ?? false
   return isMedia ? `save it with: relayq result ${id} -o .` : `print it with: relayq result ${id}`

@@ -3,21 +3,21 @@ import type { Queue } from '../queue/queue.ts'
 import type { Context } from './context.ts'
 import { endWith } from './end-of-subject.ts'
 import { EventPrinter } from './event-printer.ts'
+import { worstOf } from './exit-code.ts'
 
 /** The option of commands that put jobs into the queue. */
 export function addWaitOption(command: Command): Command {
   return command.option('-w, --wait', 'stay until it is over, and end as it ended')
 }
 
-/** One after the other; the exit code is that of the first that did not succeed. */
+/** One after the other; the exit code is that of the worst. */
 export async function followEach(queue: Queue, ids: readonly string[], context: Context): Promise<number> {
-  let exitCode = 0
+  const exitCodes: number[] = []
   for (const id of ids) {
     if (ids.length > 1) context.say(`following ${id}`)
-    const ended = await followToEnd(queue, id, { log: false }, context)
-    exitCode ||= ended
+    exitCodes.push(await followToEnd(queue, id, { log: false }, context))
   }
-  return exitCode
+  return worstOf(exitCodes)
 }
 
 /** Shows what happens to a job or run until it is over, and ends as it ended. */
@@ -28,7 +28,7 @@ export async function followToEnd(
   context: Context,
 ): Promise<number> {
   const printer = new EventPrinter(context.streams, options)
-  using _ = tellWhenLeft(id, printer, context)
+  using _ = tellWhenLeft(howToComeBack(id), context, printer)
   for await (const event of queue.watch(id, { signal: context.closed })) {
     printer.print(event)
     if (event.kind === 'end') return endWith(event.subject, queue, context)
@@ -36,11 +36,16 @@ export async function followToEnd(
   return 0
 }
 
+/** Of a job that is left while it is followed. */
+export function howToComeBack(id: string): string {
+  return `${id} goes on; come back to it with: relayq watch ${id}; end it with: relayq cancel ${id}`
+}
+
 /** Ctrl-C ends those who follow a job, not the job: says so, and then lets it end this process as it would have. */
-export function tellWhenLeft(id: string, printer: EventPrinter, context: Context): Disposable {
+export function tellWhenLeft(words: string, context: Context, printer?: EventPrinter): Disposable {
   const onInterrupt = () => {
-    printer.endProgressLine()
-    context.say(`${id} goes on; come back to it with: relayq watch ${id}; end it with: relayq cancel ${id}`)
+    printer?.endProgressLine()
+    context.say(words)
     process.kill(process.pid, 'SIGINT')
   }
   process.once('SIGINT', onInterrupt)

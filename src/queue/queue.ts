@@ -150,6 +150,26 @@ export class Queue {
   }
 
   /**
+   * Waits for several jobs or runs, and gives each as it ends; those that are not over after `timeoutMs` come last.
+   *
+   *     const ids = queue.list({ batch: 'shows' }).map(({ id }) => id)
+   *     for await (const { subject } of queue.waitEach(ids)) if (subject.kind === 'job') console.log(subject.job.state)
+   */
+  async *waitEach(
+    ids: readonly string[],
+    options: Omit<WaitOptions, 'onEvent'> = {},
+  ): AsyncGenerator<WaitOutcome> {
+    const { waitEach } = await import('./wait-each.ts')
+    const { subjectId } = await import('./subject.ts')
+    const subjects = new Map<string, Subject>()
+    for (const id of ids) {
+      const subject = await this.#resolve(id)
+      subjects.set(subjectId(subject), subject)
+    }
+    yield* waitEach(this.#context, [...subjects.values()], options)
+  }
+
+  /**
    * State changes, log lines and progress until the end; ends early when the signal is aborted.
    *
    *     for await (const event of queue.watch(id, { signal: AbortSignal.timeout(600_000) })) {

@@ -18,7 +18,7 @@ async function open(t: TestContext) {
     const hits = await searchTranscripts(bench.ledger, index, { phrases, limit: 10 })
     return hits.map(({ jobId, start }) => `${jobId} ${start}`)
   }
-  return { bench, search }
+  return { bench, index, search }
 }
 
 /** A job whose result says these sentences, 20 seconds apart. */
@@ -61,6 +61,13 @@ test('Words are found with the job and the time at which they were said, new tra
   assert.deepEqual(await search('muller'), [`${first} 40`])
   const second = await said(bench, ['a fish market'])
   assert.deepEqual((await search('fish')).toSorted(), [`${first} 40`, `${second} 0`].toSorted())
+})
+
+test('What words were said in has the name of its source', async t => {
+  const { bench, index } = await open(t)
+  await said(bench, ['one fish'])
+  const [hit] = await searchTranscripts(bench.ledger, index, { phrases: ['fish'], limit: 1 })
+  assert.equal(hit?.name, 'a.mp3')
 })
 
 test('Nothing in the words is an operator', async t => {

@@ -4,18 +4,27 @@ import { systemErrorCode } from '../base/errors.ts'
 import { parseJson } from '../base/json.ts'
 import type { Ledger } from '../ledger/ledger.ts'
 import type { Hit, Passage, SearchIndex } from '../ledger/search-index.ts'
+import { jobName } from '../model/job-name.ts'
 import type { Segment } from '../speech/transcript.ts'
 import { readTranscript } from '../speech/transcript-file.ts'
 import { readJobResult } from './result-file.ts'
+
+/** Where words were said, and the name of what they were said in: null where that is not known. */
+export interface FoundWords extends Hit {
+  readonly name: string | null
+}
 
 /** Where the words were said, of all transcripts that were fetched to this machine. New ones are taken into the index first. */
 export async function searchTranscripts(
   ledger: Ledger,
   index: SearchIndex,
   query: { readonly phrases: readonly string[]; readonly limit: number },
-): Promise<readonly Hit[]> {
+): Promise<readonly FoundWords[]> {
   await catchUp(ledger, index)
-  return index.search(query.phrases, query.limit)
+  return index.search(query.phrases, query.limit).map(hit => {
+    const job = ledger.getJob(hit.jobId)
+    return { ...hit, name: job && jobName(job.inputs) }
+  })
 }
 
 async function catchUp(ledger: Ledger, index: SearchIndex): Promise<void> {

@@ -11,6 +11,11 @@ export type Subject =
   | { readonly kind: 'job'; readonly job: LedgerJob }
   | { readonly kind: 'run'; readonly run: Run }
 
+/** What it is called, whichever of its names was given. */
+export function subjectId(subject: Subject): string {
+  return subject.kind === 'job' ? subject.job.id : String(subject.run.id)
+}
+
 /** A subject as the broker shows it now. */
 export interface Observation {
   readonly subject: Subject

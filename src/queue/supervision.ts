@@ -8,6 +8,7 @@ import type { Runner } from '../model/runner.ts'
 import type { Decision } from '../policy/decision.ts'
 import type { Policy } from '../policy/policy.ts'
 import { type Reconsidered, reconsider } from '../policy/reconsider.ts'
+import { listActiveRuns } from './active-runs.ts'
 import { adoptRuns } from './adopt.ts'
 import { requestFor } from './attempt.ts'
 import { isCancelRequested } from './cancel-request.ts'
@@ -27,9 +28,6 @@ export interface Sight {
   /** The runs that wait or run, by id. One that is not among them may be over, or too new to be listed. */
   readonly runs: ReadonlyMap<number, Run>
 }
-
-/** So many runs of each status are listed; what is not seen there is looked at by itself. */
-const mostRuns = 1_000
 
 /** What a supervisor does beyond the verbs of a user, over the same broker and ledger. Each may be done again without harm. */
 export class Supervision {
@@ -92,15 +90,10 @@ export class Supervision {
 
   /** Throws what the broker throws. */
   async look(): Promise<Sight> {
-    const { broker } = this.#context
     this.#policy = null
     // Before the runs: a runner that is busy while a run still waits is then busy with something else.
     const runners = await listRunners(this.#context)
-    const [queued, running] = await Promise.all([
-      broker.listRuns({ status: 'queued', most: mostRuns }),
-      broker.listRuns({ status: 'in_progress', most: mostRuns }),
-    ])
-    return { runners, runs: new Map([...queued, ...running].map(run => [run.id, run])) }
+    return { runners, runs: await listActiveRuns(this.#context) }
   }
 
   adopt(): Promise<readonly LedgerJob[]> {

@@ -31,14 +31,22 @@ test('Dead jobs are listed with why, and retried by id or by why; others are lef
   assert.equal(dead.stdout.trim().split('\n').length, 2)
   assert.match((await desk.relayq(['view', bad])).stdout, /failed: for bad_input \(bad_input: the input is/)
 
-  const some = await desk.relayq(['retry', '--dead', '--failure', 'lost_runner'])
+  const other = await desk.relayq(['retry', '--dead', '--failure', 'lost_runner', '--batch', 'c'])
+  assert.deepEqual([other.code, other.stdout], [0, ''])
+  const some = await desk.relayq(['retry', '--dead', '--failure', 'lost_runner', '--batch', 'b'])
   assert.deepEqual([some.code, some.stdout], [0, `${lost}\n`], some.stderr)
   assert.match((await desk.relayq(['list', '--dead', '--json', 'id'])).stdout, new RegExp(bad))
   const mixed = await desk.relayq(['retry', live, bad, 'nosuchjob'])
   assert.deepEqual([mixed.code, mixed.stdout], [1, `${bad}\n`])
   assert.match(mixed.stderr, new RegExp(`${live} is not dead: it is queued`))
   assert.equal((await desk.relayq(['retry', '--dead'])).stderr.includes('no such job is dead'), true)
-  for (const words of [[], [lost, '--dead'], ['--dead', '--failure', 'lost_runer'], [lost, '--kind', 'x']]) {
+  for (const words of [
+    [],
+    [lost, '--dead'],
+    ['--dead', '--failure', 'lost_runer'],
+    [lost, '--kind', 'x'],
+    [lost, '--batch', 'b'],
+  ]) {
     assert.equal((await desk.relayq(['retry', ...words])).code, 2)
   }
 })

@@ -47,12 +47,17 @@ test('a recording and a film come back from another machine in the form that was
   assert.deepEqual([webm.video?.codec, webm.audio?.codec], ['vp9', 'opus'])
 
   await t.test('a terminal is not shown a film, but how to have it', async () => {
-    const options = { id, format: null, output: null, json: false, open: false }
+    const chosen = { kind: 'named', ids: [id] } as const
+    const options = { chosen, format: null, output: null, json: false, open: false }
     const { stdout, error } = await atTerminal(desk, result, options)
     assert.equal(stdout, '')
     assert.ok(error instanceof RelayError && error.code === 'usage', String(error))
     assert.match(error.hint ?? '', /relayq result \w+ -o \./)
-    const waited = await atTerminal(desk, wait, { id, timeoutMs: null, json: null })
+    const waited = await atTerminal(desk, wait, {
+      chosen: { kind: 'named', ids: [id] },
+      timeoutMs: null,
+      json: null,
+    })
     assert.match(waited.stderr, /^relayq: save it with: relayq result \w+ -o \.$/m)
   })
   await t.test('what was made can be the source of the next job', async () => {

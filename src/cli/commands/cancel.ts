@@ -1,33 +1,49 @@
+import { isFinalJobState, jobStates } from '../../model/job.ts'
 import type { CancelOutcome } from '../../queue/cancel.ts'
+import type { Queue } from '../../queue/queue.ts'
 import { addBrokerOptions } from '../broker-options.ts'
+import { addChosenJobs, type ChosenJobs, idsOf, parseChosenJobs } from '../chosen-jobs.ts'
 import { command } from '../command.ts'
+import { worstOf } from '../exit-code.ts'
 import { reportError } from '../report-error.ts'
 import { stateInWords } from '../state-words.ts'
 import { stateOfSubject } from '../subject.ts'
 
 export interface CancelOptions {
-  readonly ids: readonly string[]
+  readonly chosen: ChosenJobs
 }
 
 /** Ends jobs or runs; doing it again changes nothing. One that cannot be ended does not keep the others from it. */
 export const cancel = command<CancelOptions>({
   define: command => {
-    addBrokerOptions(command).argument('<ids...>', 'job ids, run ids or run URLs')
+    addChosenJobs(addBrokerOptions(command))
   },
-  parse: ids => ({ ids }),
-  run: async ({ ids }, context) => {
+  parse: (ids, flags) => ({ chosen: parseChosenJobs('cancel', ids, flags) }),
+  run: async ({ chosen }, context) => {
     const queue = await (await context.relayq()).queue()
-    let exitCode = 0
-    for (const id of new Set(ids)) {
+    const exitCodes: number[] = []
+    const ids = openIdsOf(chosen, queue)
+    if (ids.length === 0) context.say('every job of the batch is over')
+    for (const id of ids) {
       try {
         context.say(inWords(id, await queue.cancel(id)))
       } catch (thrown) {
-        exitCode ||= reportError(thrown, context.streams, context.env)
+        exitCodes.push(reportError(thrown, context.streams, context.env))
       }
     }
-    return exitCode
+    return worstOf(exitCodes)
   },
 })
+
+/** Of a batch, what is over already is no news. */
+function openIdsOf(chosen: ChosenJobs, queue: Queue): readonly string[] {
+  const ids = idsOf(chosen, queue)
+  if (chosen.kind === 'named') return ids
+  const states = jobStates.filter(state => !isFinalJobState(state))
+  const open = queue.list({ batch: chosen.batch, states, limit: ids.length })
+  const openIds = new Set(open.map(({ id }) => id))
+  return ids.filter(id => openIds.has(id))
+}
 
 function inWords(id: string, outcome: CancelOutcome): string {
   switch (outcome.kind) {

@@ -1,6 +1,7 @@
 import { asError, RelayError } from '../../base/errors.ts'
 import type { JobQuery, LedgerJob } from '../../ledger/records.ts'
 import { deadStates, isFinalJobState, type JobState, jobStates } from '../../model/job.ts'
+import { jobName } from '../../model/job-name.ts'
 import type { Queue } from '../../queue/queue.ts'
 import { addBrokerOptions } from '../broker-options.ts'
 import { command, type Flags } from '../command.ts'
@@ -84,13 +85,22 @@ function writeJobs(jobs: readonly LedgerJob[], options: ListOptions, context: Co
   }
   const times = timesFor(streams, new Date())
   const rows = jobs.map(job => {
-    const { id, kind, state, failure, runnerName, createdAt } = job
+    const { id, kind, state, failure, inputs, runnerName, createdAt } = job
     return [
       ...[id, kind, state, ...(dead ? [failure ?? 'unknown'] : [])],
-      ...[runnerName ?? '', times.age(createdAt), reasonOf(job, times)],
+      ...[runnerName ?? '', times.age(createdAt), jobName(inputs) ?? '', reasonOf(job, times)],
     ]
   })
-  const heading = ['JOB', 'KIND', 'STATE', ...(dead ? ['FAILURE'] : []), 'RUNNER', 'SUBMITTED', 'REASON']
+  const heading = [
+    'JOB',
+    'KIND',
+    'STATE',
+    ...(dead ? ['FAILURE'] : []),
+    'RUNNER',
+    'SUBMITTED',
+    'NAME',
+    'REASON',
+  ]
   writeTable(streams, heading, rows)
 }
 

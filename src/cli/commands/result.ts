@@ -1,43 +1,35 @@
 import { createReadStream } from 'node:fs'
-import { mkdir } from 'node:fs/promises'
-import { dirname, join, resolve } from 'node:path'
+import { resolve } from 'node:path'
 import { counted } from '../../base/counted.ts'
-import { isErrorCode, RelayError } from '../../base/errors.ts'
+import { RelayError } from '../../base/errors.ts'
 import { mediaFormats, pictureFormats, transcriptFormats } from '../../model/kinds.ts'
-import type { JobResult } from '../../model/result.ts'
-import { fileOfFormat } from '../../queue/format-file.ts'
-import type { Subject } from '../../queue/subject.ts'
 import { addBrokerOptions } from '../broker-options.ts'
+import { addChosenJobs, type ChosenJobs, onlyOne, parseChosenJobs } from '../chosen-jobs.ts'
 import { command } from '../command.ts'
 import type { Context } from '../context.ts'
 import { openFile } from '../desktop.ts'
-import { currentOrLastKnown } from '../last-known.ts'
 import { choiceOption } from '../option-values.ts'
+import { findResult, requireReady, requireSuccess } from '../ready-result.ts'
+import { isMedia, partOf, type ResultPart, saveWhole, type WantedPart } from '../result-part.ts'
 import { isFolderPlace, saveFile } from '../save-file.ts'
-import { stateInWords } from '../state-words.ts'
-import { codeOfEnd, stateOfSubject } from '../subject.ts'
+import { deliverSeveral } from '../several-results.ts'
 import { writeOut } from '../write-out.ts'
 
-export interface ResultOptions {
-  readonly id: string
-  /** null: the text, else the only file, else result.json. */
-  readonly format: string | null
+export interface ResultOptions extends WantedPart {
+  readonly chosen: ChosenJobs
   /** null: stdout. */
   readonly output: string | null
-  readonly json: boolean
   /** Show the file in the desktop's program for it, too. */
   readonly open: boolean
 }
 
-const preferredFormat = 'txt'
-/** More names than these are counted. */
-const mostNamed = 6
-
-/** A job's result: the file of a format, on stdout or in a file of the user's, and opened where that is asked. */
+/**
+ * A job's result: the file of a format, on stdout or in a file of the user's, and opened where that is asked. Those of several: one
+ * after the other, or each in a folder under a name of its own.
+ */
 export const result = command<ResultOptions>({
   define: command => {
-    addBrokerOptions(command)
-      .argument('<id>', 'job id, run id or run URL')
+    addChosenJobs(addBrokerOptions(command))
       .addOption(
         choiceOption(
           '-f, --format <format>',
@@ -45,111 +37,62 @@ export const result = command<ResultOptions>({
           [...transcriptFormats, ...mediaFormats, ...pictureFormats],
         ),
       )
-      .option('-o, --output <file>', 'write it there, a file or a folder; - is stdout')
+      .option('-o, --output <file>', 'write it there, a file or a folder (several: a folder); - is stdout')
       .option('--open', 'show it in the program this machine has for such files, too')
       .option('--json', 'result.json itself: engine, runner, times, warnings, files')
   },
-  parse: ([id = ''], flags) => ({
-    id,
-    format: typeof flags['format'] === 'string' ? flags['format'] : null,
-    output: typeof flags['output'] === 'string' && flags['output'] !== '-' ? flags['output'] : null,
-    json: flags['json'] === true,
-    open: flags['open'] === true,
-  }),
+  parse: (ids, flags) => {
+    const options: ResultOptions = {
+      chosen: parseChosenJobs('result', ids, flags),
+      format: typeof flags['format'] === 'string' ? flags['format'] : null,
+      output: typeof flags['output'] === 'string' && flags['output'] !== '-' ? flags['output'] : null,
+      json: flags['json'] === true,
+      open: flags['open'] === true,
+    }
+    if (!options.open || options.output !== null || onlyOne(options.chosen) !== null) return options
+    throw new RelayError('usage', 'Of several results, the folder that they lie in is opened.', {
+      hint: 'Name it with -o FOLDER/.',
+    })
+  },
   run: async (options, context) => {
-    const { subject, result, directory } = await readyResult(options.id, context)
-    for (const warning of result.warnings) context.say(`warning: ${warning}`)
-    if (options.json) return deliver(join(directory, 'result.json'), options, context)
-    if (result.status === 'failed') throw failure(options.id, subject, result)
-    if (goesWhole(result, options, context)) return deliverAll(directory, result, options, context)
-    const format = options.format ?? usualFormat(result)
-    const path =
-      format === null ? join(directory, 'result.json') : await fileOfFormat(directory, result, format)
-    if (!context.streams.isTTY || options.output !== null || !isMedia(format))
-      return deliver(path, options, context)
-    if (!options.open) throw notShown(options.id, format)
-    await openFile(path, context.env)
-    return 0
+    const id = onlyOne(options.chosen)
+    if (id !== null) return deliverOne(id, options, context)
+    const exitCode = await deliverSeveral(options.chosen, options, context)
+    if (options.open) await openFile(resolve(context.cwd, options.output ?? ''), context.env)
+    return exitCode
   },
 })
 
-function isMedia(format: string | null): boolean {
-  return [...mediaFormats, ...pictureFormats].some(media => media === format)
+async function deliverOne(id: string, options: ResultOptions, context: Context): Promise<number> {
+  const ready = requireReady(id, await findResult(id, context))
+  for (const warning of ready.result.warnings) context.say(`warning: ${warning}`)
+  if (!options.json) requireSuccess(id, ready)
+  const { output, open } = options
+  const intoFolder = output !== null && isFolderPlace(output, context.cwd)
+  const part = await partOf(ready, options, { intoFolder })
+  if (part.kind === 'whole') return deliverWhole(part, resolve(context.cwd, output ?? ''), open, context)
+  if (!context.streams.isTTY || output !== null || !isMedia(part)) return deliver(part.path, options, context)
+  if (!open) throw notShown(id, part)
+  await openFile(part.path, context.env)
+  return 0
 }
 
-/** The bytes of a film or a picture say nothing to a person, and may set the terminal up strangely. */
-function notShown(id: string, format: string | null): RelayError {
-  return new RelayError('usage', `The result is ${format}, which a terminal does not show.`, {
+function notShown(id: string, part: Extract<ResultPart, { readonly kind: 'file' }>): RelayError {
+  return new RelayError('usage', `The result is ${part.format}, which a terminal does not show.`, {
     hint: `Save it with relayq result ${id} -o . or see it with --open.`,
   })
 }
 
-/** A result of many files with no usual one, as a script leaves it, goes into a folder as it is. */
-function goesWhole({ files }: JobResult, { format, output }: ResultOptions, { cwd }: Context): boolean {
-  const isChosen = format !== null || preferredFormat in files || Object.keys(files).length < 2
-  return !isChosen && output !== null && isFolderPlace(output, cwd)
-}
-
-async function deliverAll(
-  directory: string,
-  { files }: JobResult,
-  { output, open }: ResultOptions,
+async function deliverWhole(
+  part: Extract<ResultPart, { readonly kind: 'whole' }>,
+  folder: string,
+  open: boolean,
   context: Context,
 ): Promise<number> {
-  const folder = resolve(context.cwd, output ?? '')
-  const names = Object.values(files)
-  for (const name of names) {
-    const place = join(folder, name)
-    await mkdir(dirname(place), { recursive: true })
-    await saveFile(join(directory, name), place, context.cwd)
-  }
-  context.say(`${counted(names.length, 'file')} written to ${folder}`)
+  await saveWhole(part, folder)
+  context.say(`${counted(part.names.length, 'file')} written to ${folder}`)
   if (open) await openFile(folder, context.env)
   return 0
-}
-
-/** The text, else the only file there is; null where there is none. Throws `usage` where it has to be chosen. */
-function usualFormat({ files }: JobResult): string | null {
-  const formats = Object.keys(files)
-  if (formats.includes(preferredFormat)) return preferredFormat
-  if (formats.length <= 1) return formats[0] ?? null
-  const named = formats.length > mostNamed ? counted(formats.length, 'other file') : formats.join(' and ')
-  throw new RelayError('usage', `The result has no ${preferredFormat}, but ${named}.`, {
-    hint: `Choose one with --format ${formats[0]}, or take all of them with -o FOLDER/.`,
-  })
-}
-
-async function readyResult(id: string, context: Context) {
-  const found = await currentOrLastKnown(
-    context,
-    queue => queue.result(id),
-    history => history.result(id),
-  )
-  if (found.kind === 'ready') return found
-  const state = stateOfSubject(found.subject)
-  const reason = reasonOf(found.subject)
-  if (found.kind === 'not_finished') {
-    throw new RelayError('still_pending', `${id} is not over yet: it ${stateInWords(state)}.`, {
-      hint: `Wait for it with: relayq wait ${id}`,
-    })
-  }
-  throw new RelayError(
-    codeOfEnd(state),
-    `${id} ${stateInWords(state)} and left no result${reason ? `: ${reason}` : ''}.`,
-    { hint: `See what happened with: relayq view ${id}` },
-  )
-}
-
-function reasonOf(subject: Subject): string | null {
-  return subject.kind === 'job' ? subject.job.reason : null
-}
-
-function failure(id: string, subject: Subject, result: JobResult): RelayError {
-  const reason = result.error?.message ?? reasonOf(subject) ?? 'no reason was given'
-  const code = result.error?.code ?? ''
-  return new RelayError(isErrorCode(code) ? code : 'job_failed', `${id} failed: ${reason}`, {
-    hint: result.error?.hint ?? `See what happened with: relayq logs ${id}`,
-  })
 }
 
 async function deliver(path: string, { output, open }: ResultOptions, context: Context): Promise<number> {

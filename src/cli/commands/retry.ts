@@ -7,6 +7,7 @@ import type { RetryOutcome } from '../../queue/retry-job.ts'
 import { addBrokerOptions } from '../broker-options.ts'
 import { command, type Flags } from '../command.ts'
 import type { Context } from '../context.ts'
+import { worstOf } from '../exit-code.ts'
 import { addWaitOption, followEach } from '../follow.ts'
 import { choiceOption, parseText } from '../option-values.ts'
 import { reportError } from '../report-error.ts'
@@ -15,7 +16,12 @@ import { type Times, timesSaid } from '../times.ts'
 
 type Chosen =
   | { readonly ids: readonly string[] }
-  | { readonly ids: null; readonly failure: FailureClass | null; readonly kind: string | null }
+  | {
+      readonly ids: null
+      readonly failure: FailureClass | null
+      readonly kind: string | null
+      readonly batch: string | null
+    }
 
 export type RetryOptions = Chosen & { readonly wait: boolean }
 
@@ -30,12 +36,15 @@ export const retry = command<RetryOptions>({
       .option('--dead', 'every job that failed or expired')
       .addOption(choiceOption('--failure <class>', 'of those, only the ones that failed so', failureNames))
       .option('--kind <kind>', 'of those, only the ones of this kind')
+      .option('--batch <name>', 'of those, only the ones of this batch')
   },
   parse: (ids, flags) => {
     const [failure, kind] = [parseFailure(flags), parseText('--kind', flags['kind'])]
+    const batch = parseText('--batch', flags['batch'])
     const wait = flags['wait'] === true
-    if (flags['dead'] === true && ids.length === 0) return { ids: null, failure, kind, wait }
-    if (flags['dead'] !== true && ids.length > 0 && failure === null && kind === null) return { ids, wait }
+    if (flags['dead'] === true && ids.length === 0) return { ids: null, failure, kind, batch, wait }
+    const isNarrowed = [failure, kind, batch].some(value => value !== null)
+    if (flags['dead'] !== true && ids.length > 0 && !isNarrowed) return { ids, wait }
     throw new RelayError('usage', 'Give the jobs to retry, or --dead for all that failed or expired.', {
       hint: 'relayq retry JOB, or relayq retry --dead --failure lost_runner',
     })
@@ -49,7 +58,7 @@ export const retry = command<RetryOptions>({
     if (ids.length > taken.length)
       context.say(`these were ${most}, and there are more: do it again for the next`)
     const ended = options.wait ? await followEach(queue, active, context) : 0
-    return exitCode || ended
+    return worstOf([exitCode, ended])
   },
 })
 
@@ -65,8 +74,8 @@ function parseFailure(flags: Flags): FailureClass | null {
 }
 
 /** Oldest first, so that they go out in the order they came in; those started elsewhere cannot be retried. */
-function listDead({ failure, kind }: Extract<Chosen, { ids: null }>, queue: Queue): readonly string[] {
-  const only = { ...(failure ? { failure } : {}), ...(kind ? { kind } : {}) }
+function listDead({ failure, kind, batch }: Extract<Chosen, { ids: null }>, queue: Queue): readonly string[] {
+  const only = { ...(failure ? { failure } : {}), ...(kind ? { kind } : {}), ...(batch ? { batch } : {}) }
   const dead = queue.list({ states: deadStates, ...only, limit: most + 1 })
   return dead.flatMap(({ id, source }) => (source === 'adopted' ? [] : [id])).toReversed()
 }
@@ -77,7 +86,7 @@ async function retryEach(
   queue: Queue,
   context: Context,
 ): Promise<{ readonly exitCode: number; readonly active: readonly string[] }> {
-  let exitCode = 0
+  const exitCodes: number[] = []
   const active: string[] = []
   for (const id of new Set(ids)) {
     try {
@@ -85,13 +94,13 @@ async function retryEach(
       const words = inWords(id, outcome, timesSaid(context.streams))
       if (words !== null) context.say(words)
       if (outcome.kind === 'retried') context.streams.out.write(`${outcome.job.id}\n`)
-      if (outcome.kind === 'replaced') exitCode ||= errorCodes.job_failed
+      if (outcome.kind === 'replaced') exitCodes.push(errorCodes.job_failed)
       else active.push(outcome.job.id)
     } catch (thrown) {
-      exitCode ||= reportError(thrown, context.streams, context.env)
+      exitCodes.push(reportError(thrown, context.streams, context.env))
     }
   }
-  return { exitCode, active }
+  return { exitCode: worstOf(exitCodes), active }
 }
 
 /** null: it went out, and its id says all. */

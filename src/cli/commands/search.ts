@@ -10,7 +10,7 @@ export interface SearchOptions {
   readonly json: JsonFields
 }
 
-const fields = ['jobId', 'start', 'text'] as const
+const fields = ['jobId', 'name', 'start', 'text'] as const
 
 /** Where something was said: the job, the time, and the words around it. Ends with 1 when it was nowhere, as grep does. */
 export const search = command<SearchOptions>({
@@ -28,11 +28,11 @@ export const search = command<SearchOptions>({
   run: async ({ phrases, limit, json }, context) => {
     const hits = await (await context.relayq()).search({ phrases, limit })
     if (json) {
-      const records = hits.map(({ jobId, start, text }) => ({ jobId, start, text }))
+      const records = hits.map(({ jobId, name, start, text }) => ({ jobId, name, start, text }))
       writeJson(context.streams, records, json)
     } else {
-      const rows = hits.map(({ jobId, start, snippet }) => [jobId, clock(start), snippet])
-      writeTable(context.streams, ['JOB', 'AT', 'SAID'], rows)
+      const rows = hits.map(({ jobId, name, start, snippet }) => [jobId, clock(start), name ?? '', snippet])
+      writeTable(context.streams, ['JOB', 'AT', 'NAME', 'SAID'], rows)
       if (hits.length === 0)
         context.say('it was said nowhere, in no transcript that was fetched to this machine')
     }

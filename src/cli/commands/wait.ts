@@ -1,53 +1,122 @@
+import { counted } from '../../base/counted.ts'
 import { RelayError } from '../../base/errors.ts'
+import type { Queue } from '../../queue/queue.ts'
+import { type Subject, subjectId } from '../../queue/subject.ts'
 import { addBrokerOptions } from '../broker-options.ts'
+import {
+  addChosenJobs,
+  type ChosenJobs,
+  chosenInWords,
+  idsOf,
+  onlyOne,
+  parseChosenJobs,
+} from '../chosen-jobs.ts'
 import { command } from '../command.ts'
-import { endWith } from '../end-of-subject.ts'
+import type { Context } from '../context.ts'
+import { endWith, explainEnd } from '../end-of-subject.ts'
 import { EventPrinter } from '../event-printer.ts'
-import { tellWhenLeft } from '../follow.ts'
+import { worstOf } from '../exit-code.ts'
+import { howToComeBack, tellWhenLeft } from '../follow.ts'
 import { addJsonOption, type JsonFields, parseJsonFields, writeJson } from '../json-output.ts'
 import { parseWhole } from '../option-values.ts'
 import { stateInWords } from '../state-words.ts'
-import { stateOfSubject, subjectFields, subjectRecord } from '../subject.ts'
+import { printable } from '../streams.ts'
+import { endInWords, exitCodeOfSubject, stateOfSubject, subjectFields, subjectRecord } from '../subject.ts'
 
 export interface WaitOptions {
-  readonly id: string
+  readonly chosen: ChosenJobs
   /** null: for ever. */
   readonly timeoutMs: number | null
   readonly json: JsonFields
 }
 
-/** Waits for the end of a job or run, prints its last state, and ends as it ended, or with 5 after the timeout. */
+/**
+ * Waits for the end of a job or run, prints its last state, and ends as it ended, or with 5 after the timeout. Of several it
+ * prints a line for each as it ends, and ends as the worst of them.
+ */
 export const wait = command<WaitOptions>({
   define: command => {
-    addBrokerOptions(command)
-      .argument('<id>', 'job id, run id or run URL')
-      .option('--timeout <seconds>', 'wait no longer than this')
+    addChosenJobs(addBrokerOptions(command)).option('--timeout <seconds>', 'wait no longer than this')
     addJsonOption(command, subjectFields)
   },
-  parse: ([id = ''], flags) => ({
-    id,
+  parse: (ids, flags) => ({
+    chosen: parseChosenJobs('wait', ids, flags),
     timeoutMs:
       flags['timeout'] === undefined ? null : parseWhole('--timeout', flags['timeout'], 0, 31_536_000) * 1000,
     json: parseJsonFields(flags, subjectFields),
   }),
-  run: async ({ id, timeoutMs, json }, context) => {
+  run: async (options, context) => {
     const queue = await (await context.relayq()).queue()
-    const printer = new EventPrinter(context.streams, { log: false })
-    using _ = tellWhenLeft(id, printer, context)
-    const outcome = await queue.wait(id, {
-      ...(timeoutMs === null ? {} : { timeoutMs }),
-      signal: context.closed,
-      onEvent: event => printer.print(event),
-    })
-    if (json) writeJson(context.streams, subjectRecord(outcome.subject), json)
-    else context.streams.out.write(`${stateOfSubject(outcome.subject)}\n`)
-    if (outcome.kind === 'finished') return endWith(outcome.subject, queue, context)
-    throw new RelayError(
-      'still_pending',
-      `${id} is not over yet: it ${stateInWords(stateOfSubject(outcome.subject))}.`,
-      {
-        hint: `See why with: relayq view ${id}`,
-      },
-    )
+    const id = onlyOne(options.chosen)
+    return id === null ? waitForSeveral(options, queue, context) : waitForOne(id, options, queue, context)
   },
 })
+
+async function waitForOne(
+  id: string,
+  { timeoutMs, json }: WaitOptions,
+  queue: Queue,
+  context: Context,
+): Promise<number> {
+  const printer = new EventPrinter(context.streams, { log: false })
+  using _ = tellWhenLeft(howToComeBack(id), context, printer)
+  const outcome = await queue.wait(id, {
+    ...(timeoutMs === null ? {} : { timeoutMs }),
+    signal: context.closed,
+    onEvent: event => printer.print(event),
+  })
+  if (json) writeJson(context.streams, subjectRecord(outcome.subject), json)
+  else context.streams.out.write(`${stateOfSubject(outcome.subject)}\n`)
+  if (outcome.kind === 'finished') return endWith(outcome.subject, queue, context)
+  throw new RelayError(
+    'still_pending',
+    `${id} is not over yet: it ${stateInWords(stateOfSubject(outcome.subject))}.`,
+    { hint: `See why with: relayq view ${id}` },
+  )
+}
+
+async function waitForSeveral(
+  { chosen, timeoutMs, json }: WaitOptions,
+  queue: Queue,
+  context: Context,
+): Promise<number> {
+  const ids = idsOf(chosen, queue)
+  const words = chosenInWords(chosen)
+  using _ = tellWhenLeft(`the jobs go on; come back to them with: relayq wait ${words}`, context)
+  context.say(`waiting for ${counted(ids.length, 'job')}`)
+  const ended: Subject[] = []
+  const pending: Subject[] = []
+  const exitCodes: number[] = []
+  const limits = { ...(timeoutMs === null ? {} : { timeoutMs }), signal: context.closed }
+  for await (const { kind, subject } of queue.waitEach(ids, limits)) {
+    if (kind === 'still_pending') {
+      pending.push(subject)
+      continue
+    }
+    ended.push(subject)
+    if (json === null) context.streams.out.write(`${endInWords(subject, context.streams)}\n`)
+    exitCodes.push(await tellEnd(subject, queue, context))
+  }
+  if (json) writeJson(context.streams, [...ended, ...pending].map(subjectRecord), json)
+  if (pending.length > 0) throw notOver(pending.length, ids.length, chosen)
+  if (context.streams.errIsTTY && exitCodes.includes(0))
+    context.say(`have their results with: relayq result ${words} -o FOLDER/`)
+  return worstOf(exitCodes)
+}
+
+/** Of one among several: which it is that failed, why, and what mends it. */
+async function tellEnd(subject: Subject, queue: Queue, context: Context): Promise<number> {
+  if (exitCodeOfSubject(subject) === 0) return 0
+  const reason = subject.kind === 'job' ? subject.job.reason : null
+  const why = reason === null ? '' : `: ${reason}`
+  context.say(printable(`${subjectId(subject)} ${stateInWords(stateOfSubject(subject))}${why}`))
+  return explainEnd(subject, queue, context)
+}
+
+function notOver(pending: number, count: number, chosen: ChosenJobs): RelayError {
+  const list = chosen.kind === 'batch' ? chosenInWords(chosen) : '--state pending,queued,running'
+  const are = pending === 1 ? 'is' : 'are'
+  return new RelayError('still_pending', `${pending} of ${counted(count, 'job')} ${are} not over yet.`, {
+    hint: `See where they are with: relayq list ${list}`,
+  })
+}
