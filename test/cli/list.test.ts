@@ -26,3 +26,13 @@ test('list says what each job is about, in short, and nothing that is secret or 
   assert.match(stdout, /talk\.mp3/)
   for (const line of stdout.split('\n')) assert.ok(line.length <= 80, line)
 })
+
+test('list says that there are more jobs than it shows', async t => {
+  const desk = makeDesk(t)
+  for (const id of ['j00000000001', 'j00000000002']) rememberJob(desk, id, { inputs: {}, files: {} })
+  const some = await desk.relayq(['list', '--local', '-L', '1'])
+  assert.equal(some.stdout.trim().split('\n').length, 1)
+  assert.match(some.stderr, /there are more than the newest 1; -L shows them/)
+  const both = await desk.relayq(['list', '--local', '-L', '2'])
+  assert.deepEqual([both.stdout.trim().split('\n').length, both.stderr], [2, ''])
+})

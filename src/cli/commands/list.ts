@@ -44,7 +44,10 @@ export const list = command<ListOptions>({
     json: parseJsonFields(flags, subjectFields),
   }),
   run: async (options, context) => {
-    const jobs = await find(options, context)
+    const found = await find(options, context)
+    const jobs = found.slice(0, options.limit)
+    if (found.length > jobs.length)
+      context.say(`there are more than the newest ${jobs.length}; -L shows them`)
     if (options.json) {
       writeJson(
         context.streams,
@@ -58,6 +61,7 @@ export const list = command<ListOptions>({
   },
 })
 
+/** One more than are shown, where there are more. */
 async function find(options: ListOptions, context: Context): Promise<readonly LedgerJob[]> {
   const query = queryOf(options)
   if (options.local) return (await (await context.relayq()).history()).list(query)
@@ -73,7 +77,7 @@ async function find(options: ListOptions, context: Context): Promise<readonly Le
 
 function queryOf({ states, dead, batch, limit }: ListOptions): Omit<JobQuery, 'broker'> {
   const wanted = dead ? deadStates : states
-  return { ...(wanted ? { states: wanted } : {}), ...(batch === null ? {} : { batch }), limit }
+  return { ...(wanted ? { states: wanted } : {}), ...(batch === null ? {} : { batch }), limit: limit + 1 }
 }
 
 function writeJobs(jobs: readonly LedgerJob[], options: ListOptions, context: Context): void {
