@@ -6,7 +6,7 @@ import { findMediaTools, type MediaTools } from '../media/ffmpeg.ts'
 import { readLevels, soundingPart } from '../media/silence.ts'
 import type { Cost } from '../model/cost.ts'
 import type { Recognition, SpeechAudio, SpeechRequest, SpeechWatch } from './backend.ts'
-import { type CloudModel, type CloudName, cloudModel, expectedCost } from './cloud-models.ts'
+import { type CloudModel, type CloudName, cloudModel, endOfModel, expectedCost } from './cloud-models.ts'
 import type { FormMemory } from './form-memory.ts'
 import type { TranscriptionClient, TranscriptionOutcome, TranscriptionService } from './openai-compatible.ts'
 import type { HeardText } from './service-answer.ts'
@@ -137,20 +137,15 @@ export class CloudHearing {
   }
 
   #recognition({ durationSeconds }: SpeechAudio): Recognition {
+    const end = endOfModel(this.#host.service.label, this.#model, this.#facts)
     return {
       language: this.#language ?? this.#heardLanguage ?? 'und',
       model: this.#model,
       version: null,
       timing: this.#timing,
       segments: tidySegments(this.#segments, durationSeconds).map(({ id: _, ...segment }) => segment),
-      warnings: this.#endWarnings(),
+      warnings: end === null ? [] : [end],
     }
-  }
-
-  #endWarnings(): string[] {
-    const { end } = this.#facts
-    if (end === undefined) return []
-    return [`${this.#host.service.label} ends the model ${this.#model} on ${end.on}: use ${end.successor}.`]
   }
 
   get #memoryKey(): string {

@@ -64,6 +64,15 @@ export async function pullModel(options: PullOptions): Promise<Pulled> {
   }
 }
 
+/** RELAYQ_MODELS_URL, without a final slash. Throws `invalid_config`. */
+export function readModelsUrl(value: string): string {
+  const url = URL.parse(value)
+  if (url !== null && /^https?:$/.test(url.protocol)) return value.replace(/\/+$/, '')
+  throw new RelayError('invalid_config', `RELAYQ_MODELS_URL cannot be ${JSON.stringify(value)}.`, {
+    hint: 'Give a web address, such as https://huggingface.co/ggerganov/whisper.cpp/resolve/main',
+  })
+}
+
 /** Removes a model from the folder; false: it was not there. */
 export async function removeModel(name: string, folder: string): Promise<boolean> {
   try {

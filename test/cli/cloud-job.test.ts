@@ -14,6 +14,7 @@ import {
   speechServer,
 } from '../support/speech-server.ts'
 
+const noWhisper = 'RELAYQ_WHISPER_CLI names /nonexistent/whisper-cli, which is no program'
 const root = join(import.meta.dirname, '..', '..')
 const heard: Reply = { json: { text: 'The cloud says good morning.' } }
 const quota: Reply = {
@@ -129,7 +130,8 @@ test('a private recording is not sent, whoever says that it is private', async t
   assert.equal(code, 0)
   assert.equal(result.engine?.name, 'pocketsphinx')
   assert.deepEqual(result.engines, [
-    ...['whisper-cli', 'mlx_whisper', 'whisper-ctranslate2', 'openai-whisper'].map(name => ({
+    { name: 'whisper-cli', outcome: 'skipped', reason: noWhisper },
+    ...['mlx_whisper', 'whisper-ctranslate2', 'openai-whisper'].map(name => ({
       name,
       outcome: 'skipped',
       reason: `${name} is not installed`,

@@ -3,7 +3,7 @@ import { modelCacheFolder, modelFolders, modelRecords } from '../../jobs/install
 import { requireForm } from '../../model/inputs.ts'
 import { modelName } from '../../model/kinds.ts'
 import { findPublished, fullModelName, publishedModels } from '../../speech/model-catalogue.ts'
-import { pullModel, removeModel } from '../../speech/pull-model.ts'
+import { pullModel, readModelsUrl, removeModel } from '../../speech/pull-model.ts'
 import { command } from '../command.ts'
 import type { Context } from '../context.ts'
 import { addJsonOption, type JsonFields, parseJsonFields, writeJson } from '../json-output.ts'
@@ -85,7 +85,7 @@ async function pull(name: string, context: Context): Promise<number> {
     })
   }
   const config = await loadNodeConfig(context.env)
-  const { modelsUrl } = config.speech
+  const modelsUrl = readModelsUrl(config.speech.modelsUrl)
   // What the owner names as the source is trusted, wherever it is.
   const host = URL.parse(modelsUrl)?.host ?? ''
   const signal = context.interrupted()
@@ -98,7 +98,7 @@ async function pull(name: string, context: Context): Promise<number> {
     const { path, isNew } = await pullModel({
       model,
       folder: modelCacheFolder(config),
-      baseUrl: modelsUrl.replace(/\/+$/, ''),
+      baseUrl: modelsUrl,
       policy: { allowHosts: [...config.allowHosts, host], allowCidrs: config.allowCidrs },
       signal,
       onBegin: () => {
