@@ -10,7 +10,7 @@ import type {
 } from './backend.ts'
 import { fullModelName } from './model-catalogue.ts'
 import { whisperLimits } from './model-memory.ts'
-import { TranscriptionClient } from './openai-compatible.ts'
+import { TranscriptionClient, type Trouble } from './openai-compatible.ts'
 import type { HeardText } from './service-answer.ts'
 import { spreadText } from './spread-text.ts'
 import { tidySegments } from './transcript.ts'
@@ -110,7 +110,7 @@ async function transcribe(
   const client = new TranscriptionClient({ label: 'whisper-server', baseUrl, keys: [], timeoutMs })
   watch.onProgress(0)
   try {
-    const heard = await ask(client, audio, { language: request.language, model }, watch.signal)
+    const heard = await ask(client, audio, { language: request.language, model }, watch)
     watch.onProgress(audio.durationSeconds)
     return recognitionOf(heard, audio, request, model)
   } finally {
@@ -122,10 +122,12 @@ async function ask(
   client: TranscriptionClient,
   { path }: SpeechAudio,
   fields: { readonly language: string | null; readonly model: string | null },
-  signal: AbortSignal,
+  { signal, onTrouble }: SpeechWatch,
 ): Promise<HeardText> {
+  const onAgain = ({ line }: Trouble) => onTrouble?.(line)
   for (const responseFormat of ['verbose_json', 'json'] as const) {
-    const outcome = await client.transcribe({ path, encoding: 'wav', responseFormat, ...fields }, signal)
+    const upload = { path, encoding: 'wav', responseFormat, ...fields } as const
+    const outcome = await client.transcribe(upload, signal, onAgain)
     if (outcome.kind === 'heard') return outcome.heard
     if (responseFormat === 'json') throw outcome.error
   }
