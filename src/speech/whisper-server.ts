@@ -127,11 +127,20 @@ async function ask(
   const onAgain = ({ line }: Trouble) => onTrouble?.(line)
   for (const responseFormat of ['verbose_json', 'json'] as const) {
     const upload = { path, encoding: 'wav', responseFormat, ...fields } as const
-    const outcome = await client.transcribe(upload, signal, onAgain)
+    const outcome = await client.transcribe(upload, signal, onAgain).catch(explainPath)
     if (outcome.kind === 'heard') return outcome.heard
     if (responseFormat === 'json') throw outcome.error
   }
   throw new RelayError('internal', 'There is no other form to ask for.')
+}
+
+/** What it refuses in every form it mostly does not know: whisper.cpp's own listens under another path unless it is told. */
+function explainPath(thrown: unknown): never {
+  if (!(thrown instanceof RelayError) || thrown.code !== 'service_rejected') throw thrown
+  throw new RelayError(thrown.code, thrown.message, {
+    hint: 'RELAYQ_WHISPER_SERVER is what comes before /audio/transcriptions; whisper-server needs --inference-path /v1/audio/transcriptions.',
+    cause: thrown,
+  })
 }
 
 function recognitionOf(
