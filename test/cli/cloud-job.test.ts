@@ -195,6 +195,10 @@ test('no job costs more than it may, and no month', async t => {
   const auto = await dear.runJob()
   assert.equal(auto.result.engine?.name, 'pocketsphinx')
   assert.deepEqual(dear.requests, [])
+  const openai = auto.result.engines.find(({ name }) => name === 'openai')
+  assert.equal(openai?.outcome, 'skipped', 'it was not asked, so it did not fail')
+  assert.match(openai.reason ?? '', /RELAYQ_MAX_COST_PER_JOB=0.001/)
+  assert.match(auto.stdout, /relayq: openai is not asked, pocketsphinx goes on: openai would cost/)
 
   const monthly = await machine(t, () => heard, { AI_API_KEY: 'sk-a', RELAYQ_MAX_COST_PER_MONTH: '0.002' })
   assert.equal((await monthly.runJob({ backend: 'openai' })).code, 0)
