@@ -2,7 +2,12 @@ import { RelayError } from '../../base/errors.ts'
 import { modelCacheFolder, modelFolders, modelRecords } from '../../jobs/installed-models.ts'
 import { requireForm } from '../../model/inputs.ts'
 import { modelName } from '../../model/kinds.ts'
-import { findPublished, fullModelName, publishedModels } from '../../speech/model-catalogue.ts'
+import {
+  findPublished,
+  fullModelName,
+  nearestPublished,
+  publishedModels,
+} from '../../speech/model-catalogue.ts'
 import { pullModel, readModelsUrl, removeModel } from '../../speech/pull-model.ts'
 import { command } from '../command.ts'
 import type { Context } from '../context.ts'
@@ -80,8 +85,11 @@ const silenceMs = 3_000
 async function pull(name: string, context: Context): Promise<number> {
   const model = findPublished(name)
   if (model === null) {
+    const nearest = nearestPublished(name)
     throw new RelayError('invalid_input', `There is no published checksum of a model "${name}".`, {
-      hint: `Those there are: ${publishedModels.map(each => each.name).join(', ')}.`,
+      hint: nearest
+        ? `Did you mean: relayq models pull ${nearest}`
+        : `Those there are: ${publishedModels.map(each => each.name).join(', ')}.`,
     })
   }
   const config = await loadNodeConfig(context.env)
