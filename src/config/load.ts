@@ -74,11 +74,11 @@ export async function loadConfig(sources: ConfigSources): Promise<Config> {
   )
 }
 
-/** An empty value means "not set" and lets the next layer speak, as GitHub passes empty inputs and unset secrets. */
+/** An empty value, or one of blanks, means "not set" and lets the next layer speak, as GitHub passes empty inputs and unset secrets. */
 function resolve(spec: (typeof settings)[number], layers: readonly Values[]) {
   for (const { layer, get } of layers) {
     const found = get(spec)
-    if (found && found.value !== '') return { ...spec, ...found, layer }
+    if (found && found.value.trim() !== '') return { ...spec, ...found, layer }
   }
   return { ...spec, value: null, origin: null, layer: null }
 }

@@ -63,3 +63,34 @@ test('a key that cannot stand in a header is not used', async t => {
   assert.match(warnings.join(), /OPENAI_API_KEY is not used/)
   assert.ok(!warnings.join().includes('grün'))
 })
+
+test('a key of somebody else is not sent to a service, whatever it begins with', async t => {
+  const { openai, warnings } = await keysOf(t, 'AI_API_KEY=sk-ant-api03-abc\n')
+  assert.deepEqual(openai, [])
+  assert.match(warnings.join(), /AI_API_KEY is not used: it is a key of Anthropic, which does not transcribe/)
+})
+
+test('a key in the setting of another service is not used, unless the address there was changed', async t => {
+  const misplaced = await keysOf(t, 'OPENAI_API_KEY=sk-or-v1-a\nOPENROUTER_KEYS=sk-or-v1-b,sk-proj-c\n')
+  assert.deepEqual([misplaced.openai, misplaced.router], [[], []])
+  assert.match(misplaced.warnings[0] ?? '', /OPENAI_API_KEY is not used: it holds a key of OpenRouter/)
+  assert.match(misplaced.warnings[1] ?? '', /OPENROUTER_KEYS is not used: it holds a key of OpenAI/)
+  const elsewhere = 'OPENAI_BASE_URL=https://openrouter.ai/api/v1\nOPENAI_API_KEY=sk-or-v1-a\n'
+  assert.deepEqual((await keysOf(t, elsewhere)).openai, ['sk-or-v1-a'])
+})
+
+test('a key that was pasted with its quotes or as a header is not used, and it is said why', async t => {
+  for (const name of ['AI_API_KEY', 'OPENAI_API_KEY']) {
+    const quoted = await keysOf(t, '', { [name]: '"sk-proj-a"\n' })
+    assert.deepEqual(quoted.openai, [])
+    assert.equal(quoted.uses.get(name as 'AI_API_KEY'), 'not used: quotes stand around it')
+    const header = await keysOf(t, '', { [name]: 'Bearer sk-proj-a' })
+    assert.deepEqual(header.openai, [])
+    assert.match(header.warnings.join(), new RegExp(`${name} is not used: it holds something that no key`))
+  }
+})
+
+test('a secret of nothing but blanks does not hide the key of the machine', async t => {
+  const { openai } = await keysOf(t, 'OPENAI_API_KEY=sk-machine\n', { OPENAI_API_KEY: ' \n' })
+  assert.deepEqual(openai, ['sk-machine'])
+})

@@ -45,3 +45,13 @@ test('a recording stays on the machine if its job or its owner says so, and a wo
   assert.match(privacyOf('false', configOf({ keepsPrivate: 'true' })) ?? '', /RELAYQ_PRIVATE/)
   assert.throws(() => privacyOf('', configOf({ keepsPrivate: 'maybe' })), { code: 'invalid_config' })
 })
+
+test('a ceiling that is no number fails the job, before a chain could take it for one that was reached', () => {
+  const account = { keys: ['sk-a'], baseUrl: 'https://api.openai.com/v1', model: 'gpt-transcribe' }
+  const engineOf = (keys: readonly string[]) => {
+    const config = configOf({ openai: { ...account, keys }, maxCostPerJob: '$0.50' })
+    return cloudEngine('openai', { config, env: {}, programFolders: [], clock: Date.now })
+  }
+  assert.throws(() => engineOf(['sk-a']), { code: 'invalid_config', message: /RELAYQ_MAX_COST_PER_JOB/ })
+  assert.equal(engineOf([]).name, 'openai')
+})

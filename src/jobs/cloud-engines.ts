@@ -8,6 +8,7 @@ import { cloudBackend } from '../speech/cloud-backend.ts'
 import type { CloudName } from '../speech/cloud-models.ts'
 import { formMemory } from '../speech/form-memory.ts'
 import type { NodeConfig } from './context.ts'
+import { readCeilings } from './job-purse.ts'
 
 interface Service {
   readonly label: string
@@ -40,12 +41,17 @@ export interface CloudEngineHost {
   readonly clock: Clock
 }
 
-/** A transcription service as this machine is configured for it. Throws `invalid_config` for an address it may not use. */
+/**
+ * A transcription service as this machine is configured for it. Throws `invalid_config` for an address it may not use, or a
+ * ceiling of its cost that is no number.
+ */
 export function cloudEngine(name: CloudName, host: CloudEngineHost): SpeechBackend {
   const { config, env, programFolders, clock } = host
   const { label, keySettings, urlSetting, timeoutMs } = services[name]
   const { keys, model, baseUrl } = config.cloud[name]
   const url = keys.length === 0 ? baseUrl : readBaseUrl(urlSetting, baseUrl)
+  // Of a chain, a ceiling that cannot be read would else look like one that was reached.
+  if (keys.length > 0) readCeilings(config.cloud)
   return cloudBackend({
     name,
     service: { label, baseUrl: url, keys, timeoutMs },

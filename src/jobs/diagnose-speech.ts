@@ -4,6 +4,7 @@ import { type Candidate, chooseEngine, type EngineName, engineOrder } from '../s
 import { privacyOf } from './cloud-engines.ts'
 import type { NodeConfig } from './context.ts'
 import { withoutSecrets } from './program-folders.ts'
+import { requireUsable } from './require-usable.ts'
 import { availabilityOf, enginesOf } from './select-engine.ts'
 import { readRequest } from './speech-request.ts'
 
@@ -18,7 +19,7 @@ export interface EngineDiagnosis {
   readonly models: readonly string[] | null
   /** Which of them it would use. */
   readonly model: string | null
-  /** Why it is not the one that is used; null where it is. */
+  /** Why it is not the one that is used, and what is doubtful of it; null where nothing is. */
   readonly reason: string | null
   /** What would mend that. */
   readonly hint: string | null
@@ -30,6 +31,7 @@ export async function diagnoseSpeech(
   env: NodeJS.ProcessEnv,
   programFolders: readonly string[],
 ): Promise<readonly EngineDiagnosis[]> {
+  requireUsable(config)
   const request = readRequest({}, config)
   const privacy = privacyOf('', config)
   const order = engineOrder('', { backend: config.asrBackend, prefers: config.cloud.autoPrefers })
@@ -85,10 +87,10 @@ function describe({ name, availability, models, isAsked }: Look, used: EngineNam
 const notAsked = 'a job has to ask for it, or ASR_BACKEND'
 
 function whyNotUsed(
-  { warning }: Extract<Availability, { kind: 'ready' }>,
+  { warning, ending }: Extract<Availability, { kind: 'ready' }>,
   used: EngineName | null,
 ): string | null {
-  const better = used === null ? [] : [`${used} goes before it`]
-  const reasons = [...(warning === undefined ? [] : [warning]), ...better]
-  return reasons.length === 0 ? null : reasons.join('; ')
+  const better = used === null ? undefined : `${used} goes before it`
+  const reasons = [warning, ending, better].filter(each => each !== undefined)
+  return reasons.length === 0 ? null : reasons.map(each => each.replace(/\.$/, '')).join('; ')
 }

@@ -20,13 +20,14 @@ export function engineChain(
   const errors: RelayError[] = []
   const current = () => left[0] ?? noneLeft(errors)
   const requireAffordable = affordableOnce()
-  const giveUp = (engine: SpeechBackend, error: RelayError) => {
+  const giveUp = (engine: SpeechBackend, error: RelayError, outcome: 'failed' | 'skipped') => {
     // Of several calls at once, the first that fails says it for all.
     if (left[0] !== engine) return
     left.shift()
     errors.push(error)
-    onEngine({ name: engine.name, outcome: 'failed', reason: error.message.replace(/\.$/, '') })
-    if (left[0] !== undefined) log(`${engine.name} failed, ${left[0].name} goes on: ${explain(error)}`)
+    onEngine({ name: engine.name, outcome, reason: error.message.replace(/\.$/, '') })
+    const what = outcome === 'failed' ? 'failed' : 'is not asked'
+    if (left[0] !== undefined) log(`${engine.name} ${what}, ${left[0].name} goes on: ${explain(error)}`)
   }
   return {
     get name() {
@@ -41,15 +42,17 @@ export function engineChain(
     transcribe: async (audio, request, watch) => {
       for (;;) {
         const engine = current()
+        let outcome: 'failed' | 'skipped' = 'skipped'
         try {
           await requireAffordable(engine, audio, request, watch)
+          outcome = 'failed'
           const recognition = await engine.transcribe(audio, request, watch)
           onEngine({ name: engine.name, outcome: 'used', reason: null })
           return recognition
         } catch (thrown) {
           watch.signal.throwIfAborted()
           if (!(thrown instanceof RelayError)) throw thrown
-          giveUp(engine, thrown)
+          giveUp(engine, thrown, outcome)
         }
       }
     },

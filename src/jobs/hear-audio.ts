@@ -50,8 +50,8 @@ export async function hearAudio(work: JobWork, job: HearingJob): Promise<HeardAu
   const { signal } = work.context
   // The end is reported once everything is heard: a last sentence may still be at work.
   const onProgress = (done: number) => tell(Math.min(done, audio.durationSeconds * 0.99))
-  const { workFolder, purse } = work
-  const watch = { signal, workFolder, onProgress, purse, recordingSeconds: audio.durationSeconds }
+  const { workFolder, purse, log: onTrouble } = work
+  const watch = { signal, workFolder, onProgress, onTrouble, purse, recordingSeconds: audio.durationSeconds }
   const recognition = await hear(audio, { ...selected, request }, { ...plan, checkpoints }, watch)
   const verified = job.verifies
     ? await verify(job, recognition, { silences, emptiness }, watch)

@@ -3,7 +3,7 @@ import { RelayError } from '../base/errors.ts'
 import type { Cost } from '../model/cost.ts'
 import type { Purse, Reservation } from '../speech/purse.ts'
 import type { Spending } from '../speech/spending.ts'
-import type { JobContext } from './context.ts'
+import type { CloudConfig, JobContext } from './context.ts'
 
 /** The money of one job: within its own ceiling, and within the month's of this machine. */
 export class JobPurse implements Purse {
@@ -22,9 +22,7 @@ export class JobPurse implements Purse {
   }
 
   async reserve(expected: Cost): Promise<Reservation> {
-    const { maxCostPerJob, maxCostPerMonth } = this.#context.config.cloud
-    const ofJob = readCeiling('RELAYQ_MAX_COST_PER_JOB', maxCostPerJob)
-    const ofMonth = readCeiling('RELAYQ_MAX_COST_PER_MONTH', maxCostPerMonth)
+    const { ofJob, ofMonth } = readCeilings(this.#context.config.cloud)
     const spending = await this.#open()
     // From here to the reservation nothing is waited for: calls at once see what each has set aside.
     const spent = this.costs.reduce((sum, { amount }) => sum + amount, 0)
@@ -63,8 +61,15 @@ export class JobPurse implements Purse {
   }
 }
 
-/** null for no ceiling. Throws `invalid_config`. */
-export function readCeiling(name: string, value: string): number | null {
+/** In US dollars; null for no ceiling. Throws `invalid_config`. */
+export function readCeilings({ maxCostPerJob, maxCostPerMonth }: CloudConfig) {
+  return {
+    ofJob: readCeiling('RELAYQ_MAX_COST_PER_JOB', maxCostPerJob),
+    ofMonth: readCeiling('RELAYQ_MAX_COST_PER_MONTH', maxCostPerMonth),
+  }
+}
+
+function readCeiling(name: string, value: string): number | null {
   if (value === '') return null
   const usd = Number(value)
   if (usd >= 0 && Number.isFinite(usd)) return usd

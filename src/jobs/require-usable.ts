@@ -1,11 +1,12 @@
 import { requireNetworks } from '../base/outbound.ts'
 import { engineOrder } from '../speech/choose.ts'
-import { parseTemplate } from '../speech/command-template.ts'
+import { parseTemplate, readOutputForm } from '../speech/command-template.ts'
+import { readModelsUrl } from '../speech/pull-model.ts'
 import { readServerAddress } from '../speech/whisper-server.ts'
 import { privacyOf, readBaseUrl } from './cloud-engines.ts'
 import type { NodeConfig } from './context.ts'
 import { machineLimitBytes } from './fetch-input.ts'
-import { readCeiling } from './job-purse.ts'
+import { readCeilings } from './job-purse.ts'
 import { readRequest } from './speech-request.ts'
 
 /**
@@ -19,11 +20,12 @@ export function requireUsable(config: NodeConfig): void {
   privacyOf('', config)
   engineOrder('', { backend: config.asrBackend, prefers: '' })
   engineOrder('auto', { backend: '', prefers: cloud.autoPrefers })
-  readCeiling('RELAYQ_MAX_COST_PER_JOB', cloud.maxCostPerJob)
-  readCeiling('RELAYQ_MAX_COST_PER_MONTH', cloud.maxCostPerMonth)
+  readCeilings(cloud)
   readBaseUrl('OPENAI_BASE_URL', cloud.openai.baseUrl)
   readBaseUrl('OPENROUTER_BASE_URL', cloud.router.baseUrl)
   machineLimitBytes(config)
   readServerAddress(speech.serverUrl)
   parseTemplate(speech.command, speech.commandOutput)
+  readOutputForm(speech.commandOutput)
+  readModelsUrl(speech.modelsUrl)
 }

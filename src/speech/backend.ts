@@ -58,6 +58,8 @@ export type Availability =
       readonly place?: string
       /** Why it would not use the model that was named. */
       readonly warning?: string
+      /** Until when it will be there, where that is known: it is used all the same. */
+      readonly ending?: string
     }
   | Unavailable
 
@@ -81,6 +83,8 @@ export interface SpeechWatch {
   readonly signal: AbortSignal
   /** Seconds of audio heard so far; never falls, never exceeds the duration. */
   readonly onProgress: (doneSeconds: number) => void
+  /** What an engine met and goes on from, one sentence for the log. */
+  readonly onTrouble?: (line: string) => void
   /** An existing folder for the engine's own files, removed by the caller. */
   readonly workFolder: string
   /** What an engine that costs money has to ask first; without one it asks nobody. */

@@ -59,3 +59,11 @@ test('memory is the model, half a gigabyte for each hour of audio, and the rest 
   assert.equal(fitsMemory('base', 3600, 388 + 500 + 200), true)
   assert.equal(fitsMemory('base', 3601, 388 + 500 + 200), false)
 })
+
+test('a misspelt model is guessed, and one of somebody else is told where to be put', () => {
+  assert.match(howToGetWhisperCpp('bsae', '/models'), /^Did you mean base\? /)
+  assert.equal(
+    howToGetWhisperCpp('distil-de', '/models'),
+    'Put ggml-distil-de.bin into /models on the machine.',
+  )
+})

@@ -1,5 +1,5 @@
 import type { SpeechRequest, Unavailable } from './backend.ts'
-import { findPublished, fullModelName } from './model-catalogue.ts'
+import { findPublished, fullModelName, nearestPublished } from './model-catalogue.ts'
 import { fitsMemory, modelMemoryMb } from './model-memory.ts'
 import { isEnglishOnly, type ModelFile } from './models.ts'
 
@@ -98,5 +98,7 @@ function gigabytes(mb: number): string {
 /** How to get a model of whisper.cpp: nothing here downloads one by itself. */
 export function howToGetWhisperCpp(name: string, folder: string): string {
   if (findPublished(name) !== null) return `Get it there: relayq models pull ${fullModelName(name)}`
-  return `Put ggml-${name}.bin into ${folder} on the machine.`
+  const nearest = nearestPublished(name)
+  const guess = nearest === null ? '' : `Did you mean ${nearest}? `
+  return `${guess}Put ggml-${name}.bin into ${folder} on the machine.`
 }

@@ -212,16 +212,39 @@ test('each request is paid for as the service says, else by the price of the mod
 })
 
 test('a refusal costs nothing; a request whose answer was lost may have cost its price', async t => {
-  for (const [reply, settled] of [
-    [routerError(402, 'Insufficient credits'), [null]],
-    [{ text: '{"text": "cut' }, []],
+  for (const [reply, reserved, kept] of [
+    [routerError(402, 'Insufficient credits'), 1, 0],
+    // Of three tries none was answered: what was set aside for the last of them stays so.
+    [{ text: '{"text": "cut' }, 3, 3],
   ] as const) {
     const { baseUrl } = await speechServer(t, () => reply)
     const { hear } = await recording(t, 1)
     const account = accounts()
     await assert.rejects(hear(cloudBackend(hostOf('openai', baseUrl, ['sk-test'])), anything, account.purse))
-    assert.deepEqual([account.reserved.length, account.settled], [1, settled])
+    const freed = account.settled.filter(cost => cost === null).length
+    assert.deepEqual([account.reserved.length, account.reserved.length - freed], [reserved, kept])
   }
+})
+
+test('a service that cannot be reached costs nothing', async t => {
+  const { hear } = await recording(t, 1)
+  const account = accounts()
+  const backend = cloudBackend(hostOf('openai', 'http://127.0.0.1:1/v1', ['sk-test']))
+  await assert.rejects(hear(backend, anything, account.purse), { code: 'service_unavailable' })
+  assert.deepEqual([account.reserved.length, account.settled], [1, [null]])
+})
+
+test('an answer that was lost and asked for again may have cost its price twice', async t => {
+  const { baseUrl } = await speechServer(t, (_, count) =>
+    count === 1 ? { text: '{"text": "cut' } : { json: { text: 'hello' } },
+  )
+  const { hear } = await recording(t, 40)
+  const account = accounts()
+  await hear(cloudBackend(hostOf('openai', baseUrl, ['sk-test'])), anything, account.purse)
+  assert.deepEqual(
+    account.settled.map(cost => cost?.amount),
+    [0.003, 0.003],
+  )
 })
 
 test('a model that its service ends is used, with a warning of the day', async t => {

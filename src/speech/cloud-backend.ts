@@ -1,6 +1,6 @@
 import type { Availability, SpeechBackend, SpeechLimits, SpeechRequest } from './backend.ts'
 import { CloudHearing, type CloudHost } from './cloud-hearing.ts'
-import { cloudModel, expectedCost, findCloudModel } from './cloud-models.ts'
+import { cloudModel, endOfModel, expectedCost, findCloudModel } from './cloud-models.ts'
 import { TranscriptionClient } from './openai-compatible.ts'
 import { uploadForms } from './upload-form.ts'
 
@@ -51,7 +51,11 @@ function check(host: CloudHost, request: SpeechRequest): Availability {
     }
   }
   const model = modelOf(host, request)
-  if (isPlausible(host, model)) return { kind: 'ready', model, version: null, place: host.service.baseUrl }
+  if (isPlausible(host, model)) {
+    const ending = endOfModel(label, model, cloudModel(host.name, model))
+    const place = host.service.baseUrl
+    return { kind: 'ready', model, version: null, place, ...(ending === null ? {} : { ending }) }
+  }
   return {
     kind: 'unavailable',
     code: 'model_missing',

@@ -6,9 +6,15 @@ import { findMediaTools, type MediaTools } from '../media/ffmpeg.ts'
 import { readLevels, soundingPart } from '../media/silence.ts'
 import type { Cost } from '../model/cost.ts'
 import type { Recognition, SpeechAudio, SpeechRequest, SpeechWatch } from './backend.ts'
-import { type CloudModel, type CloudName, cloudModel, expectedCost } from './cloud-models.ts'
+import { type CloudModel, type CloudName, cloudModel, endOfModel, expectedCost } from './cloud-models.ts'
 import type { FormMemory } from './form-memory.ts'
-import type { TranscriptionClient, TranscriptionOutcome, TranscriptionService } from './openai-compatible.ts'
+import {
+  type TranscriptionClient,
+  type TranscriptionOutcome,
+  type TranscriptionService,
+  type Trouble,
+  wasUnsent,
+} from './openai-compatible.ts'
 import type { HeardText } from './service-answer.ts'
 import { splitSpan } from './split-span.ts'
 import { spreadText } from './spread-text.ts'
@@ -100,15 +106,22 @@ export class CloudHearing {
     const path = join(workFolder, `piece-${Math.round(span.start * 1000)}.${encoding}`)
     const seconds = span.end - span.start
     await encodeSpan(work.audio.path, path, { span, encoding }, work.tools, signal)
-    const reservation = await purse?.reserve(expectedCost(this.#host.name, this.#model, seconds))
+    const expected = expectedCost(this.#host.name, this.#model, seconds)
+    let reservation = await purse?.reserve(expected)
+    const onAgain = async ({ line, mayBeCharged }: Trouble) => {
+      work.watch.onTrouble?.(line)
+      if (!mayBeCharged) return
+      reservation?.settle(expected)
+      reservation = await purse?.reserve(expected)
+    }
     try {
       const upload = { path, encoding, responseFormat, model: this.#model, language: this.#language }
-      const outcome = await this.#client.transcribe(upload, signal)
+      const outcome = await this.#client.transcribe(upload, signal, onAgain)
       if (outcome.kind === 'refused') reservation?.settle(null)
       else reservation?.settle(this.#charged(outcome.heard, seconds))
       return outcome
     } catch (thrown) {
-      if (thrown instanceof RelayError && freeRefusals.has(thrown.code)) reservation?.settle(null)
+      if (thrown instanceof RelayError && wasFree(thrown)) reservation?.settle(null)
       throw thrown
     } finally {
       await rm(path, { force: true })
@@ -137,25 +150,24 @@ export class CloudHearing {
   }
 
   #recognition({ durationSeconds }: SpeechAudio): Recognition {
+    const end = endOfModel(this.#host.service.label, this.#model, this.#facts)
     return {
       language: this.#language ?? this.#heardLanguage ?? 'und',
       model: this.#model,
       version: null,
       timing: this.#timing,
       segments: tidySegments(this.#segments, durationSeconds).map(({ id: _, ...segment }) => segment),
-      warnings: this.#endWarnings(),
+      warnings: end === null ? [] : [end],
     }
-  }
-
-  #endWarnings(): string[] {
-    const { end } = this.#facts
-    if (end === undefined) return []
-    return [`${this.#host.service.label} ends the model ${this.#model} on ${end.on}: use ${end.successor}.`]
   }
 
   get #memoryKey(): string {
     return `${this.#host.service.baseUrl} ${this.#model}`
   }
+}
+
+function wasFree(error: RelayError): boolean {
+  return freeRefusals.has(error.code) || wasUnsent(error)
 }
 
 interface CloudWork {

@@ -50,3 +50,8 @@ export function expectedCost(provider: CloudName, model: string, seconds: number
   const { usdPerMinute } = cloudModel(provider, model)
   return { provider, model, currency: 'USD', amount: (usdPerMinute * seconds) / 60, seconds }
 }
+
+/** null: its service has told of no end. */
+export function endOfModel(label: string, model: string, { end }: CloudModel): string | null {
+  return end === undefined ? null : `${label} ends the model ${model} on ${end.on}: use ${end.successor}.`
+}

@@ -81,6 +81,20 @@ test('an empty file is silence; no file and nothing on stdout are failures, what
   }
 })
 
+test('a command that ends with a code says that, and one that was silent says what was missing', async () => {
+  const said = async (script: string, form: string) =>
+    await hear(script, form).then(
+      () => '',
+      (thrown: Error) => thrown.message.replace(/^.*\/hear /, ''),
+    )
+  assert.equal(
+    await said('echo Good; echo license expired >&2; exit 3', 'stdout-txt'),
+    'ended with exit code 3: license expired.',
+  )
+  assert.equal(await said('exit 0', 'stdout-txt'), 'printed nothing (exit code 0).')
+  assert.equal(await said('echo Hm. >&2', 'srt'), 'left no srt that can be read (exit code 0): Hm.')
+})
+
 test('a command that never stops talking, or is killed, fails as such', async () => {
   const talk = hear('yes Good morning | head -c 20000000', 'stdout-txt')
   await assert.rejects(talk, { code: 'engine_failed', message: /more than any transcript/ })

@@ -165,11 +165,13 @@ function timingOf(form: OutputForm, { segments }: WhisperText): Timing {
 }
 
 function failure(
-  { words, form }: CommandTemplate,
+  { words: [program], form }: CommandTemplate,
   { code, stderr }: { readonly code: number; readonly stderr: string },
 ): RelayError {
-  const said = `${words[0]} left no ${form} (exit code ${code}). ${lastWords(stderr)}`.trim()
-  return new RelayError('engine_failed', said, {
+  const missing = form === 'stdout-txt' ? 'printed nothing' : `left no ${form} that can be read`
+  const what = code === 0 ? `${missing} (exit code 0)` : `ended with exit code ${code}`
+  const said = lastWords(stderr).replace(/\.$/, '')
+  return new RelayError('engine_failed', `${program} ${what}${said && `: ${said}`}.`, {
     hint: 'Run RELAYQ_SPEECH_COMMAND by hand on the machine to see what it says and writes.',
   })
 }

@@ -28,9 +28,14 @@ export function parseTemplate(command: string, form: string): CommandTemplate | 
     if (placeholders.some(known => known === name)) continue
     throw invalid(`RELAYQ_SPEECH_COMMAND has ${whole}, which stands for nothing.`)
   }
+  return { words: [program, ...args], form: readOutputForm(form) }
+}
+
+/** RELAYQ_SPEECH_OUTPUT. Throws `invalid_config`. */
+export function readOutputForm(form: string): OutputForm {
   const known = outputForms.find(each => each === form)
   if (known === undefined) throw invalid(`RELAYQ_SPEECH_OUTPUT cannot be ${JSON.stringify(form)}.`)
-  return { words: [program, ...args], form: known }
+  return known
 }
 
 function wordsOf(command: string): readonly string[] {

@@ -1,3 +1,5 @@
+import { nearestName } from '../base/nearest.ts'
+
 /** A model of whisper.cpp as its makers publish it. */
 export interface PublishedModel {
   readonly name: string
@@ -33,6 +35,14 @@ function published(name: string, sizeMb: number, sha1: string): PublishedModel {
 export function findPublished(name: string): PublishedModel | null {
   const full = fullModelName(name)
   return publishedModels.find(model => model.name === full) ?? null
+}
+
+/** The name that was most likely meant; null: none is like it. */
+export function nearestPublished(name: string): string | null {
+  return nearestName(
+    name,
+    publishedModels.map(model => model.name),
+  )
 }
 
 /** The short names of OpenAI's own program, by the names of the files. */

@@ -48,9 +48,10 @@ async function clientOf(
     responseFormat: 'json',
   }
   const { signal } = new AbortController()
+  const troubles: string[] = []
   const transcribe = (change: Partial<TranscriptionUpload> = {}) =>
-    client.transcribe({ ...upload, ...change }, signal)
-  return { client, upload, transcribe, pauses, requests: server.requests }
+    client.transcribe({ ...upload, ...change }, signal, ({ line }) => void troubles.push(line))
+  return { client, upload, transcribe, pauses, troubles, requests: server.requests }
 }
 
 async function failsAs(promise: Promise<unknown>, code: ErrorCode, message?: RegExp): Promise<void> {
@@ -148,6 +149,7 @@ test('a passing fault is tried three times, with the pauses the service asks for
   const waited = await clientOf(t, (_, count) => (count < 3 ? hasty : { json: { text: 'hello' } }))
   assert.equal((await waited.transcribe()).kind, 'heard')
   assert.deepEqual(waited.pauses, [7000, 7000])
+  assert.deepEqual(waited.troubles, Array(2).fill('OpenAI answered 429: slow down; it is asked again in 7 s'))
 
   const stubborn = await clientOf(t, () => ({ status: 503, text: '' }))
   await failsAs(stubborn.transcribe(), 'service_unavailable', /answered 503/)
@@ -196,10 +198,10 @@ test('where every key is refused, a limit that passes counts more than one that 
   assert.equal(requests.length, 2)
 })
 
-test('an answer that never ends is given up when its time is over', async t => {
+test('an answer that never ends is given up when its time is over, and asked for once more, not for hours', async t => {
   const timers: NodeJS.Timeout[] = []
   t.after(() => timers.forEach(clearInterval))
-  const { transcribe, requests } = await clientOf(
+  const { transcribe, requests, troubles } = await clientOf(
     t,
     () => response => {
       response.writeHead(200).write('{"text": "')
@@ -208,7 +210,8 @@ test('an answer that never ends is given up when its time is over', async t => {
     { timeoutMs: 150 },
   )
   await failsAs(transcribe(), 'service_unavailable', /did not answer within 0.15 s/)
-  assert.equal(requests.length, 3)
+  assert.equal(requests.length, 2)
+  assert.deepEqual(troubles, ['OpenAI did not answer within 0.15 s; it is asked again'])
 })
 
 test('a connection that breaks, and a server that is not there, are worth another attempt', async t => {

@@ -1,5 +1,5 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { RelayError } from '../base/errors.ts'
+import { RelayError, systemErrorCode } from '../base/errors.ts'
 import { reasonOf } from '../base/guarded-request.ts'
 import { type HttpAnswer, HttpClient, HttpTimeout, readBody } from '../base/http.ts'
 import { multipart } from '../base/multipart.ts'
@@ -34,8 +34,19 @@ export type TranscriptionOutcome =
   /** It does not take this upload in this form: another encoding or format may do. */
   | { readonly kind: 'refused'; readonly error: RelayError }
 
-/** How often a request that met a passing fault is sent again, and what it waits at most for that, in ms. */
+/** What was met and is gone on from. */
+export interface Trouble {
+  /** For the log: what happened, and that the service is asked again. */
+  readonly line: string
+  /** The request was sent, and whether its work was done nobody knows. */
+  readonly mayBeCharged: boolean
+}
+
+/** How often a request that met a passing fault is sent, and what it waits at most for that, in ms. */
 const patience = { tries: 3, firstDelayMs: 500, longestMs: 30_000 }
+
+/** A service that hangs takes all of its time with each request: others may be waiting to take over. */
+const triesOfSlow = 2
 
 /** Ten minutes of verbose_json with words are less than 1 MB. */
 const maxAnswerBytes = 8 * 1024 * 1024
@@ -59,15 +70,22 @@ export class TranscriptionClient {
     this.#sleep = sleep
   }
 
-  async transcribe(upload: TranscriptionUpload, signal: AbortSignal): Promise<TranscriptionOutcome> {
+  async transcribe(
+    upload: TranscriptionUpload,
+    signal: AbortSignal,
+    onAgain: (trouble: Trouble) => void | Promise<void> = () => {},
+  ): Promise<TranscriptionOutcome> {
     for (let round = 1; ; round++) {
       const outcome = await this.#withAnyKey(upload, signal)
       if (outcome.kind !== 'fault') return outcome
-      const { error, remedy, retryAfterMs } = outcome.fault
+      const { fault, lost } = outcome
+      const { error, remedy, retryAfterMs } = fault
       if (remedy === 'another_form') return { kind: 'refused', error }
       const delay = retryAfterMs ?? patience.firstDelayMs * 2 ** (round - 1)
       const mayPass = remedy === 'wait' || error.code === 'rate_limited'
-      if (!mayPass || round >= patience.tries || delay > patience.longestMs) throw error
+      const tries = lost === 'slow' ? triesOfSlow : patience.tries
+      if (!mayPass || round >= tries || delay > patience.longestMs) throw error
+      await onAgain({ line: againLine(error, delay), mayBeCharged: lost === 'slow' || lost === 'cut' })
       await this.#sleep(delay, signal)
     }
   }
@@ -87,7 +105,7 @@ export class TranscriptionClient {
       best = moreHopeful(best, outcome.fault)
       // Requests that were under way with the same key must not skip one.
       if (this.#keyIndex === index) this.#keyIndex = (index + 1) % Math.max(1, this.#service.keys.length)
-      if (tried >= this.#service.keys.length) return { kind: 'fault', fault: best }
+      if (tried >= this.#service.keys.length) return { kind: 'fault', fault: best, lost: null }
     }
   }
 
@@ -103,17 +121,19 @@ export class TranscriptionClient {
       const body = (await readBody(answer, maxAnswerBytes)).toString('utf8')
       if (answer.status !== 200) {
         const { status, headers } = answer
-        return { kind: 'fault', fault: serviceFault(label, { status, headers, body }, this.#service.keys) }
+        const fault = serviceFault(label, { status, headers, body }, this.#service.keys)
+        return { kind: 'fault', fault, lost: null }
       }
       const heard = readHeardText(body)
       if (heard !== null) return { kind: 'heard', heard }
-      return unavailable(`${label} answered with something that is no transcript, or was cut off.`)
+      return unavailable('cut', `${label} answered with something that is no transcript, or was cut off.`)
     } catch (thrown) {
       signal.throwIfAborted()
       if (thrown instanceof RelayError) throw thrown
       const isSlow = limit.aborted || thrown instanceof HttpTimeout
-      if (isSlow) return unavailable(`${label} did not answer within ${timeoutMs / 1000} s.`)
-      return unavailable(`${label} cannot be reached: ${reasonOf(thrown)}.`)
+      if (isSlow) return unavailable('slow', `${label} did not answer within ${timeoutMs / 1000} s.`)
+      const lost = neverConnected.has(systemErrorCode(thrown) ?? '') ? 'unsent' : 'cut'
+      return unavailable(lost, `${label} cannot be reached: ${reasonOf(thrown)}.`, thrown)
     }
   }
 
@@ -149,11 +169,38 @@ export class TranscriptionClient {
 
 type Exchange =
   | { readonly kind: 'heard'; readonly heard: HeardText }
-  | { readonly kind: 'fault'; readonly fault: ServiceFault }
+  /** `lost`: why there is no answer to read; null: the service has answered. */
+  | {
+      readonly kind: 'fault'
+      readonly fault: ServiceFault
+      readonly lost: 'unsent' | 'slow' | 'cut' | null
+    }
 
-function unavailable(message: string): Exchange {
-  const error = new RelayError('service_unavailable', message, { hint: 'Try again in a few minutes.' })
-  return { kind: 'fault', fault: { remedy: 'wait', error, retryAfterMs: null } }
+function unavailable(lost: 'unsent' | 'slow' | 'cut', message: string, cause?: unknown): Exchange {
+  const error = new RelayError('service_unavailable', message, {
+    hint: 'Try again in a few minutes.',
+    cause,
+  })
+  return { kind: 'fault', fault: { remedy: 'wait', error, retryAfterMs: null }, lost }
+}
+
+/** Codes of the system for a connection that never was. */
+const neverConnected: ReadonlySet<string> = new Set([
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'ECONNREFUSED',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+])
+
+/** Whether a request failed before anything of it was sent. */
+export function wasUnsent({ cause }: RelayError): boolean {
+  return neverConnected.has(systemErrorCode(cause) ?? '')
+}
+
+function againLine({ message }: RelayError, delayMs: number): string {
+  const when = delayMs < 1000 ? '' : ` in ${Math.round(delayMs / 1000)} s`
+  return `${message.replace(/\.$/, '')}; it is asked again${when}`
 }
 
 /** A limit of the rate passes, the soonest first; what else a key is refused for does not. */

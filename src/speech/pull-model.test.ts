@@ -1,6 +1,6 @@
 import assert from 'node:assert/strict'
 import { createHash } from 'node:crypto'
-import { mkdir, mkdtemp, readdir, readFile, rm, utimes, writeFile } from 'node:fs/promises'
+import { mkdir, mkdtemp, readdir, readFile, rm, statfs, truncate, utimes, writeFile } from 'node:fs/promises'
 import type { IncomingMessage, ServerResponse } from 'node:http'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
@@ -172,6 +172,18 @@ test('a model that does not fit on the disk is not begun', async t => {
   const model = { ...tiny, sizeMb: 1e12 }
   await assert.rejects(pullModel({ ...options, model }), { code: 'disk_full' })
   assert.equal(requests.length, 0)
+})
+
+test('what has arrived of a model needs no room a second time', async t => {
+  const { folder, options, requests } = await place(t, (_request, response) => response.writeHead(404).end())
+  await mkdir(join(folder, 'left-earlier'), { recursive: true })
+  const { bavail, bsize } = await statfs(folder)
+  const sizeMb = Math.ceil((bavail * bsize) / 1_048_576)
+  const part = join(folder, 'left-earlier', 'ggml-tiny.bin.part')
+  await writeFile(part, body.subarray(0, 600))
+  await truncate(part, (sizeMb / 2) * 1_048_576)
+  await assert.rejects(pullModel({ ...options, model: { ...tiny, sizeMb } }), { code: 'url_not_found' })
+  assert.equal(requests.length, 1)
 })
 
 test('only a model that is there can be removed', async t => {

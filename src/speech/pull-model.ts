@@ -8,7 +8,7 @@ import { download } from '../base/download.ts'
 import { RelayError, systemErrorCode } from '../base/errors.ts'
 import type { OutboundPolicy } from '../base/outbound.ts'
 import type { PublishedModel } from './model-catalogue.ts'
-import { closeUnfinished, openUnfinished } from './unfinished-pull.ts'
+import { arrivedBytes, closeUnfinished, openUnfinished } from './unfinished-pull.ts'
 
 export interface PullOptions {
   readonly model: PublishedModel
@@ -49,11 +49,12 @@ export async function pullModel(options: PullOptions): Promise<Pulled> {
   const path = join(folder, modelFileName(model.name))
   await mkdir(folder, { recursive: true })
   if (await isPublished(path, model)) return { path, isNew: false }
-  await requireRoom(folder, model)
-  options.onBegin?.()
-  const unfinished = await openUnfinished(folder, modelFileName(model.name), options.clock())
+  const file = modelFileName(model.name)
+  const unfinished = await openUnfinished(folder, file, options.clock())
   try {
-    const arrived = join(unfinished, modelFileName(model.name))
+    await requireRoom(folder, model, (await arrivedBytes(unfinished, file)) / mebibyte)
+    options.onBegin?.()
+    const arrived = join(unfinished, file)
     await fetchModel(options, arrived)
     options.onArrived?.()
     if (!(await isPublished(arrived, model))) throw notPublished(options.baseUrl, 'has another checksum')
@@ -62,6 +63,15 @@ export async function pullModel(options: PullOptions): Promise<Pulled> {
   } finally {
     await closeUnfinished(unfinished)
   }
+}
+
+/** RELAYQ_MODELS_URL, without a final slash. Throws `invalid_config`. */
+export function readModelsUrl(value: string): string {
+  const url = URL.parse(value)
+  if (url !== null && /^https?:$/.test(url.protocol)) return value.replace(/\/+$/, '')
+  throw new RelayError('invalid_config', `RELAYQ_MODELS_URL cannot be ${JSON.stringify(value)}.`, {
+    hint: 'Give a web address, such as https://huggingface.co/ggerganov/whisper.cpp/resolve/main',
+  })
 }
 
 /** Removes a model from the folder; false: it was not there. */
@@ -126,10 +136,15 @@ async function isPublished(path: string, { sha1 }: PublishedModel): Promise<bool
   return hash.digest('hex') === sha1
 }
 
-async function requireRoom(folder: string, { name, sizeMb }: PublishedModel): Promise<void> {
+/** `arrivedMb`: what an earlier pull has brought of it takes no room again. */
+async function requireRoom(
+  folder: string,
+  { name, sizeMb }: PublishedModel,
+  arrivedMb: number,
+): Promise<void> {
   const { bavail, bsize } = await statfs(folder)
   const freeMb = Math.floor((bavail * bsize) / mebibyte)
-  if (freeMb > sizeMb * sizeTolerance) return
+  if (freeMb > sizeMb * sizeTolerance - arrivedMb) return
   throw new RelayError('disk_full', `The model ${name} takes ${sizeMb} MB, and ${freeMb} MB are free.`, {
     hint: `Make room in ${folder}, or take a smaller model.`,
   })

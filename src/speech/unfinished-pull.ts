@@ -33,6 +33,12 @@ export async function openUnfinished(folder: string, file: string, now: number):
   return await mkdtemp(join(folder, atWork))
 }
 
+/** How much of the file is in a folder of `openUnfinished`, in bytes. */
+export async function arrivedBytes(path: string, file: string): Promise<number> {
+  const part = `${file}${partEnding}`
+  return (await filesIn(path)).includes(part) ? (await stat(join(path, part))).size : 0
+}
+
 /** Leaves what has arrived of the file, if it is not whole, for the next pull. */
 export async function closeUnfinished(path: string): Promise<void> {
   if (!(await filesIn(path)).some(name => name.endsWith(partEnding))) {

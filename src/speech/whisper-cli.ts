@@ -12,6 +12,7 @@ import type {
   SpeechBackend,
   SpeechRequest,
   SpeechWatch,
+  Unavailable,
 } from './backend.ts'
 import { chooseModel, howToGetWhisperCpp, type ModelChoice } from './choose-model.ts'
 import { readEngineOutput } from './engine-output.ts'
@@ -65,18 +66,28 @@ async function check(host: WhisperCli, request: SpeechRequest): Promise<Availabi
   const program = await findWhisper(host)
   const asked = request.model?.asked ? request.model.name : null
   if (program === null) {
-    return {
-      kind: 'unavailable',
-      code: asked === null ? 'engine_missing' : 'model_missing',
-      reason: 'whisper-cli is not installed',
-      hint: 'Install whisper.cpp on the machine: brew install whisper.cpp, or build it from source.',
-    }
+    const code = asked === null ? 'engine_missing' : 'model_missing'
+    return { kind: 'unavailable', code, ...whyNotFound(host.program) }
   }
   const choice = await findModel(host, request, 0)
   if (choice.kind === 'unavailable') return { ...choice, place: program }
   const version = await host.version(program)
   const warning = choice.warning === null ? {} : { warning: choice.warning }
   return { kind: 'ready', model: choice.model.name, version, place: program, ...warning }
+}
+
+function whyNotFound(named: string | null): Pick<Unavailable, 'reason' | 'hint' | 'place'> {
+  if (named !== null) {
+    return {
+      reason: `RELAYQ_WHISPER_CLI names ${named}, which is no program`,
+      hint: 'Correct RELAYQ_WHISPER_CLI on the machine, or take it away where whisper-cli is on PATH.',
+      place: named,
+    }
+  }
+  return {
+    reason: 'whisper-cli is not installed',
+    hint: 'Install whisper.cpp on the machine: brew install whisper.cpp, or build it from source.',
+  }
 }
 
 async function findModel(

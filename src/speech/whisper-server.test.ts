@@ -88,6 +88,13 @@ test('a server that refuses everything fails the job in its own words', async t 
   )
 })
 
+test('a server that listens under another path is told how to be asked', async t => {
+  await assert.rejects(
+    hear(t, () => ({ status: 404, text: 'File Not Found (/v1/audio/transcriptions)' })),
+    { code: 'service_rejected', hint: /--inference-path \/v1\/audio\/transcriptions/ },
+  )
+})
+
 test('a server that loads its model, or hangs, cannot be used yet', async t => {
   let hangs = false
   const origin = await serveOnLoopback(t, (request, response) => {

@@ -14,6 +14,7 @@ import {
   speechServer,
 } from '../support/speech-server.ts'
 
+const noWhisper = 'RELAYQ_WHISPER_CLI names /nonexistent/whisper-cli, which is no program'
 const root = join(import.meta.dirname, '..', '..')
 const heard: Reply = { json: { text: 'The cloud says good morning.' } }
 const quota: Reply = {
@@ -129,7 +130,8 @@ test('a private recording is not sent, whoever says that it is private', async t
   assert.equal(code, 0)
   assert.equal(result.engine?.name, 'pocketsphinx')
   assert.deepEqual(result.engines, [
-    ...['whisper-cli', 'mlx_whisper', 'whisper-ctranslate2', 'openai-whisper'].map(name => ({
+    { name: 'whisper-cli', outcome: 'skipped', reason: noWhisper },
+    ...['mlx_whisper', 'whisper-ctranslate2', 'openai-whisper'].map(name => ({
       name,
       outcome: 'skipped',
       reason: `${name} is not installed`,
@@ -193,6 +195,10 @@ test('no job costs more than it may, and no month', async t => {
   const auto = await dear.runJob()
   assert.equal(auto.result.engine?.name, 'pocketsphinx')
   assert.deepEqual(dear.requests, [])
+  const openai = auto.result.engines.find(({ name }) => name === 'openai')
+  assert.equal(openai?.outcome, 'skipped', 'it was not asked, so it did not fail')
+  assert.match(openai.reason ?? '', /RELAYQ_MAX_COST_PER_JOB=0.001/)
+  assert.match(auto.stdout, /relayq: openai is not asked, pocketsphinx goes on: openai would cost/)
 
   const monthly = await machine(t, () => heard, { AI_API_KEY: 'sk-a', RELAYQ_MAX_COST_PER_MONTH: '0.002' })
   assert.equal((await monthly.runJob({ backend: 'openai' })).code, 0)

@@ -79,6 +79,54 @@ test('A machine with a key says that a service can be used, and which one comes 
   assert.deepEqual((await states(closed))[0], 'unavailable')
 })
 
+test('A setting that no job could read is told of, whichever backend would need it', async t => {
+  const desk = makeDesk(t)
+  for (const [name, value] of Object.entries({
+    ASR_BACKEND: 'bogus',
+    RELAYQ_AUTO_PREFERS: 'fast',
+    RELAYQ_MAX_COST_PER_JOB: '$0.50',
+    RELAYQ_MAX_COST_PER_MONTH: '-1',
+    RELAYQ_SPEECH_OUTPUT: 'json',
+    RELAYQ_MODELS_URL: 'models.example',
+  })) {
+    const { code, stderr } = await desk.relayq(['doctor', 'speech'], { [name]: value })
+    assert.equal(code, 2, name)
+    assert.ok(stderr.includes(`${name} cannot be "${value}"`), stderr)
+    const all = await desk.relayq(['doctor', 'speech', 'machine', '--json'], { [name]: value })
+    const found = (JSON.parse(all.stdout) as { check: string; severity: string; what: string }[]).find(
+      ({ check }) => check === 'speech',
+    )
+    assert.equal(found?.severity, 'problem')
+    assert.ok(found.what.includes(`${name} cannot be "${value}"`), found.what)
+  }
+})
+
+test('A key that is not used is told of where its service is said to have none', async t => {
+  const desk = makeDesk(t)
+  const env = { AI_API_KEY: '"sk-proj-secret"' }
+  const { stderr } = await desk.relayq(['doctor', 'speech'], env)
+  assert.match(stderr, /AI_API_KEY is not used: quotes stand around it/)
+  const { stdout } = await desk.relayq(['doctor', 'speech', 'machine'], env)
+  assert.match(stdout, /^warning {2}speech: AI_API_KEY is not used: quotes stand around it$/m)
+})
+
+test('A program that its owner names and that is not there is told of by its path', async t => {
+  const desk = makeDesk(t)
+  const env = { PATH: desk.folder, RELAYQ_WHISPER_CLI: '/no/such/whisper-cli' }
+  const { stdout } = await desk.relayq(['doctor', 'speech'], env)
+  assert.match(
+    stdout,
+    /^whisper-cli .*cannot be used: RELAYQ_WHISPER_CLI names \/no\/such\/whisper-cli, which is no program$/m,
+  )
+})
+
+test('A model that its service is about to end is told of', async t => {
+  const desk = makeDesk(t)
+  const env = { OPENAI_API_KEY: 'sk-proj-secret', RELAYQ_OPENAI_MODEL: 'whisper-1', ASR_BACKEND: 'openai' }
+  const { stdout } = await desk.relayq(['doctor', 'speech'], env)
+  assert.match(stdout, /OpenAI ends the model whisper-1 on 2027-02-26: use gpt-transcribe/)
+})
+
 test('A machine whose engines can do nothing ends with 1', async t => {
   const desk = makeDesk(t)
   const programs = join(desk.folder, 'programs')

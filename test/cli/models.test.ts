@@ -20,6 +20,12 @@ test('models takes an action, and a name where it needs one', () => {
   }
 })
 
+test('A misspelt model is guessed', async t => {
+  const { code, stderr } = await makeDesk(t).relayq(['models', 'pull', 'bsae'])
+  assert.equal(code, 2)
+  assert.match(stderr, /Did you mean: relayq models pull base\n/)
+})
+
 test('Models are listed with what they take and which is used, and removed from the cache alone', async t => {
   const desk = makeDesk(t)
   const cache = join(desk.folder, 'cache', 'models')

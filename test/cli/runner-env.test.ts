@@ -38,6 +38,8 @@ test('A value that jobs could not read is refused when it is set, and a misspelt
     'OPENAI_BASE_URL=http://example.com',
     'RELAYQ_WHISPER_SERVER=http://example.com',
     'RELAYQ_SPEECH_COMMAND=whisper',
+    'RELAYQ_SPEECH_OUTPUT=json',
+    'RELAYQ_MODELS_URL=models.example',
   ]
   for (const word of wrong) {
     const { code, stderr } = await set(word)
@@ -47,6 +49,19 @@ test('A value that jobs could not read is refused when it is set, and a misspelt
   assert.ok(!existsSync(join(desk.folder, 'config', 'env')))
   assert.equal((await set('RELAYQ_ALLOW_CIDRS=127.0.0.1/32, 10.0.0.0/8')).code, 0)
   assert.match((await set('WHISPER_MODL=tiny')).stderr, /Did you mean WHISPER_MODEL\?/)
+})
+
+test('A key that no service would be shown is told of when it is set', async t => {
+  const desk = makeDesk(t)
+  const set = async (name: string, key: string) =>
+    (await desk.relayq(['runner', 'env', 'set', name], {}, `${key}\n`)).stderr
+  assert.match(await set('AI_API_KEY', '"sk-proj-hunter2"'), /AI_API_KEY is not used: quotes stand around it/)
+  assert.match(
+    await set('OPENAI_API_KEY', 'sk-or-v1-a'),
+    /OPENAI_API_KEY is not used: it holds a key of OpenRouter/,
+  )
+  await desk.relayq(['runner', 'env', 'set', 'OPENAI_BASE_URL=https://openrouter.ai/api/v1'])
+  assert.doesNotMatch(await set('OPENAI_API_KEY', 'sk-or-v1-b'), /not used/)
 })
 
 test('The env file of a machine is made, changed, listed and emptied by commands', async t => {

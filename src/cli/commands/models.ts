@@ -2,8 +2,13 @@ import { RelayError } from '../../base/errors.ts'
 import { modelCacheFolder, modelFolders, modelRecords } from '../../jobs/installed-models.ts'
 import { requireForm } from '../../model/inputs.ts'
 import { modelName } from '../../model/kinds.ts'
-import { findPublished, fullModelName, publishedModels } from '../../speech/model-catalogue.ts'
-import { pullModel, removeModel } from '../../speech/pull-model.ts'
+import {
+  findPublished,
+  fullModelName,
+  nearestPublished,
+  publishedModels,
+} from '../../speech/model-catalogue.ts'
+import { pullModel, readModelsUrl, removeModel } from '../../speech/pull-model.ts'
 import { command } from '../command.ts'
 import type { Context } from '../context.ts'
 import { addJsonOption, type JsonFields, parseJsonFields, writeJson } from '../json-output.ts'
@@ -80,12 +85,15 @@ const silenceMs = 3_000
 async function pull(name: string, context: Context): Promise<number> {
   const model = findPublished(name)
   if (model === null) {
+    const nearest = nearestPublished(name)
     throw new RelayError('invalid_input', `There is no published checksum of a model "${name}".`, {
-      hint: `Those there are: ${publishedModels.map(each => each.name).join(', ')}.`,
+      hint: nearest
+        ? `Did you mean: relayq models pull ${nearest}`
+        : `Those there are: ${publishedModels.map(each => each.name).join(', ')}.`,
     })
   }
   const config = await loadNodeConfig(context.env)
-  const { modelsUrl } = config.speech
+  const modelsUrl = readModelsUrl(config.speech.modelsUrl)
   // What the owner names as the source is trusted, wherever it is.
   const host = URL.parse(modelsUrl)?.host ?? ''
   const signal = context.interrupted()
@@ -98,7 +106,7 @@ async function pull(name: string, context: Context): Promise<number> {
     const { path, isNew } = await pullModel({
       model,
       folder: modelCacheFolder(config),
-      baseUrl: modelsUrl.replace(/\/+$/, ''),
+      baseUrl: modelsUrl,
       policy: { allowHosts: [...config.allowHosts, host], allowCidrs: config.allowCidrs },
       signal,
       onBegin: () => {

@@ -1,9 +1,13 @@
+import { RelayError } from '../../base/errors.ts'
+import { loadConfig } from '../../config/load.ts'
+import { findPaths } from '../../config/paths.ts'
+import { speechKeys } from '../../config/speech-keys.ts'
 import { diagnoseSpeech, type EngineDiagnosis } from '../../jobs/diagnose-speech.ts'
 import { usualProgramFolders } from '../../jobs/program-folders.ts'
 import type { Check } from '../../provision/doctor/check.ts'
-import { type Finding, manualMend, ok, problem } from '../../provision/doctor/finding.ts'
+import { type Finding, manualMend, ok, problem, warning } from '../../provision/doctor/finding.ts'
 import { speechInstall } from '../../provision/packages.ts'
-import { loadNodeConfig } from '../node-config.ts'
+import { nodeConfigOf } from '../node-config.ts'
 
 const name = 'speech'
 
@@ -12,20 +16,59 @@ export function speechCheck(env: NodeJS.ProcessEnv): Check {
   return {
     name,
     timeoutMs: 20_000,
-    look: async () => [judgeSpeech(await diagnoseMachineSpeech(env), process.platform)],
+    look: async () => {
+      try {
+        const { engines, ofKeys } = await diagnoseMachineSpeech(env)
+        return [judgeSpeech(engines, process.platform), ...ofKeys.map(unusedKey)]
+      } catch (thrown) {
+        if (thrown instanceof RelayError && thrown.code === 'invalid_config') return [unreadable(thrown)]
+        throw thrown
+      }
+    },
   }
 }
 
+interface MachineSpeech {
+  readonly engines: readonly EngineDiagnosis[]
+  /** What is doubtful in the settings, one line each: of the keys, and of the file they stand in. */
+  readonly ofKeys: readonly string[]
+  readonly ofFile: readonly string[]
+}
+
 /** By this machine's own settings. Throws `invalid_config`. */
-export async function diagnoseMachineSpeech(env: NodeJS.ProcessEnv): Promise<readonly EngineDiagnosis[]> {
-  return diagnoseSpeech(await loadNodeConfig(env), env, usualProgramFolders(env))
+export async function diagnoseMachineSpeech(env: NodeJS.ProcessEnv): Promise<MachineSpeech> {
+  const paths = findPaths(env)
+  const config = await loadConfig({ env, paths, checkout: null })
+  return {
+    engines: await diagnoseSpeech(nodeConfigOf(config, paths), env, usualProgramFolders(env)),
+    ofKeys: speechKeys(config).warnings,
+    ofFile: config.warnings,
+  }
+}
+
+function unusedKey(what: string): Finding {
+  const setting = what.split(' ')[0] ?? ''
+  return warning(name, what, {
+    why: 'its service is asked with another key, or not at all',
+    mend: manualMend(`relayq runner env set ${setting}`),
+  })
+}
+
+function unreadable(error: RelayError): Finding {
+  return problem(name, error.message.replace(/\.$/, ''), {
+    why: `a job that needs it fails${error.hint === null ? '' : `. ${error.hint}`}`,
+  })
 }
 
 export function judgeSpeech(engines: readonly EngineDiagnosis[], platform: NodeJS.Platform): Finding {
   const used = engines.find(({ state }) => state === 'used')
   if (used) {
     const model = used.model === null ? '' : ` with the model ${used.model}`
-    return ok(name, `${used.engine}${model}`, used.place)
+    if (used.reason === null) return ok(name, `${used.engine}${model}`, used.place)
+    return warning(name, `${used.engine}${model}: ${used.reason}`, {
+      why: 'jobs are done, and not as they were meant to be, or not for long',
+      where: used.place,
+    })
   }
   const wanted = mostLikely(engines)
   const because = wanted ? `; ${wanted.engine}: ${wanted.reason ?? 'unknown reason'}` : ''

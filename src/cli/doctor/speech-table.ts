@@ -7,7 +7,9 @@ import { diagnoseMachineSpeech } from './speech-check.ts'
 
 /** Every speech engine of this machine by itself. Ends with 1 when none can do a job. */
 export async function showSpeech(context: Context, json: JsonFields): Promise<number> {
-  const engines = (await diagnoseMachineSpeech(context.env)).map(withMend)
+  const { engines: found, ofFile, ofKeys } = await diagnoseMachineSpeech(context.env)
+  for (const doubt of [...ofFile, ...ofKeys]) context.say(doubt)
+  const engines = found.map(withMend)
   if (json) {
     writeJson(
       context.streams,

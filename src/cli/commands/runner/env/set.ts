@@ -1,6 +1,7 @@
 import { devNull } from 'node:os'
 import { RelayError } from '../../../../base/errors.ts'
 import { withEnvValue } from '../../../../config/edit-env-file.ts'
+import { parseEnvFile } from '../../../../config/env-file.ts'
 import { loadConfig } from '../../../../config/load.ts'
 import {
   findSetting,
@@ -9,6 +10,7 @@ import {
   writeMachineEnv,
 } from '../../../../config/machine-env.ts'
 import { findPaths } from '../../../../config/paths.ts'
+import { speechKeys } from '../../../../config/speech-keys.ts'
 import { command } from '../../../command.ts'
 import { readSecret } from '../../../read-secret.ts'
 import { addTargetOptions, type EnvTarget, envPathOf, parseTarget } from './env-target.ts'
@@ -40,8 +42,10 @@ export const setEnv = command<SetEnvOptions>({
     if (findSetting(name) === null) context.say(unknownName(name))
     const wanted = value ?? (await readSecret(context.streams, name))
     await requireReadable(name, wanted)
-    writeMachineEnv(path, withEnvValue(readMachineEnv(path), name, wanted))
+    const text = withEnvValue(readMachineEnv(path), name, wanted)
+    writeMachineEnv(path, text)
     context.say(`${name} is set in ${path}; jobs that start from now on read it`)
+    for (const doubt of await keyDoubts(name, text)) context.say(doubt)
     if (context.env[name]) context.say(`the environment of this shell sets ${name} too, and wins here`)
     return 0
   },
@@ -73,6 +77,13 @@ async function requireReadable(name: string, value: string): Promise<void> {
   ])
   const paths = findPaths({ HOME: devNull })
   requireUsable(nodeConfigOf(await loadConfig({ env: { [name]: value }, paths, checkout: null }), paths))
+}
+
+/** Why a key that was just set is shown to no service: the address beside it has a say in that. */
+async function keyDoubts(name: string, text: string): Promise<readonly string[]> {
+  const env = Object.fromEntries(parseEnvFile(text).values)
+  const config = await loadConfig({ env, paths: findPaths({ HOME: devNull }), checkout: null })
+  return speechKeys(config).warnings.filter(warning => warning.startsWith(`${name} `))
 }
 
 function unknownName(name: string): string {
