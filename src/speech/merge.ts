@@ -32,12 +32,15 @@ export function replaceWithin(
   { start, end }: { readonly start: number; readonly end: number },
   others: readonly Utterance[],
 ): Utterance[] {
-  const before = segments.flatMap(segment =>
-    segment.end <= start ? segment : partOf(segment, piece => middle(piece) < start),
-  )
-  const after = segments.flatMap(segment =>
-    segment.start >= end ? segment : partOf(segment, piece => middle(piece) >= end),
-  )
+  // Of a day of talk only the segments on the edges are looked into.
+  const before = segments.flatMap(segment => {
+    if (segment.end <= start) return segment
+    return segment.start >= start ? [] : partOf(segment, piece => middle(piece) < start)
+  })
+  const after = segments.flatMap(segment => {
+    if (segment.start >= end) return segment
+    return segment.end <= end ? [] : partOf(segment, piece => middle(piece) >= end)
+  })
   return [...before, ...others, ...after]
 }
 
