@@ -8,11 +8,11 @@ import {
   type Silence,
 } from '../media/silence.ts'
 import type { Finding } from '../model/finding.ts'
-import type { Recognition, SpeechAudio, SpeechRequest, SpeechWatch } from '../speech/backend.ts'
+import type { Recognition, SpeechAudio, SpeechRequest } from '../speech/backend.ts'
 import { type Checkpoints, noCheckpoints, openCheckpoints } from '../speech/checkpoints.ts'
-import { splitBySound } from '../speech/coverage.ts'
+import { type Span, splitBySound } from '../speech/coverage.ts'
 import { type HearingPlan, hear, knownLanguage } from '../speech/hear.ts'
-import { hearDoubtsAgain, type Listener } from '../speech/second-hearing.ts'
+import { hearDoubtsAgain, type Listener, type SecondWatch } from '../speech/second-hearing.ts'
 import { planChunks, widthOf } from '../speech/split.ts'
 import { finding, type Heard } from '../speech/verify.ts'
 import type { JobWork } from './kind-runner.ts'
@@ -54,7 +54,7 @@ export async function hearAudio(work: JobWork, job: HearingJob): Promise<HeardAu
   const watch = { signal, workFolder, onProgress, onTrouble, purse, recordingSeconds: audio.durationSeconds }
   const recognition = await hear(audio, { ...selected, request }, { ...plan, checkpoints }, watch)
   const verified = job.verifies
-    ? await verify(job, recognition, { silences, emptiness }, watch)
+    ? await verify(job, recognition, { silences, emptiness }, { ...watch, onDoubts: tellDoubts(work) })
     : { segments: recognition.segments, findings: [], dropped: [] }
   tell(audio.durationSeconds)
   return { recognition, ...verified, checkpoints }
@@ -64,7 +64,7 @@ async function verify(
   job: HearingJob,
   recognition: Recognition,
   { silences, emptiness }: Pick<StudiedSound, 'silences' | 'emptiness'>,
-  watch: SpeechWatch,
+  watch: SecondWatch,
 ): Promise<Pick<HeardAudio, 'segments' | 'findings' | 'dropped'>> {
   const { audio, claimedSeconds, request } = job
   const { audible, silent } = splitBySound(recognition.segments, emptiness)
@@ -118,13 +118,27 @@ function planHearing({ audio, selected }: HearingJob, silences: readonly Silence
   return { chunks: planChunks(source, limits, width), width }
 }
 
-function checkpointsOf(
-  { context }: JobWork,
-  { sha256, request, selected }: HearingJob,
-): Promise<Checkpoints> {
+async function checkpointsOf(work: JobWork, { sha256, request, selected }: HearingJob): Promise<Checkpoints> {
+  const { context } = work
   const { engine, model, version } = selected
   const identity = { sha256, engine: engine.name, model, version, language: request.language }
-  return openCheckpoints(join(context.config.cacheHome, 'chunks'), identity, context.clock())
+  const kept = await openCheckpoints(join(context.config.cacheHome, 'chunks'), identity, context.clock())
+  let isTold = false
+  const load: Checkpoints['load'] = async chunk => {
+    const known = await kept.load(chunk)
+    if (known !== null && !isTold) work.log('what an earlier try has heard is taken from there')
+    isTold ||= known !== null
+    return known
+  }
+  return { ...kept, load }
+}
+
+function tellDoubts(work: JobWork) {
+  return (spans: readonly Span[]) => {
+    const seconds = spans.reduce((sum, { start, end }) => sum + end - start, 0)
+    const what = spans.length === 1 ? 'a doubtful part is' : `${spans.length} doubtful parts are`
+    work.log(`${what} heard again, ${seconds.toFixed(0)} s in all`)
+  }
 }
 
 /** Tells how far the job is, in seconds of the recording. */

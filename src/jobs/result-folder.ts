@@ -27,21 +27,29 @@ export async function makeFolders(runnerTemp: string | undefined): Promise<JobFo
   return folders
 }
 
-/** Publishes the staged files and `result.json`; of a failed job only the latter, for its files are half of something. */
+/**
+ * Publishes the staged files and `result.json`; of a failed job only the latter, for its files are half of something, and
+ * what it worked on goes first: where that has filled the disk, there would be no room to say so.
+ */
 export async function publish(folders: JobFolders, result: JobResult): Promise<void> {
   if (result.status === 'failed') {
     for (const name of await readdir(folders.staging))
       await rm(join(folders.staging, name), { recursive: true })
+    await removeFolder(folders.work)
   }
   await writeFile(join(folders.staging, 'result.json'), `${JSON.stringify(result, null, 2)}\n`)
   await rm(folders.published, { recursive: true, force: true })
   await rename(folders.staging, folders.published)
 }
 
-/** A folder that a script has closed stays until the runner empties its own: the result is published by then. */
 export async function removeWork(folders: JobFolders): Promise<void> {
+  await removeFolder(join(folders.work, '..'))
+}
+
+/** A folder that a script has closed stays until the runner empties its own: the result does not depend on it. */
+async function removeFolder(folder: string): Promise<void> {
   try {
-    await rm(join(folders.work, '..'), { recursive: true, force: true })
+    await rm(folder, { recursive: true, force: true })
   } catch (thrown) {
     if (systemErrorCode(thrown) !== 'EACCES') throw thrown
   }

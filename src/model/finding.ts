@@ -2,7 +2,7 @@ import { isJsonObject, type Json } from '../base/json.ts'
 
 /**
  * What a look at a result found. cut_off: the file ends before it says. overlong: it is longer than its source says. unheard:
- * sound without words. loop: the engine repeats itself. pace: more or fewer words than anyone speaks. language: not the one
+ * sound without words. loop: the same words again and again. pace: more or fewer words than anyone speaks. language: not the one
  * asked for. no_sound: words where there is silence, which are left out of the transcript.
  */
 const findingKinds = ['cut_off', 'overlong', 'unheard', 'loop', 'pace', 'language', 'no_sound'] as const

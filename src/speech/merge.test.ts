@@ -1,19 +1,19 @@
 import assert from 'node:assert/strict'
 import { test } from 'node:test'
 import { randomFrom } from '../../test/support/random.ts'
-import { type HeardChunk, inRecordingTime, mergeChunks } from './merge.ts'
+import { type HeardChunk, inRecordingTime, mergeChunks, replaceWithin } from './merge.ts'
 import { type Chunk, planChunks } from './split.ts'
 import type { Word } from './transcript.ts'
 
 const vocabulary = ['the', 'river', 'ran', 'to', 'the', 'sea', 'and', 'and', 'we', 'followed', 'it']
 
-function talk(random: () => number, count: number): Word[] {
+function talk(random: () => number, count: number, known: readonly string[] = vocabulary): Word[] {
   let at = 0
   return Array.from({ length: count }, () => {
     const start = at + 0.05 + random() * 0.1
     const end = start + 0.12 + random() * 0.4
     at = end + (random() < 0.15 ? random() * 0.8 : 0)
-    return { start, end, text: vocabulary[Math.floor(random() * vocabulary.length)] ?? 'the' }
+    return { start, end, text: known[Math.floor(random() * known.length)] ?? 'the' }
   })
 }
 
@@ -96,7 +96,84 @@ test('segments without word times lose and double nothing at a cut through sound
     { chunk: left, segments: [{ start: 7.3, end: 11.3, text: 'we went down to the river bank' }] },
     { chunk: right, segments: [{ start: 0.5, end: 5.3, text: 'the river bank, and swam.' }] },
   ]
-  assert.equal(textOf(mergeHeard(heard)), 'we went down to the river bank and swam.')
+  assert.equal(textOf(mergeHeard(heard)), 'we went down to the river bank, and swam.')
+})
+
+test('segments that end elsewhere on the two sides of a cut lose and double nothing', () => {
+  const heard = [
+    {
+      chunk: left,
+      segments: [
+        { start: 4.3, end: 9.6, text: 'We went down the hill' },
+        { start: 9.6, end: 11.3, text: 'to the river bank' },
+      ],
+    },
+    {
+      chunk: right,
+      segments: [
+        { start: 0.3, end: 2.1, text: 'hill to the river' },
+        { start: 2.1, end: 5.3, text: 'bank, and swam.' },
+      ],
+    },
+  ]
+  assert.equal(textOf(mergeHeard(heard)), 'We went down the hill to the river bank, and swam.')
+})
+
+test('the last word before a cut is not doubled where the next words differ', () => {
+  const heard = [
+    { chunk: left, segments: [{ start: 7.3, end: 11.3, text: 'we went down to the river ba' }] },
+    { chunk: right, segments: [{ start: 0.3, end: 5.3, text: 'nto the river bank, and swam.' }] },
+  ]
+  assert.equal(textOf(mergeHeard(heard)), 'we went down to the river bank, and swam.')
+})
+
+test('a cut through a language without spaces doubles nothing', () => {
+  const heard = [
+    { chunk: left, segments: [{ start: 7.3, end: 11.3, text: '今日は山の天気の話です' }] },
+    { chunk: right, segments: [{ start: 0.3, end: 5.3, text: '天気の話です。雨が三日降りました。' }] },
+  ]
+  assert.equal(textOf(mergeHeard(heard)).replaceAll(' ', ''), '今日は山の天気の話です。雨が三日降りました。')
+})
+
+test('of a word that is said twice in a quarter of a second both are kept, and no third', () => {
+  const words = [
+    { start: 9.6, end: 9.71, text: 'no' },
+    { start: 9.71, end: 9.82, text: 'no' },
+  ]
+  const segments = [{ start: 9.6, end: 9.82, text: 'no no', words }]
+  assert.equal(textOf(mergeChunks([left, right].map(chunk => ({ chunk, segments })))), 'no no')
+})
+
+test('cuts through sound between segments without word times hardly ever lose or double a word', () => {
+  const names = Array.from({ length: 400 }, (_, index) => `word${index}`)
+  const limits = { leastSeconds: 5, mostSeconds: 25, parallel: 4, memoryMb: 1 }
+  let cuts = 0
+  const wrong: number[] = []
+  for (let seed = 0; seed < 300; seed++) {
+    const random = randomFrom(seed)
+    const words = talk(random, 60 + Math.floor(random() * 200), names)
+    const durationSeconds = (words.at(-1)?.end ?? 0) + 0.5
+    const quietestMoment = (from: number, to: number) => from + random() * (to - from)
+    const chunks = planChunks({ durationSeconds, silences: [], quietestMoment }, limits, 2)
+    cuts += chunks.length - 1
+    const heard = chunks.map(chunk => {
+      const { segments } = hear(words, chunk, random)
+      return { chunk, segments: segments.map(({ start, end, text }) => ({ start, end, text })) }
+    })
+    if (textOf(mergeHeard(heard)) !== textOf(words)) wrong.push(seed)
+  }
+  assert.ok(cuts > 1000, `${cuts} cuts`)
+  assert.ok(wrong.length <= 3, `${wrong.length} of ${cuts} cuts, seeds ${wrong}`)
+})
+
+test('of a segment without word times that reaches over the edge of a replaced span, the words outside stay', () => {
+  const segments = [
+    { start: 0, end: 6, text: 'one two three four five six' },
+    { start: 6, end: 12, text: 'six six six six six six' },
+    { start: 12, end: 18, text: 'seven eight nine ten eleven twelve' },
+  ]
+  const replaced = replaceWithin(segments, { start: 5.1, end: 14.4 }, [{ start: 5.2, end: 14, text: '-' }])
+  assert.equal(textOf(replaced), 'one two three four five - nine ten eleven twelve')
 })
 
 test('a word cut in two on one side is taken whole from the other', () => {

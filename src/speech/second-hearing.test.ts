@@ -30,11 +30,11 @@ function babble(seed: number, count: number): string {
 }
 
 /** Two minutes of talk of which 40 to 70 s came out as a loop. */
-function loopingTalk(): Heard {
+function loopingTalk(from = 8, to = 14): Heard {
   const segments = Array.from({ length: 24 }, (_, index) => ({
     start: index * 5 + 0.2,
     end: index * 5 + 4.6,
-    text: index >= 8 && index < 14 ? 'thank you for watching' : babble(index, 10),
+    text: index >= from && index < to ? 'thank you for watching' : babble(index, 10),
   }))
   return {
     ...{ durationSeconds: duration, claimedSeconds: null, language: 'en', askedLanguage: null, segments },
@@ -103,6 +103,52 @@ test('a second hearing that fails or hears nothing leaves the first one, and its
     findings.map(({ kind, severity }) => [kind, severity]),
     [['loop', 'doubt']],
   )
+})
+
+test('words are never exchanged for nothing, also where so short a silence would be no doubt', async t => {
+  const { audio, watch } = await place(t)
+  const heard = loopingTalk(8, 12)
+  const failing = listener(() => {
+    throw new RelayError('engine_failed', 'It crashed.')
+  })
+  for (const listeners of [[failing], [listener(() => '')], [failing, listener(() => ' ')]]) {
+    const { segments, findings } = await hearDoubtsAgain(audio, heard, listeners, watch)
+    assert.deepEqual(segments, heard.segments)
+    assert.deepEqual(
+      findings.map(({ kind, severity }) => [kind, severity]),
+      [['loop', 'doubt']],
+    )
+  }
+})
+
+test('a span ends at no silence within a segment whose words have no times, for it cannot be cut there', () => {
+  const heard = {
+    ...loopingTalk(),
+    segments: [
+      { start: 10, end: 40, text: babble(1, 70) },
+      { start: 40, end: 70, text: 'thank you for watching '.repeat(12) },
+      { start: 70, end: 100, text: babble(2, 70) },
+    ],
+    silences: [
+      { start: 35, end: 35.4 },
+      { start: 75, end: 75.4 },
+    ],
+  }
+  const loop = finding('loop', { start: 40, end: 70 }, 'doubt', 'm')
+  assert.deepEqual(doubtfulSpans([loop], heard), [{ start: 40, end: 70 }])
+  const timed = heard.segments.map(segment => ({ ...segment, words: [segment] }))
+  assert.deepEqual(doubtfulSpans([loop], { ...heard, segments: timed }), [{ start: 35.2, end: 75.2 }])
+})
+
+test('whoever waits is told how much is heard again, before it is', async t => {
+  const { audio, watch } = await place(t)
+  const told: unknown[] = []
+  const onDoubts = (spans: unknown) => told.push(spans)
+  await hearDoubtsAgain(audio, loopingTalk(), [listener(() => mended)], { ...watch, onDoubts })
+  assert.equal(told.length, 1)
+  await hearDoubtsAgain(audio, loopingTalk(), [], { ...watch, onDoubts })
+  await hearDoubtsAgain(audio, loopingTalk(0, 0), [listener(() => mended)], { ...watch, onDoubts })
+  assert.equal(told.length, 1)
 })
 
 test('a cancelled job is not mistaken for a second hearing that failed', async t => {

@@ -15,6 +15,11 @@ export interface Listener {
   readonly request: SpeechRequest
 }
 
+export interface SecondWatch extends SpeechWatch {
+  /** Called before anything is heard again, and not where nothing is. */
+  readonly onDoubts?: (spans: readonly Span[]) => void
+}
+
 /**
  * Hears each doubtful span once more, by the first of `listeners` that makes it better; where none does, the first
  * hearing stays. What both found empty is no longer a doubt, only news, unless it is much of the recording.
@@ -23,11 +28,12 @@ export async function hearDoubtsAgain(
   audio: SpeechAudio,
   heard: Heard,
   listeners: readonly Listener[],
-  watch: SpeechWatch,
+  watch: SecondWatch,
 ): Promise<{ readonly segments: Heard['segments']; readonly findings: readonly Finding[] }> {
   const findings = verifyTranscript(heard)
   const spans = listeners.length === 0 ? [] : doubtfulSpans(findings, heard)
   if (spans.length === 0) return { segments: heard.segments, findings }
+  watch.onDoubts?.(spans)
   let best = heard
   const inVain: Span[] = []
   for (const [index, span] of spans.entries()) {
@@ -49,6 +55,8 @@ async function hearSpanAgain(
   const before = doubtfulSeconds(verifyTranscript(heard), span)
   for (const listener of listeners) {
     const again = await listen(audio, chunk, listener, watch)
+    // Nothing is no better hearing, though a short stretch without words is no doubt.
+    if (!again.some(({ text }) => text.trim() !== '')) continue
     const others = inRecordingTime(again, chunk)
     const candidate = { ...heard, segments: replaceWithin(heard.segments, span, others) }
     if (doubtfulSeconds(verifyTranscript(candidate), span) < before) return candidate
@@ -102,19 +110,21 @@ export function doubtfulSpans(findings: readonly Finding[], heard: Heard): Span[
 
 const reachSeconds = 10
 
-/** To the ends of the segments it touches, and on to the next silence if one is near. */
+/** To the ends of the segments it touches, and on to the next silence if one is near, which cuts no segment whose words have no times. */
 function widen(span: Span, { segments, silences, durationSeconds }: Heard): Span {
   const touched = segments.filter(({ start, end }) => start < span.end && end > span.start)
   const start = Math.min(span.start, ...touched.map(segment => segment.start))
   const end = Math.max(span.end, ...touched.map(segment => segment.end))
   const middleOf = (silence: Silence) => (silence.start + silence.end) / 2
-  const before = silences.findLast(silence => middleOf(silence) <= start)
-  const after = silences.find(silence => middleOf(silence) >= end)
-  const isNear = (silence: Silence | undefined, edge: number) =>
-    silence !== undefined && Math.abs(middleOf(silence) - edge) <= reachSeconds
+  const isUncut = (at: number) =>
+    segments.every(segment => segment.words !== undefined || at <= segment.start || at >= segment.end)
+  const isFit = (silence: Silence, edge: number) =>
+    Math.abs(middleOf(silence) - edge) <= reachSeconds && isUncut(middleOf(silence))
+  const before = silences.findLast(silence => middleOf(silence) <= start && isFit(silence, start))
+  const after = silences.find(silence => middleOf(silence) >= end && isFit(silence, end))
   return {
-    start: before && isNear(before, start) ? middleOf(before) : Math.max(0, start),
-    end: after && isNear(after, end) ? middleOf(after) : Math.min(durationSeconds, end),
+    start: before ? middleOf(before) : Math.max(0, start),
+    end: after ? middleOf(after) : Math.min(durationSeconds, end),
   }
 }
 

@@ -56,6 +56,9 @@ test('an engine that repeats itself is caught, by segments and within one', () =
     index > 9 && index < 16 ? { ...segment, text: 'Thanks for watching!' } : segment,
   )
   assert.deepEqual(found({ ...loop, segments: repeated }), ['doubt loop 50.2-79.6'])
+  const [told] = verifyTranscript({ ...loop, segments: repeated })
+  // It may have been said so: the message claims no more than is known.
+  assert.match(told?.message ?? '', /^From 0:00:50 to 0:01:20 the same words come again and again, as when/)
   const [first, ...rest] = loop.segments
   assert.ok(first)
   const stuck = { ...first, text: 'and so on '.repeat(5) }

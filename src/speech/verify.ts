@@ -59,7 +59,12 @@ function unheard({ segments, durationSeconds }: Heard, sound: readonly Span[]): 
 }
 
 function loop({ phrase, ...span }: Span & { readonly phrase: string }): Finding {
-  return finding('loop', span, 'doubt', `the engine repeats itself: "${phrase.slice(0, 60)}"`)
+  return finding(
+    'loop',
+    span,
+    'doubt',
+    `the same words come again and again, as when an engine is stuck: "${phrase.slice(0, 60)}"`,
+  )
 }
 
 const windowSeconds = 60
