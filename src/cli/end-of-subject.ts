@@ -6,17 +6,21 @@ import type { Subject } from '../queue/subject.ts'
 import type { Context } from './context.ts'
 import { printable } from './streams.ts'
 import { exitCodeOfSubject } from './subject.ts'
+import { tellWarnings } from './tell-warnings.ts'
 
 /**
- * How a command ends that followed a job or run to its end. To a person it says what to do next, of a failed one to all, and ends with the
- * exit code of what went wrong there: a script can tell what is worth another try (75) from what is not.
+ * How a command ends that followed a job or run to its end. It tells the warnings of a job's result; to a person it says what to do next, of
+ * a failed one to all, and ends with the exit code of what went wrong there: a script can tell what is worth another try (75) from what is not.
  */
 export async function endWith(subject: Subject, queue: Queue, context: Context): Promise<number> {
   const exitCode = exitCodeOfSubject(subject)
   const id = subject.kind === 'job' ? subject.job.id : String(subject.run.id)
+  // A job's result is here by now; that of a run nobody submitted here would have to be fetched.
+  const succeeded = exitCode === 0 && subject.kind === 'job' ? await resultLeftBy(id, queue) : null
+  if (succeeded) tellWarnings(succeeded, context)
   if (exitCode === 0 && context.streams.errIsTTY) context.say(howToHave(subject, id))
   if (exitCode !== errorCodes.job_failed) return exitCode
-  const error = await errorLeftBy(id, queue)
+  const error = (await resultLeftBy(id, queue))?.error
   // A job's state was printed with its reason; what a run failed of is only in its result.
   if (error && subject.kind === 'run') context.say(printable(error.message))
   context.streams.err.write(`  ${printable(error?.hint ?? `See what happened with: relayq logs ${id}`)}\n`)
@@ -31,10 +35,10 @@ function howToHave(subject: Subject, id: string): string {
 }
 
 /** null where it left no result, or one that cannot be had now: its log says the same at greater length. */
-export async function errorLeftBy(id: string, queue: Queue): Promise<JobResult['error']> {
+export async function resultLeftBy(id: string, queue: Queue): Promise<JobResult | null> {
   try {
     const found = await queue.result(id)
-    return found.kind === 'ready' ? found.result.error : null
+    return found.kind === 'ready' ? found.result : null
   } catch (thrown) {
     if (thrown instanceof RelayError) return null
     throw thrown

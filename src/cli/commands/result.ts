@@ -16,6 +16,7 @@ import { choiceOption } from '../option-values.ts'
 import { isFolderPlace, saveFile } from '../save-file.ts'
 import { stateInWords } from '../state-words.ts'
 import { codeOfEnd, stateOfSubject } from '../subject.ts'
+import { tellWarnings } from '../tell-warnings.ts'
 import { writeOut } from '../write-out.ts'
 
 export interface ResultOptions {
@@ -58,7 +59,7 @@ export const result = command<ResultOptions>({
   }),
   run: async (options, context) => {
     const { subject, result, directory } = await readyResult(options.id, context)
-    for (const warning of result.warnings) context.say(`warning: ${warning}`)
+    tellWarnings(result, context)
     if (options.json) return deliver(join(directory, 'result.json'), options, context)
     if (result.status === 'failed') throw failure(options.id, subject, result)
     if (goesWhole(result, options, context)) return deliverAll(directory, result, options, context)
