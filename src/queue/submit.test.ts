@@ -177,14 +177,41 @@ describe('submit', () => {
     await assert.rejects(refused, { code: 'unknown_kind', hint: 'Did you mean transcribe?' })
   })
 
-  it('keeps a job that no machine may take as failed and says why', async () => {
+  it('refuses a job that no machine may take before anything is written, but keeps one that must never come twice', async () => {
     bench.sizes.set(url, 5_000_000_000)
-    await assert.rejects(submitted(bench), { code: 'invalid_input', message: /more than max_size_mb/ })
+    const refusal = { code: 'invalid_input', message: /more than max_size_mb/ }
+    await assert.rejects(submitted(bench), refusal)
+    assert.deepEqual(bench.queue.list(), [])
+    await assert.rejects(submitted(bench, { key: 'k', once: true }), refusal)
     assert.equal(bench.broker.dispatches.length, 0)
     assert.deepEqual(
       bench.queue.list().map(job => job.state),
       ['failed'],
     )
+  })
+
+  it('refuses to follow a job that did not succeed before anything is written', async () => {
+    const first = await submitted(bench)
+    await bench.queue.cancel(first.id)
+    const before = bench.queue.list().length
+    const inputs = { url: `${url}?2` }
+    await assert.rejects(submitted(bench, { inputs, after: [first.id] }), {
+      code: 'invalid_input',
+      message: /which it was to follow, ended as cancelled/,
+    })
+    assert.equal(bench.queue.list().length, before)
+  })
+
+  it('asks a broker that is away once, and keeps the job', async () => {
+    bench.broker.isDown = true
+    let asked = 0
+    const listRunners = bench.broker.listRunners.bind(bench.broker)
+    bench.broker.listRunners = () => {
+      asked++
+      return listRunners()
+    }
+    assert.equal((await submitted(bench)).state, 'pending')
+    assert.equal(asked, 1)
   })
 
   it('refuses a pin that no runner bears before anything is written, not one of a job that is there', async () => {
