@@ -189,11 +189,15 @@ class Transfer {
       response.destroy()
       const following = readTarget(next, this.#options.policy)
       if (target.secure && !following.secure) {
-        throw new RelayError('url_forbidden', `${target.url.host} redirects from https to http.`)
+        throw new RelayError('url_forbidden', `${target.url.host} redirects from https to http.`, {
+          hint: `Give the address it leads to, if it may be fetched in the clear: http://${following.url.host}/...`,
+        })
       }
       target = following
     }
-    throw new RelayError('url_refused', `${first.url.host} redirects more than ${maxRedirects} times.`)
+    throw new RelayError('url_refused', `${first.url.host} redirects more than ${maxRedirects} times.`, {
+      hint: 'Open it in a browser, and give the address where it ends.',
+    })
   }
 
   #open(target: OutboundTarget, headers: Readonly<Record<string, string>>): Promise<IncomingMessage> {

@@ -139,7 +139,9 @@ export function circumstancesOf(
   const { kind, job, inputs } = request
   const attempts = job ? outlook.attempts(job) : []
   const failed = attempts.flatMap(({ runnerName, failure, reason }) =>
-    runnerName !== null && failure !== null ? [[runnerName, reason ?? failure] as const] : [],
+    runnerName !== null && failure !== null
+      ? [[runnerName, `tried before: ${reason ?? failure}`] as const]
+      : [],
   )
   const lacking = attempts.filter(({ failure }) => failure === machineLacks).flatMap(machineOf)
   const waited = attempts.flatMap(({ step, givenUp }) =>
