@@ -2,12 +2,15 @@ import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import {
   type Bench,
+  benchStart,
   openBench,
   submitted,
   exampleUrl as url,
   viewOf,
 } from '../../test/support/queue-bench.ts'
 import { RelayError } from '../base/errors.ts'
+import type { SubmitNotice } from './submit.ts'
+import { takeSupervision } from './supervisor-lease.ts'
 
 describe('submit', () => {
   let bench: Bench
@@ -104,6 +107,27 @@ describe('submit', () => {
     bench.ledger.recordFacts(bench.broker.id, 'rpi4', { ffmpeg: true, reportedAt })
     assert.equal(await chosen('/nas/audio/a.mp3'), 'rpi4')
     assert.equal(await chosen('/nas/audio-2/a.mp3'), 'macmini')
+  })
+
+  it('says before it sends that no machine has lent the folder of a path, where each has said what it lends', async () => {
+    const { broker, ledger, queue } = bench
+    const told: SubmitNotice[] = []
+    const submit = (path: string, dryRun: boolean) =>
+      queue.submit({ kind: 'transcribe', inputs: { path }, dryRun, tell: notice => told.push(notice) })
+    const report = (name: string, inputRoots: readonly string[]) =>
+      ledger.recordFacts(broker.id, name, { inputRoots, reportedAt: '2026-01-01T00:00:00Z' })
+    report('macmini', [])
+    await submit('/nas/a.mp3', true)
+    assert.deepEqual(told, [])
+    report('rpi4', ['/nas'])
+    await submit('/nas/a.mp3', true)
+    assert.deepEqual(told, [])
+    report('rpi4', ['/other'])
+    await submit('/nas/a.mp3', true)
+    assert.deepEqual(told, [{ kind: 'path_not_lent', path: '/nas/a.mp3', machines: ['macmini', 'rpi4'] }])
+    takeSupervision({ broker, ledger, clock: () => benchStart }, 'another', 60_000)
+    const kept = await submit('/nas/a.mp3', false)
+    assert.deepEqual([kept.kind, told.length, broker.dispatches.length], ['created', 2, 0])
   })
 
   it('that must never come twice yields also to one that came and went meanwhile', async () => {

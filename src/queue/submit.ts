@@ -46,7 +46,10 @@ export interface SubmitRequest {
 
 export type SubmitNotice =
   /** A file of this machine was looked at, and goes to the broker now. */
-  { readonly kind: 'file_is_sent' } | ScriptDiffers
+  | { readonly kind: 'file_is_sent' }
+  /** As they said with their last jobs: one of them may lend it by now. */
+  | { readonly kind: 'path_not_lent'; readonly path: string; readonly machines: readonly string[] }
+  | ScriptDiffers
 
 export type SubmitOutcome =
   | {
@@ -80,8 +83,9 @@ export async function submit(given: QueueContext, request: SubmitRequest): Promi
   const known = sameJob(kind, request, await seenAgain(context, kind, holder))
   if (known && (file || request.once)) return { kind: 'duplicate', job: await goOn(context, known) }
   const goesOutNow = !known && isReady(context, request, followed) && !isSupervised(context) && !request.once
-  const decidesFirst = !known && (asked.pin !== null || file !== null || goesOutNow)
-  const decided = decidesFirst ? await unlessAway(() => routeFirst(context, routeRequestOf(asked))) : null
+  const isChecked = asked.pin !== null || file !== null || asked.inputs['path'] !== undefined
+  const decidesFirst = !known && (isChecked || goesOutNow)
+  const decided = decidesFirst ? await unlessAway(() => routeFirst(context, request, asked)) : null
   const id = `j${randomId(11)}`
   if (file && decided?.kind === 'done') request.tell?.({ kind: 'file_is_sent' })
   const first = file && decided && (await sendFileFirst(context, file, { decided, encrypts, label: id }))
@@ -122,7 +126,9 @@ async function understand(context: QueueContext, request: SubmitRequest): Promis
 }
 
 async function dryRun(context: QueueContext, request: SubmitRequest, asked: Asked): Promise<SubmitOutcome> {
-  const { decision } = await route(context, routeRequestOf(asked))
+  const routing = await route(context, routeRequestOf(asked))
+  tellOfPath(request, asked, routing)
+  const { decision } = routing
   const duplicateOf = sameJob(asked.kind, request, holderOf(context, request, asked.key))
   return { kind: 'dry_run', decision, duplicateOf }
 }
@@ -205,11 +211,17 @@ function requireJob({ broker, ledger }: QueueContext, id: string): LedgerJob {
 }
 
 /** A pin that leads to no runner is a slip of the keyboard, and leaves no job; a file that no machine may take is not sent. */
-async function routeFirst(context: QueueContext, request: RouteRequest): Promise<Routing> {
-  const routing = await route(context, request)
+async function routeFirst(context: QueueContext, request: SubmitRequest, asked: Asked): Promise<Routing> {
+  const wanted = routeRequestOf(asked)
+  const routing = await route(context, wanted)
   requireRecipients(routing.recipients, routing.decision)
-  if (routing.decision.outcome === 'rejected') throw rejectionOf(routing.decision, request)
+  if (routing.decision.outcome === 'rejected') throw rejectionOf(routing.decision, wanted)
+  tellOfPath(request, asked, routing)
   return routing
+}
+
+function tellOfPath({ tell }: SubmitRequest, { inputs }: Asked, { withoutPath: machines }: Routing): void {
+  if (machines.length > 0) tell?.({ kind: 'path_not_lent', path: inputs['path'] ?? '', machines })
 }
 
 /** A pending duplicate may be one whose submit was cut short: it is taken up where it stands. */
