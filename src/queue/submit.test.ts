@@ -181,6 +181,7 @@ describe('submit', () => {
       /srt, vtt, json, md, podcast, with/,
     ],
     ['a model that is a path', { url, model: '../base' }, /model cannot be/, /a name such as base/],
+    ['a password', { url: 'https://me:hush@example.com/a.mp3' }, /^url has a user name/, /signed link/],
     ['no language', { url, language: 'english!' }, /language cannot be/, /ISO 639-1/],
   ]
   for (const [name, inputs, message, hint] of badInputs) {
