@@ -6,7 +6,7 @@ import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { type TestContext, test } from 'node:test'
 import { serveOnLoopback } from '../../test/support/loopback-server.ts'
-import { type DownloadOptions, download } from './download.ts'
+import { type DownloadOptions, download, type Silence } from './download.ts'
 import { type ErrorCode, RelayError } from './errors.ts'
 import { systemTransport, type Transport } from './guarded-request.ts'
 
@@ -150,6 +150,25 @@ test('a chunked answer that is cut, and one that goes silent, are truncated down
   await fails({ ...cut.options, pausesMs: [] }, 'download_truncated')
   const silent = await serve(t, (_request, response) => response.write('audio'))
   await fails({ ...silent.options, pausesMs: [], stallMs: 50 }, 'download_truncated')
+})
+
+test('a server that says nothing is told of once in each try, with who it is and how long it is waited for', async t => {
+  const { options } = await serve(t, (request, response, count) => {
+    if (request.url === '/a.mp3') response.writeHead(302, { location: '/b.mp3' }).end()
+    else if (count > 2) response.writeHead(200, { 'content-length': 9 }).write('some')
+  })
+  const told: Silence[] = []
+  const silence = { ms: 5, tell: (each: Silence) => told.push(each) }
+  await fails({ ...options, pausesMs: [0], stallMs: 150, silence }, 'download_truncated')
+  const { host } = new URL(options.url)
+  const each = { host, ms: 5, stallMs: 150, attempts: 2 }
+  assert.deepEqual(
+    told.filter(({ attempt }, index) => attempt !== told[index - 1]?.attempt),
+    [
+      { ...each, attempt: 1 },
+      { ...each, attempt: 2 },
+    ],
+  )
 })
 
 test('the size limit holds for what is declared and for what is sent', async t => {

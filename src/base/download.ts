@@ -2,9 +2,11 @@ import { constants } from 'node:fs'
 import { type FileHandle, open, rename, rm } from 'node:fs/promises'
 import type { IncomingMessage } from 'node:http'
 import { setTimeout as pause } from 'node:timers/promises'
+import type { Millis } from './clock.ts'
 import { type ErrorCode, RelayError } from './errors.ts'
 import { fileTooLarge } from './file-too-large.ts'
 import { openGuarded, reasonOf, systemTransport, type Transport } from './guarded-request.ts'
+import { onSilence } from './on-silence.ts'
 import { type OutboundPolicy, type OutboundTarget, readTarget } from './outbound.ts'
 import { explainSystemError } from './system-error.ts'
 
@@ -22,6 +24,8 @@ export interface DownloadOptions {
   readonly onBytes?: (received: number, total: number | null) => void
   /** Default 30 s without a byte. */
   readonly stallMs?: number
+  /** Told once of each silence that lasts so long: until the download breaks off for it, nothing else is heard. */
+  readonly silence?: { readonly ms: Millis; readonly tell: (silence: Silence) => void }
   /** Pauses between attempts; their number plus one is the number of attempts. */
   readonly pausesMs?: readonly number[]
   /** The same until the server has answered once; default `pausesMs`. For a person who waits: where no network is, none comes. */
@@ -34,6 +38,17 @@ export interface DownloadOptions {
   readonly keepsPart?: boolean
 }
 
+/** What a person may want to know who waits for a server that says nothing. */
+export interface Silence {
+  readonly host: string
+  readonly ms: Millis
+  /** When it is given up, and tried again if tries are left. */
+  readonly stallMs: Millis
+  /** From 1 on. */
+  readonly attempt: number
+  readonly attempts: number
+}
+
 export interface Downloaded {
   readonly bytes: number
   /** Where the redirects led. */
@@ -41,6 +56,7 @@ export interface Downloaded {
 }
 
 const maxRedirects = 10
+const usualStallMs = 30_000
 const headBytes = 512
 
 /**
@@ -82,10 +98,33 @@ class Transfer {
   #head = Buffer.alloc(0)
   #inspected = false
   #hasAnswered = false
+  #attempts = 0
+  /** Whose answer is waited for. */
+  #host = ''
+  readonly #silence: ReturnType<typeof onSilence>
 
   constructor(options: DownloadOptions, file: FileHandle) {
     this.#options = options
     this.#file = file
+    this.#silence = onSilence(options.silence?.ms ?? this.#stallMs, () => this.#tellSilence())
+  }
+
+  get #stallMs(): Millis {
+    return this.#options.stallMs ?? usualStallMs
+  }
+
+  /** Between attempts: less where no attempt has been answered. */
+  get #pauses(): readonly Millis[] {
+    const { pausesMs = [250, 750, 1500], reachPausesMs = pausesMs } = this.#options
+    return this.#hasAnswered ? pausesMs : reachPausesMs
+  }
+
+  #tellSilence(): void {
+    const { silence } = this.#options
+    silence?.tell({
+      ...{ host: this.#host, ms: silence.ms, stallMs: this.#stallMs },
+      ...{ attempt: this.#attempts, attempts: this.#pauses.length + 1 },
+    })
   }
 
   /** Goes on with what an earlier download left. */
@@ -99,14 +138,13 @@ class Transfer {
   }
 
   async run(): Promise<Downloaded> {
-    const pauses = this.#options.pausesMs ?? [250, 750, 1500]
-    const reachPauses = this.#options.reachPausesMs ?? pauses
-    for (let attempt = 0; ; attempt++) {
+    for (;;) {
+      this.#attempts++
       try {
         return await this.#attempt()
       } catch (thrown) {
         this.#options.signal.throwIfAborted()
-        const wait = (this.#hasAnswered ? pauses : reachPauses)[attempt]
+        const wait = this.#pauses[this.#attempts - 1]
         if (wait === undefined || !isWorthAnotherAttempt(thrown)) throw thrown
         await pause(wait, undefined, { signal: this.#options.signal })
       }
@@ -114,6 +152,14 @@ class Transfer {
   }
 
   async #attempt(): Promise<Downloaded> {
+    try {
+      return await this.#fetch()
+    } finally {
+      this.#silence.end()
+    }
+  }
+
+  async #fetch(): Promise<Downloaded> {
     const { target, response } = await this.#follow(readTarget(this.#options.url, this.#options.policy))
     try {
       if (response.statusCode === 416) this.#requireInspected()
@@ -143,22 +189,28 @@ class Transfer {
       response.destroy()
       const following = readTarget(next, this.#options.policy)
       if (target.secure && !following.secure) {
-        throw new RelayError('url_forbidden', `${target.url.host} redirects from https to http.`)
+        throw new RelayError('url_forbidden', `${target.url.host} redirects from https to http.`, {
+          hint: `Give the address it leads to, if it may be fetched in the clear: http://${following.url.host}/...`,
+        })
       }
       target = following
     }
-    throw new RelayError('url_refused', `${first.url.host} redirects more than ${maxRedirects} times.`)
+    throw new RelayError('url_refused', `${first.url.host} redirects more than ${maxRedirects} times.`, {
+      hint: 'Open it in a browser, and give the address where it ends.',
+    })
   }
 
   #open(target: OutboundTarget, headers: Readonly<Record<string, string>>): Promise<IncomingMessage> {
     const condition: Record<string, string> = this.#validator === null ? {} : { 'if-range': this.#validator }
     const continues = this.#received > 0 && (this.#validator !== null || this.#isTakenUp)
     const range = continues ? { range: `bytes=${this.#received}-`, ...condition } : {}
+    this.#host = target.url.host
+    this.#silence.broken()
     return openGuarded({
       target,
       policy: this.#options.policy,
       signal: this.#options.signal,
-      stallMs: this.#options.stallMs ?? 30_000,
+      stallMs: this.#stallMs,
       transport: this.#options.transport ?? systemTransport,
       headers: { accept: '*/*', 'accept-encoding': 'identity', 'user-agent': 'relayq', ...range, ...headers },
     })
@@ -227,6 +279,7 @@ class Transfer {
   }
 
   async #take(chunk: Buffer): Promise<void> {
+    this.#silence.broken()
     this.#refuseTooLarge(this.#received + chunk.length)
     if (!this.#inspected) {
       this.#head = Buffer.concat([this.#head, chunk.subarray(0, headBytes - this.#head.length)])

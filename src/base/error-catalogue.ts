@@ -96,8 +96,8 @@ export const errorCatalogue: Readonly<Record<ErrorCode, ErrorMeaning>> = {
     mend: 'Use an address that needs no login, or send the file along: relayq submit transcribe ./FILE.',
   },
   url_forbidden: {
-    meaning: 'The machine does not fetch this address or path: it is private, or not opened to jobs.',
-    mend: 'Allow it there, by relayq runner env set: RELAYQ_ALLOW_CIDRS, RELAYQ_ALLOW_HOSTS, RELAYQ_INPUT_ROOTS.',
+    meaning: 'The machine that had the job does not fetch this address: it is private, or on no web port.',
+    mend: 'Allow it on that machine: relayq runner env set RELAYQ_ALLOW_CIDRS=..., or RELAYQ_ALLOW_HOSTS.',
   },
   not_media: {
     meaning: 'What the address or file holds is no recording, and names none.',
@@ -180,8 +180,8 @@ export const errorCatalogue: Readonly<Record<ErrorCode, ErrorMeaning>> = {
     mend: 'Use a smaller model, or a machine with more: min_memory_gb in the policy.',
   },
   tool_missing: {
-    meaning: 'A program or folder that the work needs is not on the machine.',
-    mend: 'Install what the message names.',
+    meaning: 'A program or folder that the work needs is not on the machine, or not lent to jobs.',
+    mend: 'Install what the message names; lend a folder there: relayq runner env set RELAYQ_INPUT_ROOTS=/FOLDER.',
   },
   runner_not_found: {
     meaning: 'This machine has no runner of this name.',

@@ -43,7 +43,13 @@ export function readTarget(address: string, policy: OutboundPolicy): OutboundTar
     })
   }
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
-    throw new RelayError('url_forbidden', `Only http and https addresses are fetched, not ${url.protocol}//.`)
+    throw new RelayError(
+      'url_forbidden',
+      `Only http and https addresses are fetched, not ${url.protocol}//.`,
+      {
+        hint: 'Give the address of the file itself, beginning with https://.',
+      },
+    )
   }
   if (url.username !== '' || url.password !== '') {
     throw new RelayError('url_forbidden', 'An address with a user name or password in it is not fetched.', {
@@ -116,12 +122,12 @@ function howToAllow({ host, port }: OutboundTarget, address: string): string {
   const ip = ipaddr.isValid(address) ? ipaddr.process(address) : null
   const range = ip === null ? 'unicast' : rangeOf(ip)
   if (range !== 'unicast' && !rangesOpenToAllowedHosts.has(range)) {
-    return 'Only RELAYQ_ALLOW_CIDRS opens such an address, in the settings of the machine.'
+    return 'Only RELAYQ_ALLOW_CIDRS opens such an address, a setting of the machine that had the job.'
   }
   const setting = ipaddr.isValid(host)
     ? `RELAYQ_ALLOW_CIDRS=${ip}/${ip?.kind() === 'ipv6' ? 128 : 32}:${port}`
     : `RELAYQ_ALLOW_HOSTS=${host}:${port}`
-  return `Its owner can allow it, on that machine (commas between several): relayq runner env set ${setting}`
+  return `The owner of the machine that had the job can allow it there (commas between several): relayq runner env set ${setting}`
 }
 
 /** Names that mean something only here: no dot, or one of the endings reserved for local use (RFC 6761, 6762, 8375). */

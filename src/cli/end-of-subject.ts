@@ -6,11 +6,30 @@ import { type Subject, subjectId } from '../queue/subject.ts'
 import type { Context } from './context.ts'
 import { printable } from './streams.ts'
 import { exitCodeOfSubject } from './subject.ts'
+import { tellWarnings } from './tell-warnings.ts'
 
-/** How a command ends that followed a job or run to its end. To a person it says what to do next, of a failed one to all. */
+/**
+ * How a command ends that followed a job or run to its end. It tells the warnings of a job's result; to a person it says what to do
+ * next, of a failed one to all.
+ */
 export async function endWith(subject: Subject, queue: Queue, context: Context): Promise<number> {
-  if (exitCodeOfSubject(subject) === 0 && context.streams.errIsTTY) context.say(howToHave(subject))
+  if (exitCodeOfSubject(subject) === 0) {
+    await tellWarningsLeft(subject, queue, context)
+    if (context.streams.errIsTTY) context.say(howToHave(subject))
+  }
   return await explainEnd(subject, queue, context)
+}
+
+/** Of a job that succeeded, whose result is here by now: that of a run nobody submitted here would have to be fetched. */
+export async function tellWarningsLeft(
+  subject: Subject,
+  queue: Queue,
+  context: Context,
+  among: 'one' | 'several' = 'one',
+): Promise<void> {
+  if (subject.kind !== 'job') return
+  const result = await resultLeftBy(subject.job.id, queue)
+  if (result) tellWarnings(result, context, among === 'several' ? subject.job.id : null)
 }
 
 /**
@@ -21,7 +40,7 @@ export async function explainEnd(subject: Subject, queue: Queue, context: Contex
   const exitCode = exitCodeOfSubject(subject)
   if (exitCode !== errorCodes.job_failed) return exitCode
   const id = subjectId(subject)
-  const error = await errorLeftBy(id, queue)
+  const error = (await resultLeftBy(id, queue))?.error
   // A job's state was printed with its reason; what a run failed of is only in its result.
   if (error && subject.kind === 'run') context.say(printable(error.message))
   context.streams.err.write(`  ${printable(error?.hint ?? `See what happened with: relayq logs ${id}`)}\n`)
@@ -37,10 +56,10 @@ function howToHave(subject: Subject): string {
 }
 
 /** null where it left no result, or one that cannot be had now: its log says the same at greater length. */
-export async function errorLeftBy(id: string, queue: Queue): Promise<JobResult['error']> {
+export async function resultLeftBy(id: string, queue: Queue): Promise<JobResult | null> {
   try {
     const found = await queue.result(id)
-    return found.kind === 'ready' ? found.result.error : null
+    return found.kind === 'ready' ? found.result : null
   } catch (thrown) {
     if (thrown instanceof RelayError) return null
     throw thrown

@@ -14,6 +14,7 @@ import { reportError } from './report-error.ts'
 import { isMedia, partOf, type ResultPart, saveWhole, type WantedPart } from './result-part.ts'
 import { placesOf } from './result-places.ts'
 import { saveFile } from './save-file.ts'
+import { tellWarnings } from './tell-warnings.ts'
 import { writeOut } from './write-out.ts'
 
 export interface SeveralWanted extends WantedPart {
@@ -84,7 +85,7 @@ async function fetchEach(
       fetched.set(id, { id, subject, part: null })
       const ready = requireReady(id, found)
       if (!wanted.json) requireSuccess(id, ready)
-      for (const warning of ready.result.warnings) context.say(`warning of ${id}: ${warning}`)
+      tellWarnings(ready.result, context, id)
       const part = await partOf(ready, wanted, { intoFolder: wanted.output !== null })
       fetched.set(id, { id, subject, part })
     } catch (thrown) {

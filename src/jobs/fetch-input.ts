@@ -1,7 +1,7 @@
 import { createHash } from 'node:crypto'
 import { open, rm } from 'node:fs/promises'
 import { join } from 'node:path'
-import { type Downloaded, type DownloadOptions, download } from '../base/download.ts'
+import { type Downloaded, type DownloadOptions, download, type Silence } from '../base/download.ts'
 import { type ErrorCode, RelayError } from '../base/errors.ts'
 import { findProgram } from '../base/find-program.ts'
 import { mostSealedBytes, openSealedFile } from '../base/sealed-file.ts'
@@ -26,8 +26,16 @@ export interface FetchedInput {
   readonly foundOn: { readonly url: string; readonly title: string | null } | null
 }
 
+/** After so long whoever follows the job wonders whether anything goes on. */
+const silenceMs = 10_000
+
+function silenceInWords({ host, ms, attempt, attempts, stallMs }: Silence): string {
+  const [silent, given] = [ms / 1000, stallMs / 1000]
+  return `waiting for ${host}, which has sent nothing for ${silent} s (try ${attempt} of ${attempts}; each waits ${given} s)`
+}
+
 /** What every way of fetching keeps to: one place for the file, one limit, one look at its beginning. */
-type Fetch = Pick<DownloadOptions, 'path' | 'maxBytes' | 'signal' | 'inspect' | 'onBytes'>
+type Fetch = Pick<DownloadOptions, 'path' | 'maxBytes' | 'signal' | 'inspect' | 'onBytes' | 'silence'>
 
 /**
  * What the job works on. sound, picture: feeds and pages are read for the audio they name, of a site that has both apart this
@@ -44,6 +52,7 @@ export async function fetchInput(work: JobWork, wanted: Wanted): Promise<Fetched
     maxBytes: Math.min(jobLimitBytes(env['RELAYQ_MAX_SIZE_MB'] ?? ''), machineLimitBytes(config)),
     inspect: wanted === 'file' ? () => {} : refuseNonMedia,
     onBytes: (received, total) => total !== null && fetched(received / total),
+    silence: { ms: silenceMs, tell: silence => work.log(silenceInWords(silence)) },
     signal,
   }
   const { url = '', file = '', path = '' } = work.inputs

@@ -53,9 +53,13 @@ test('what lies outside the roots is refused, by whatever way it is named, and w
   ]
   for (const name of names) {
     const refused = copy(name.includes('..') ? `${folder}/${name}` : at(name))
-    await assert.rejects(refused, { code: 'url_forbidden' }, name)
+    await assert.rejects(refused, { code: 'tool_missing' }, name)
   }
-  await assert.rejects(copy('/etc/passwd'), { code: 'url_forbidden' })
+  await assert.rejects(copy('/etc/passwd'), {
+    code: 'tool_missing',
+    message: /is not in a folder this machine lends/,
+    hint: /RELAYQ_INPUT_ROOTS.*--pin/,
+  })
   assert.deepEqual(await readdir(at('work')), [])
 })
 

@@ -13,7 +13,7 @@ const headBytes = 512
 /**
  * Copies a file of this machine, which must lie below one of `roots` where its links lead too, and returns its size. It is
  * opened once, and what is open is what is checked and read. Throws `tool_missing` where this machine does not have it
- * (another may), `url_forbidden` for one outside the roots, `file_unusable` for what is no file.
+ * or lends no folder with it (another may), `file_unusable` for what is no file.
  */
 export async function copyFromRoots(
   source: string,
@@ -38,20 +38,23 @@ export async function copyFromRoots(
   }
 }
 
+const howToLend =
+  'On the machine that has the file, its owner can lend the folder (colons between several): relayq runner env set RELAYQ_INPUT_ROOTS=/FOLDER. Then send the job there with --pin.'
+
 /** The real path of a file; it and the root are compared as they really are. */
 async function resolveBelow(source: string, roots: readonly string[]): Promise<string> {
   const realRoots = await Promise.all(roots.filter(isAbsolute).map(resolveIfThere))
   const here = realRoots.filter(root => root !== null)
   if (here.length === 0) {
     throw new RelayError('tool_missing', 'This machine lends jobs no folder of its own.', {
-      hint: 'Its owner can lend one, on that machine: relayq runner env set RELAYQ_INPUT_ROOTS=/FOLDER. Another takes the job with --pin.',
+      hint: howToLend,
     })
   }
   const real = await resolveIfThere(source)
   // A path outside is refused whether it is there or not: what lies there is nobody's business.
   if (!isBelow(real ?? source, real === null ? roots : here)) {
-    throw new RelayError('url_forbidden', `${source} is not in a folder this machine lends to jobs.`, {
-      hint: 'Its owner can add the folder to RELAYQ_INPUT_ROOTS.',
+    throw new RelayError('tool_missing', `${source} is not in a folder this machine lends to jobs.`, {
+      hint: howToLend,
     })
   }
   if (real !== null) return real

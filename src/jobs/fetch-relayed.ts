@@ -8,7 +8,7 @@ import type { RelayedFile } from '../model/relayed-file.ts'
 /** How a file that was sent along is fetched: with the token of the step, which the caller need not know. */
 export type FetchRelayed = (
   file: RelayedFile,
-  how: Pick<DownloadOptions, 'path' | 'maxBytes' | 'signal' | 'inspect' | 'onBytes'>,
+  how: Pick<DownloadOptions, 'path' | 'maxBytes' | 'signal' | 'inspect' | 'onBytes' | 'silence'>,
 ) => Promise<void>
 
 /**

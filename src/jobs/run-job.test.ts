@@ -148,6 +148,18 @@ test('addresses that lead nowhere, elsewhere or to a page fail as what they are,
   }
 })
 
+test('a server that says nothing is told of in the log, with how long it is waited for', async t => {
+  const { context, lines } = await jobMachine(t, (_request, response) => {
+    t.mock.timers.tick(10_000)
+    response.writeHead(404).end()
+  })
+  t.mock.timers.enable({ apis: ['setTimeout'] })
+  await assert.rejects(runJob('transcribe', context), /there is no such file/)
+  const said =
+    /^relayq: waiting for 127\.0\.0\.1:\d+, which has sent nothing for 10 s \(try 1 of 4; each waits 30 s\)$/
+  assert.equal(lines.filter(line => said.test(line)).length, 1, lines.join('\n'))
+})
+
 test("a job's inputs cannot open what the machine's owner has not", async t => {
   const { context, config, env } = await jobMachine(t, serveExamples)
   const closed = { ...config, allowCidrs: [] }

@@ -6,10 +6,11 @@ export const failureClasses = {
   out_of_memory: 'the machine had too little memory, and the work was killed',
   network: 'something could not be reached, or broke off on the way',
   rate_limit: 'a service asked to be called less often',
-  model_missing: 'the machine has not the model, the engine or the key the job needs',
+  model_missing: 'the machine has not the model, the engine, the key or the folder the job needs',
   temporary: 'something said of itself that it passes',
   timeout: 'the work took longer than it may',
   bad_input: 'the input is at fault, and would fail anywhere',
+  not_allowed: 'the machine that had it does not allow it, which its owner can change there',
   own_failure: "the job's own work failed, and would again",
   cancelled: 'someone ended it',
   superseded: 'another run of the same job has done it, or does',
@@ -19,7 +20,7 @@ export const failureClasses = {
 
 export type FailureClass = keyof typeof failureClasses
 
-/** Those another attempt may mend. An input at fault and the job's own failures are never tried again. */
+/** Those another attempt may mend. An input at fault, what an owner does not allow, and the job's own failures are never tried again. */
 export const retryableFailures = [
   'lost_runner',
   'disk_full',

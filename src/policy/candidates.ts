@@ -21,7 +21,7 @@ export interface Option {
   /** The label that reaches this machine; differs from `label` where that is a runner's name or reaches others too. */
   readonly address: string
   readonly estimate: Estimate
-  /** Why it is only taken when nothing else can: it lost or failed this job before. null: no reason. */
+  /** Why it is only taken when nothing else can, as that it failed this job before. null: no reason. */
   readonly avoided: string | null
   /** It failed this job before for want of what it will want again. */
   readonly isLacking: boolean

@@ -119,21 +119,21 @@ const cases: readonly Case[] = [
   {
     name: 'avoids the machine that lost the job before',
     states: { mac: 'idle', pi: 'idle' },
-    extra: { avoid: new Map([['macmini', 'it went away while it had the job']]) },
+    extra: { avoid: new Map([['macmini', 'tried before: it went away while it had the job']]) },
     ...{ chosen: 'rpi4', outcome: 'fallback' },
     says: /^macmini: rejected: online, idle; tried before: it went away while it had the job/m,
   },
   {
     name: 'takes the machine that lost the job where no other can',
     states: { mac: 'idle', pi: 'offline' },
-    extra: { avoid: new Map([['macmini', 'it went away']]) },
+    extra: { avoid: new Map([['macmini', 'tried before: it went away']]) },
     ...{ chosen: 'macmini', outcome: 'preferred' },
     says: /^macmini: chosen: online, idle; tried before: it went away/m,
   },
   {
     name: 'waits for another machine rather than take one that lacks what the job needs',
     states: { mac: 'idle', pi: 'offline' },
-    extra: { avoid: new Map([['macmini', 'no key']]), lacking: new Set(['macmini']) },
+    extra: { avoid: new Map([['macmini', 'tried before: no key']]), lacking: new Set(['macmini']) },
     ...{ chosen: 'rpi4', outcome: 'waiting' },
     says: /^macmini: rejected: online, idle; tried before: no key/m,
   },
@@ -141,7 +141,7 @@ const cases: readonly Case[] = [
     name: 'takes the one that lacks it where there is no other at all',
     route: 'prefer: [macmini]\nfallback: [nosuch]',
     states: { mac: 'idle' },
-    extra: { avoid: new Map([['macmini', 'no key']]), lacking: new Set(['macmini']) },
+    extra: { avoid: new Map([['macmini', 'tried before: no key']]), lacking: new Set(['macmini']) },
     ...{ chosen: 'macmini', outcome: 'preferred' },
   },
   {
@@ -149,7 +149,7 @@ const cases: readonly Case[] = [
     route: 'prefer: [macmini]\nfallback: [rpi4]\nhosted: last',
     states: { mac: 'idle', pi: 'offline' },
     extra: {
-      avoid: new Map([['macmini', 'no key']]),
+      avoid: new Map([['macmini', 'tried before: no key']]),
       lacking: new Set(['macmini', 'ubuntu-latest']),
     },
     ...{ chosen: 'rpi4', outcome: 'waiting' },

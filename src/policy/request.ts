@@ -26,7 +26,7 @@ export interface RoutingRequest {
   readonly pin?: string | null
   /** Without it the hours of a route are not kept. */
   readonly now?: Millis
-  /** By name, the runners that lost or failed this job before, and why. */
+  /** By name, the runners that had better not take this job, and why. */
   readonly avoid?: ReadonlyMap<string, string>
   /**
    * Those of them that lack what the job needs, by name, GitHub-hosted ones by their label: another is waited for rather than

@@ -31,7 +31,7 @@ export function finish({ estimate }: Option): readonly string[] {
 
 /** Why a machine that could take the job does not count any more; null: it does. */
 export function setback(option: Option, preference: Preference): string | null {
-  if (option.avoided !== null) return `tried before: ${option.avoided}`
+  if (option.avoided !== null) return option.avoided
   if (option.isExhausted) {
     const timeout = option.queueTimeoutSeconds
     return `its queue_timeout${timeout === null ? '' : ` (${formatDuration(timeout)})`} is over`

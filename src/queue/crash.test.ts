@@ -64,8 +64,8 @@ describe('a submit that shares the ledger with other processes', () => {
     return job.id
   }
 
-  it('killed before its decision is taken up at once by the next submit', async () => {
-    const id = await killed('before_decision')
+  it('killed before it wrote an attempt is taken up at once by the next submit', async () => {
+    const id = await killed('before_attempt')
     const outcome = await bench.queue.submit(request)
     assert.equal(outcome.kind === 'duplicate' && outcome.job.id, id)
     assert.equal(outcome.kind === 'duplicate' && outcome.job.state, 'queued')
@@ -98,7 +98,7 @@ describe('a submit that shares the ledger with other processes', () => {
   })
 
   it('lets one of two that take it up together send it', async () => {
-    const id = await killed('before_decision')
+    const id = await killed('before_attempt')
     const job = bench.ledger.getJob(id)
     assert.ok(job)
     await Promise.all([bench.queue.reconcile(job), bench.queue.reconcile(job)])

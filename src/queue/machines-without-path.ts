@@ -1,4 +1,5 @@
 import type { Fleet } from '../model/runner.ts'
+import type { Decision } from '../policy/decision.ts'
 
 /**
  * The machines that are better not asked for a file of their own, by name, each with the reason: those which have said
@@ -10,6 +11,16 @@ export function machinesWithoutPath(path: string, fleet: Fleet | null): Readonly
     ([, { inputRoots }]) => inputRoots !== undefined && !inputRoots.some(root => isBelow(path, root)),
   )
   return new Map(lacking.map(([name]) => [name, `it lends jobs no folder with ${path}`]))
+}
+
+/** The machines a job with a path may come to, where each has said that it lends no folder with it; else none. */
+export function withoutPathAmong(
+  { candidates }: Decision,
+  without: ReadonlyMap<string, string>,
+): readonly string[] {
+  const runners = candidates.map(({ runner }) => runner)
+  const lacking = runners.filter(runner => runner !== null && without.has(runner))
+  return lacking.length === runners.length ? lacking.flatMap(runner => runner ?? []) : []
 }
 
 function isBelow(path: string, root: string): boolean {

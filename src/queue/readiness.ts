@@ -12,8 +12,8 @@ export type Readiness =
 
 /** Whether a job's next attempt may be begun now: its time has come, and what it is to follow has succeeded. Pure. */
 export function readinessOf(
-  job: Pick<LedgerJob, 'notBefore' | 'reason'>,
-  dependencies: readonly Dependency[],
+  job: Pick<LedgerJob, 'notBefore'>,
+  dependencies: readonly Pick<Dependency, 'afterId' | 'state'>[],
   now: Millis,
 ): Readiness {
   const broken = dependencies.find(

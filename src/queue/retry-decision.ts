@@ -28,9 +28,11 @@ export function decideRetry(
   if (tries >= rule.attempts) {
     return { kind: 'over', reason: `tried ${tries} ${tries === 1 ? 'time' : 'times'}` }
   }
+  const next = `attempt ${tries + 1} of ${rule.attempts}`
+  // Time does not mend it, and another machine need not be waited for.
+  if (failure === machineLacks) return { kind: 'retry', at: now, reason: `${next}, on another machine` }
   const waitSeconds = Math.min(rule.backoffSeconds * 2 ** (tries - 1), rule.maxBackoffSeconds)
-  const at = now + waitSeconds * 1000
-  return { kind: 'retry', at, reason: `attempt ${tries + 1} of ${rule.attempts} in ${waitSeconds} s` }
+  return { kind: 'retry', at: now + waitSeconds * 1000, reason: `${next} in ${waitSeconds} s` }
 }
 
 function isTry({ givenUp, failure }: EndOfAttempt['attempts'][number]): boolean {

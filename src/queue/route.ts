@@ -13,7 +13,7 @@ import { recipientsFor } from '../policy/recipients.ts'
 import type { RoutingRequest, RunnerLoad } from '../policy/request.ts'
 import type { QueueContext } from './context.ts'
 import { keysFor } from './encrypted-file.ts'
-import { machinesWithoutPath } from './machines-without-path.ts'
+import { machinesWithoutPath, withoutPathAmong } from './machines-without-path.ts'
 import { type Outlook, outlookOf } from './outlook.ts'
 
 export interface Routing {
@@ -21,6 +21,8 @@ export interface Routing {
   readonly ref: string
   /** What the decision took for the length of the recording; null: unknown. */
   readonly mediaSeconds: number | null
+  /** Machines the job may come to, where none of them lent the folder of its `path` when it last said what it lends. */
+  readonly withoutPath: readonly string[]
   /** For whom the job's file has to be encrypted; null: it is not to be. */
   readonly recipients: readonly string[] | null
 }
@@ -58,7 +60,9 @@ export async function route(
 ): Promise<Routing> {
   const { policy, asked, problem, ref, mediaSeconds } = await askAbout(context, request, sight)
   const decision = evaluatePolicy(policy, asked)
-  const routing = { ref, mediaSeconds, recipients: recipientsFor(policy, asked) }
+  const without = machinesWithoutPath(request.inputs['path'] ?? '', asked.fleet)
+  const withoutPath = withoutPathAmong(decision, without)
+  const routing = { ref, mediaSeconds, withoutPath, recipients: recipientsFor(policy, asked) }
   if (problem === null) return { decision, ...routing }
   const summary = `${decision.summary} The runners could not be listed: ${problem}`
   return { decision: { ...decision, summary }, ...routing }
@@ -140,7 +144,7 @@ export function circumstancesOf(
   const attempts = job ? outlook.attempts(job) : []
   const failed = attempts.flatMap(({ runnerName, failure, reason }) =>
     runnerName !== null && failure !== null && failure !== 'interrupted'
-      ? [[runnerName, reason ?? failure] as const]
+      ? [[runnerName, `tried before: ${reason ?? failure}`] as const]
       : [],
   )
   const lacking = attempts.filter(({ failure }) => failure === machineLacks).flatMap(machineOf)

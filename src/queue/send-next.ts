@@ -36,7 +36,7 @@ export async function sendNext(
   return reason === null ? null : { reason, supervised }
 }
 
-function neverGoesOut(reason: string): RelayError {
+export function neverGoesOut(reason: string): RelayError {
   return new RelayError('invalid_input', `The job cannot go out: ${reason}.`, {
     hint: 'Retry the one it was to follow first (relayq retry ID), or submit it without --after.',
   })

@@ -2,12 +2,15 @@ import assert from 'node:assert/strict'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import {
   type Bench,
+  benchStart,
   openBench,
   submitted,
   exampleUrl as url,
   viewOf,
 } from '../../test/support/queue-bench.ts'
 import { RelayError } from '../base/errors.ts'
+import type { SubmitNotice } from './submit.ts'
+import { takeSupervision } from './supervisor-lease.ts'
 
 describe('submit', () => {
   let bench: Bench
@@ -106,6 +109,27 @@ describe('submit', () => {
     assert.equal(await chosen('/nas/audio-2/a.mp3'), 'macmini')
   })
 
+  it('says before it sends that no machine has lent the folder of a path, where each has said what it lends', async () => {
+    const { broker, ledger, queue } = bench
+    const told: SubmitNotice[] = []
+    const submit = (path: string, dryRun: boolean) =>
+      queue.submit({ kind: 'transcribe', inputs: { path }, dryRun, tell: notice => told.push(notice) })
+    const report = (name: string, inputRoots: readonly string[]) =>
+      ledger.recordFacts(broker.id, name, { inputRoots, reportedAt: '2026-01-01T00:00:00Z' })
+    report('macmini', [])
+    await submit('/nas/a.mp3', true)
+    assert.deepEqual(told, [])
+    report('rpi4', ['/nas'])
+    await submit('/nas/a.mp3', true)
+    assert.deepEqual(told, [])
+    report('rpi4', ['/other'])
+    await submit('/nas/a.mp3', true)
+    assert.deepEqual(told, [{ kind: 'path_not_lent', path: '/nas/a.mp3', machines: ['macmini', 'rpi4'] }])
+    takeSupervision({ broker, ledger, clock: () => benchStart }, 'another', 60_000)
+    const kept = await submit('/nas/a.mp3', false)
+    assert.deepEqual([kept.kind, told.length, broker.dispatches.length], ['created', 2, 0])
+  })
+
   it('that must never come twice yields also to one that came and went meanwhile', async () => {
     const request = { kind: 'transcribe', inputs: { url }, key: 'k', once: true, pin: 'rpi4' }
     const { broker } = bench
@@ -157,6 +181,7 @@ describe('submit', () => {
       /srt, vtt, json, md, podcast, with/,
     ],
     ['a model that is a path', { url, model: '../base' }, /model cannot be/, /a name such as base/],
+    ['a password', { url: 'https://me:hush@example.com/a.mp3' }, /^url has a user name/, /signed link/],
     ['no language', { url, language: 'english!' }, /language cannot be/, /ISO 639-1/],
   ]
   for (const [name, inputs, message, hint] of badInputs) {
@@ -177,14 +202,41 @@ describe('submit', () => {
     await assert.rejects(refused, { code: 'unknown_kind', hint: 'Did you mean transcribe?' })
   })
 
-  it('keeps a job that no machine may take as failed and says why', async () => {
+  it('refuses a job that no machine may take before anything is written, but keeps one that must never come twice', async () => {
     bench.sizes.set(url, 5_000_000_000)
-    await assert.rejects(submitted(bench), { code: 'invalid_input', message: /more than max_size_mb/ })
+    const refusal = { code: 'invalid_input', message: /more than max_size_mb/ }
+    await assert.rejects(submitted(bench), refusal)
+    assert.deepEqual(bench.queue.list(), [])
+    await assert.rejects(submitted(bench, { key: 'k', once: true }), refusal)
     assert.equal(bench.broker.dispatches.length, 0)
     assert.deepEqual(
       bench.queue.list().map(job => job.state),
       ['failed'],
     )
+  })
+
+  it('refuses to follow a job that did not succeed before anything is written', async () => {
+    const first = await submitted(bench)
+    await bench.queue.cancel(first.id)
+    const before = bench.queue.list().length
+    const inputs = { url: `${url}?2` }
+    await assert.rejects(submitted(bench, { inputs, after: [first.id] }), {
+      code: 'invalid_input',
+      message: /which it was to follow, ended as cancelled/,
+    })
+    assert.equal(bench.queue.list().length, before)
+  })
+
+  it('asks a broker that is away once, and keeps the job', async () => {
+    bench.broker.isDown = true
+    let asked = 0
+    const listRunners = bench.broker.listRunners.bind(bench.broker)
+    bench.broker.listRunners = () => {
+      asked++
+      return listRunners()
+    }
+    assert.equal((await submitted(bench)).state, 'pending')
+    assert.equal(asked, 1)
   })
 
   it('refuses a pin that no runner bears before anything is written, not one of a job that is there', async () => {

@@ -10,11 +10,12 @@ import { requireRecipients, willEncrypt } from './encrypted-file.ts'
 import { insertWithFile, sendFileFirst, unlessAway } from './file-first.ts'
 import { idempotencyKey } from './idempotency.ts'
 import { describeInputs, type LocalFile } from './local-file.ts'
+import { readinessOf } from './readiness.ts'
 import { dropFile } from './relayed-files.ts'
 import { requireScript, type ScriptDiffers } from './require-script.ts'
 import { type RouteRequest, type Routing, route } from './route.ts'
 import { sameJob, seenAgain } from './same-job.ts'
-import { keepingJob, sendNext, type Unsent, untilRoom } from './send-next.ts'
+import { keepingJob, neverGoesOut, sendNext, type Unsent, untilRoom } from './send-next.ts'
 import { isSupervised } from './supervisor-lease.ts'
 
 export interface SubmitRequest {
@@ -45,7 +46,10 @@ export interface SubmitRequest {
 
 export type SubmitNotice =
   /** A file of this machine was looked at, and goes to the broker now. */
-  { readonly kind: 'file_is_sent' } | ScriptDiffers
+  | { readonly kind: 'file_is_sent' }
+  /** As they said with their last jobs: one of them may lend it by now. */
+  | { readonly kind: 'path_not_lent'; readonly path: string; readonly machines: readonly string[] }
+  | ScriptDiffers
 
 export type SubmitOutcome =
   | {
@@ -63,9 +67,9 @@ export type Submitted = Exclude<SubmitOutcome, { readonly kind: 'dry_run' }>
 /**
  * Makes a job of a request, and sends it once it may go out. Throws `unknown_kind`, `invalid_input`,
  * `invalid_policy`, `job_not_found`, `script_unusable` before anything is written. A broker that cannot be reached, or says "later", is no
- * error: the job is kept, and goes out when it can. A job that is refused (by the policy or the broker) is kept as failed,
- * and thrown as an error that says why. A file of this machine is sent to the broker first: where it is refused there is
- * no job, and it is thrown.
+ * error: the job is kept, and goes out when it can. One that the policy refuses, or whose file the broker does, is thrown, and
+ * there is no job; of one that was sent, and refused, the failed job stays. So does one that a supervisor is to send, or that
+ * must never be submitted twice.
  */
 export async function submit(given: QueueContext, request: SubmitRequest): Promise<SubmitOutcome> {
   const asked = await understand(given, request)
@@ -73,13 +77,15 @@ export async function submit(given: QueueContext, request: SubmitRequest): Promi
   // Read once, and before anything is written: a malformed policy must leave no job behind.
   const policy = await given.loadPolicy()
   const context = { ...given, loadPolicy: async () => policy }
-  for (const id of request.after ?? []) requireJob(context, id)
+  const followed = (request.after ?? []).map(id => requireJob(context, id))
   if (request.dryRun) return dryRun(context, request, asked)
   const holder = holderOf(context, request, asked.key)
   const known = sameJob(kind, request, await seenAgain(context, kind, holder))
   if (known && (file || request.once)) return { kind: 'duplicate', job: await goOn(context, known) }
-  const decidesFirst = !known && (asked.pin !== null || file !== null)
-  const decided = decidesFirst ? await unlessAway(() => routeFirst(context, routeRequestOf(asked))) : null
+  const goesOutNow = !known && isReady(context, request, followed) && !isSupervised(context) && !request.once
+  const isChecked = asked.pin !== null || file !== null || asked.inputs['path'] !== undefined
+  const decidesFirst = !known && (isChecked || goesOutNow)
+  const decided = decidesFirst ? await unlessAway(() => routeFirst(context, request, asked)) : null
   const id = `j${randomId(11)}`
   if (file && decided?.kind === 'done') request.tell?.({ kind: 'file_is_sent' })
   const first = file && decided && (await sendFileFirst(context, file, { decided, encrypts, label: id }))
@@ -87,9 +93,10 @@ export async function submit(given: QueueContext, request: SubmitRequest): Promi
   const replace = request.isNew || (holder && !known ? 'succeeded' : false)
   const inserted = await insertWithFile(context, first, { ...newJob(context, request, asked), id, replace })
   if (inserted.kind === 'duplicate') return { kind: 'duplicate', job: await goOn(context, inserted.job) }
+  const away = [first?.sent, decided].find(tried => tried?.kind === 'away')
   const unsent =
-    first?.sent.kind === 'away'
-      ? keepUnsent(context, inserted.job, first.sent.error)
+    away?.kind === 'away'
+      ? keepUnsent(context, inserted.job, { error: away.error, hasFile: file !== null })
       : await sendFirst(context, inserted.job, decided?.kind === 'done' ? decided.value : null)
   const job = context.ledger.getJob(inserted.job.id) ?? inserted.job
   return { kind: 'created', job, decision: job.decision as Decision | null, unsent }
@@ -119,7 +126,9 @@ async function understand(context: QueueContext, request: SubmitRequest): Promis
 }
 
 async function dryRun(context: QueueContext, request: SubmitRequest, asked: Asked): Promise<SubmitOutcome> {
-  const { decision } = await route(context, routeRequestOf(asked))
+  const routing = await route(context, routeRequestOf(asked))
+  tellOfPath(request, asked, routing)
+  const { decision } = routing
   const duplicateOf = sameJob(asked.kind, request, holderOf(context, request, asked.key))
   return { kind: 'dry_run', decision, duplicateOf }
 }
@@ -154,8 +163,12 @@ function newJob(
   }
 }
 
-function keepUnsent(context: QueueContext, job: LedgerJob, error: RelayError): Unsent {
-  const reason = `its file could not be sent yet: ${error.message}`
+function keepUnsent(
+  context: QueueContext,
+  job: LedgerJob,
+  { error, hasFile }: { readonly error: RelayError; readonly hasFile: boolean },
+): Unsent {
+  const reason = hasFile ? `its file could not be sent yet: ${error.message}` : error.message
   context.ledger.setReason({ jobId: job.id, state: 'pending', reason, now: timestamp(context) })
   return { reason, supervised: isSupervised(context) }
 }
@@ -177,19 +190,38 @@ async function reasonToHold(context: QueueContext, { kind, pin }: LedgerJob): Pr
   return decision?.outcome === 'waiting' ? decision.summary : untilRoom
 }
 
-function requireJob({ broker, ledger }: QueueContext, id: string): void {
-  if (ledger.getJob(id)?.broker === broker.id) return
+/** Throws `invalid_input` where it never will be. */
+function isReady(
+  context: QueueContext,
+  { notBefore = null }: SubmitRequest,
+  followed: readonly LedgerJob[],
+): boolean {
+  const dependencies = followed.map(({ id, state }) => ({ afterId: id, state }))
+  const readiness = readinessOf({ notBefore }, dependencies, context.clock())
+  if (readiness.kind === 'never') throw neverGoesOut(readiness.reason)
+  return readiness.kind === 'ready'
+}
+
+function requireJob({ broker, ledger }: QueueContext, id: string): LedgerJob {
+  const job = ledger.getJob(id)
+  if (job?.broker === broker.id) return job
   throw new RelayError('job_not_found', `There is no job ${JSON.stringify(id)} to follow.`, {
     hint: 'relayq list shows the jobs there are.',
   })
 }
 
 /** A pin that leads to no runner is a slip of the keyboard, and leaves no job; a file that no machine may take is not sent. */
-async function routeFirst(context: QueueContext, request: RouteRequest): Promise<Routing> {
-  const routing = await route(context, request)
+async function routeFirst(context: QueueContext, request: SubmitRequest, asked: Asked): Promise<Routing> {
+  const wanted = routeRequestOf(asked)
+  const routing = await route(context, wanted)
   requireRecipients(routing.recipients, routing.decision)
-  if (routing.decision.outcome === 'rejected') throw rejectionOf(routing.decision, request)
+  if (routing.decision.outcome === 'rejected') throw rejectionOf(routing.decision, wanted)
+  tellOfPath(request, asked, routing)
   return routing
+}
+
+function tellOfPath({ tell }: SubmitRequest, { inputs }: Asked, { withoutPath: machines }: Routing): void {
+  if (machines.length > 0) tell?.({ kind: 'path_not_lent', path: inputs['path'] ?? '', machines })
 }
 
 /** A pending duplicate may be one whose submit was cut short: it is taken up where it stands. */

@@ -4,7 +4,7 @@ import { mkdir, rename, rm, statfs } from 'node:fs/promises'
 import { join } from 'node:path'
 import { pipeline } from 'node:stream/promises'
 import type { Clock } from '../base/clock.ts'
-import { download } from '../base/download.ts'
+import { type DownloadOptions, download } from '../base/download.ts'
 import { RelayError, systemErrorCode } from '../base/errors.ts'
 import type { OutboundPolicy } from '../base/outbound.ts'
 import type { PublishedModel } from './model-catalogue.ts'
@@ -20,8 +20,7 @@ export interface PullOptions {
   /** Called where the model is not here, and fits on the disk. */
   readonly onBegin?: () => void
   readonly onBytes: (received: number, total: number | null) => void
-  /** All of it is here; what follows is the checksum, which takes its time. */
-  readonly onArrived?: () => void
+  readonly silence?: NonNullable<DownloadOptions['silence']>
   readonly clock: Clock
   /** Pauses before the download goes on where it broke off. */
   readonly pausesMs?: readonly number[]
@@ -56,7 +55,6 @@ export async function pullModel(options: PullOptions): Promise<Pulled> {
     options.onBegin?.()
     const arrived = join(unfinished, file)
     await fetchModel(options, arrived)
-    options.onArrived?.()
     if (!(await isPublished(arrived, model))) throw notPublished(options.baseUrl, 'has another checksum')
     await rename(arrived, path)
     return { path, isNew: true }
@@ -102,6 +100,7 @@ async function fetchModel(options: PullOptions, path: string): Promise<void> {
     maxBytes: Math.ceil(model.sizeMb * mebibyte * sizeTolerance),
     signal,
     onBytes,
+    ...(options.silence ? { silence: options.silence } : {}),
     pausesMs: options.pausesMs ?? patientPausesMs,
     reachPausesMs: options.pausesMs ?? reachPausesMs,
     keepsPart: true,

@@ -4,7 +4,7 @@
  */
 import { appendFileSync } from 'node:fs'
 import { text } from 'node:stream/consumers'
-import { openLedger } from '../../src/ledger/ledger.ts'
+import { type Ledger, openLedger } from '../../src/ledger/ledger.ts'
 import type { DispatchOutcome, DispatchRequest } from '../../src/model/broker.ts'
 import { parsePolicy } from '../../src/policy/parse.ts'
 import { Queue } from '../../src/queue/queue.ts'
@@ -20,17 +20,23 @@ class JournalBroker extends MemoryBroker {
     if (deathPoint === 'before_answer') process.kill(process.pid, 'SIGKILL')
     return super.dispatch(request)
   }
+}
 
-  override async listRunners() {
-    if (deathPoint === 'before_decision') process.kill(process.pid, 'SIGKILL')
-    return super.listRunners()
+function openMortalLedger(): Ledger {
+  const ledger = openLedger(ledgerPath)
+  const insertJob = ledger.insertJob.bind(ledger)
+  ledger.insertJob = job => {
+    const inserted = insertJob(job)
+    if (deathPoint === 'before_attempt') process.kill(process.pid, 'SIGKILL')
+    return inserted
   }
+  return ledger
 }
 
 await text(process.stdin)
 const queue = new Queue({
   broker: new JournalBroker(),
-  ledger: openLedger(ledgerPath),
+  ledger: openMortalLedger(),
   loadPolicy: async () => parsePolicy(benchPolicy, 'policy.yaml'),
   clock: () => benchStart,
   sleep: async () => undefined,

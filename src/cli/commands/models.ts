@@ -13,7 +13,6 @@ import { command } from '../command.ts'
 import type { Context } from '../context.ts'
 import { addJsonOption, type JsonFields, parseJsonFields, writeJson } from '../json-output.ts'
 import { loadNodeConfig } from '../node-config.ts'
-import { onSilence } from '../on-silence.ts'
 import { choiceArgument } from '../option-values.ts'
 import { writeTable } from '../table.ts'
 import { transferLine } from '../transfer-line.ts'
@@ -98,10 +97,6 @@ async function pull(name: string, context: Context): Promise<number> {
   const host = URL.parse(modelsUrl)?.host ?? ''
   const signal = context.interrupted()
   const line = transferLine(context.streams, `ggml-${name}.bin`)
-  const silence = onSilence(silenceMs, () => {
-    line.end()
-    context.say(`${host} has sent nothing for ${silenceMs / 1000} s; waiting`)
-  })
   try {
     const { path, isNew } = await pullModel({
       model,
@@ -109,15 +104,15 @@ async function pull(name: string, context: Context): Promise<number> {
       baseUrl: modelsUrl,
       policy: { allowHosts: [...config.allowHosts, host], allowCidrs: config.allowCidrs },
       signal,
-      onBegin: () => {
-        context.say(`fetching ggml-${name}.bin, ${model.sizeMb} MB, from ${host}`)
-        silence.broken()
+      onBegin: () => context.say(`fetching ggml-${name}.bin, ${model.sizeMb} MB, from ${host}`),
+      onBytes: (received, total) => line.show(received, total),
+      silence: {
+        ms: silenceMs,
+        tell: silence => {
+          line.end()
+          context.say(`${silence.host} has sent nothing for ${silenceMs / 1000} s; waiting`)
+        },
       },
-      onBytes: (received, total) => {
-        silence.broken()
-        line.show(received, total)
-      },
-      onArrived: () => silence.end(),
       clock: Date.now,
     })
     line.end()
@@ -131,8 +126,6 @@ async function pull(name: string, context: Context): Promise<number> {
       hint: `relayq models pull ${name} goes on with what has arrived.`,
       cause: thrown,
     })
-  } finally {
-    silence.end()
   }
 }
 

@@ -13,6 +13,7 @@ import { findResult, requireReady, requireSuccess } from '../ready-result.ts'
 import { isMedia, partOf, type ResultPart, saveWhole, type WantedPart } from '../result-part.ts'
 import { isFolderPlace, saveFile } from '../save-file.ts'
 import { deliverSeveral } from '../several-results.ts'
+import { tellWarnings } from '../tell-warnings.ts'
 import { writeOut } from '../write-out.ts'
 
 export interface ResultOptions extends WantedPart {
@@ -65,7 +66,7 @@ export const result = command<ResultOptions>({
 
 async function deliverOne(id: string, options: ResultOptions, context: Context): Promise<number> {
   const ready = requireReady(id, await findResult(id, context))
-  for (const warning of ready.result.warnings) context.say(`warning: ${warning}`)
+  tellWarnings(ready.result, context)
   if (!options.json) requireSuccess(id, ready)
   const { output, open } = options
   const intoFolder = output !== null && isFolderPlace(output, context.cwd)

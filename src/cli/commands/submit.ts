@@ -1,4 +1,5 @@
 import { RelayError } from '../../base/errors.ts'
+import { listed } from '../../base/listed.ts'
 import type { LedgerJob } from '../../ledger/records.ts'
 import { parseRelayedFile } from '../../model/relayed-file.ts'
 import { explainDecision } from '../../policy/explain.ts'
@@ -92,6 +93,10 @@ export const submit = command<SubmitOptions>({
 
 function noticeInWords(notice: SubmitNotice, { file, result }: SubmitOptions['inputs']): string {
   if (notice.kind === 'file_is_sent') return `${file || result} is sent along`
+  if (notice.kind === 'path_not_lent') {
+    const said = `${listed(notice.machines, 6)} lent jobs no folder with it when last at work`
+    return `${notice.path}: ${said}; on the machine that has it: relayq runner env set RELAYQ_INPUT_ROOTS=/FOLDER`
+  }
   return notice.isCommitted
     ? `${notice.place} runs as the queue has it, which is not as it is here: push it, or pull`
     : `${notice.place} runs as it was committed: what you changed here is not`

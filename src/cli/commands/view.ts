@@ -7,7 +7,7 @@ import type { JobView } from '../../queue/job-view.ts'
 import type { Queue, RunView } from '../../queue/queue.ts'
 import { addBrokerOptions } from '../broker-options.ts'
 import { command } from '../command.ts'
-import { errorLeftBy } from '../end-of-subject.ts'
+import { resultLeftBy } from '../end-of-subject.ts'
 import { eventInWords } from '../event-words.ts'
 import { addJsonOption, type JsonFields, parseJsonFields, writeJson } from '../json-output.ts'
 import { currentOrLastKnown } from '../last-known.ts'
@@ -59,7 +59,7 @@ async function hintFor(seen: JobView | RunView, queue: Queue): Promise<string | 
   const isFailed = seen.kind === 'run' ? seen.run.conclusion === 'failure' : seen.job.state === 'failed'
   if (!isFailed) return null
   const id = seen.kind === 'run' ? String(seen.run.id) : seen.job.id
-  return (await errorLeftBy(id, queue))?.hint ?? null
+  return (await resultLeftBy(id, queue))?.error?.hint ?? null
 }
 
 function recordOf(seen: JobView | RunView) {

@@ -13,7 +13,7 @@ import {
 } from '../chosen-jobs.ts'
 import { command } from '../command.ts'
 import type { Context } from '../context.ts'
-import { endWith, explainEnd } from '../end-of-subject.ts'
+import { endWith, explainEnd, tellWarningsLeft } from '../end-of-subject.ts'
 import { EventPrinter } from '../event-printer.ts'
 import { worstOf } from '../exit-code.ts'
 import { howToComeBack, tellWhenLeft } from '../follow.ts'
@@ -104,9 +104,12 @@ async function waitForSeveral(
   return worstOf(exitCodes)
 }
 
-/** Of one among several: which it is that failed, why, and what mends it. */
+/** Of one among several: what to know of its result, or which it is that failed, why, and what mends it. */
 async function tellEnd(subject: Subject, queue: Queue, context: Context): Promise<number> {
-  if (exitCodeOfSubject(subject) === 0) return 0
+  if (exitCodeOfSubject(subject) === 0) {
+    await tellWarningsLeft(subject, queue, context, 'several')
+    return 0
+  }
   const reason = subject.kind === 'job' ? subject.job.reason : null
   const why = reason === null ? '' : `: ${reason}`
   context.say(printable(`${subjectId(subject)} ${stateInWords(stateOfSubject(subject))}${why}`))

@@ -107,9 +107,11 @@ function judgeGroup(name: string, jobs: readonly QueuedJob[]): readonly Finding[
   ]
 }
 
+const wantsLook: ReadonlySet<string> = new Set<FailureClass>(['bad_input', 'not_allowed', 'own_failure'])
+
 /** Once the machine is mended they can go again; what failed by its own fault wants a look. */
 function mendOf({ id, failure }: QueuedJob, count: number): string {
-  if (failure === null || failure === 'bad_input' || failure === 'own_failure') return `relayq view ${id}`
+  if (failure === null || wantsLook.has(failure)) return `relayq view ${id}`
   return count === 1 ? `relayq retry ${id}` : `relayq retry --dead --failure ${failure}`
 }
 

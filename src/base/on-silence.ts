@@ -1,6 +1,6 @@
-import type { Millis } from '../base/clock.ts'
+import type { Millis } from './clock.ts'
 
-/** Tells once of each silence that lasts so long, from the first `broken` on; the process may end meanwhile. */
+/** Tells once of each silence that lasts so long, from the first `broken` on until `end`; the process may end meanwhile. */
 export function onSilence(
   ms: Millis,
   tell: () => void,
@@ -11,6 +11,9 @@ export function onSilence(
       // Thousands of pieces arrive in a second: a timer that is there only begins anew.
       timer = timer?.refresh() ?? setTimeout(tell, ms).unref()
     },
-    end: () => clearTimeout(timer ?? undefined),
+    end: () => {
+      clearTimeout(timer ?? undefined)
+      timer = null
+    },
   }
 }
