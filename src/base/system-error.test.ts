@@ -1,4 +1,8 @@
 import assert from 'node:assert/strict'
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs'
+import { mkdir, open, rm } from 'node:fs/promises'
+import { tmpdir } from 'node:os'
+import { join } from 'node:path'
 import { test } from 'node:test'
 import { explainSystemError } from './system-error.ts'
 
@@ -30,4 +34,17 @@ test('other errors are not explained away', () => {
   assert.equal(explainSystemError(systemError('ENOENT', '/x')), null)
   assert.equal(explainSystemError(new TypeError('x is undefined')), null)
   assert.equal(explainSystemError('text'), null)
+})
+
+test('a file where a folder is needed is told as that, and a file that is there already is not', async t => {
+  const folder = mkdtempSync(join(tmpdir(), 'relayq-system-error-'))
+  t.after(() => rmSync(folder, { recursive: true, force: true }))
+  const file = join(folder, 'models')
+  writeFileSync(file, '')
+  const told = async (act: Promise<unknown>) =>
+    explainSystemError(await act.catch((thrown: unknown) => thrown))?.message ?? null
+  const inTheWay = /^There is a file where a folder is needed: .*models/
+  assert.match((await told(mkdir(file, { recursive: true }))) ?? '', inTheWay)
+  assert.match((await told(rm(join(file, 'ggml-tiny.bin')))) ?? '', inTheWay)
+  assert.equal(await told(open(file, 'wx')), null)
 })
