@@ -30,6 +30,13 @@ test('the result of a failed job has the room its work took: the disk may be ful
   assert.equal(published.room, true)
 })
 
+test('the result of a failed job does not depend on whether its work can be removed', async t => {
+  const { temp, folders, result } = await place(t, 'failed')
+  await writeFile(join(temp, 'file'), '')
+  await publish({ ...folders, work: join(temp, 'file', 'work') }, result)
+  assert.deepEqual(await readdir(folders.published), ['result.json'])
+})
+
 test('a result is published whole, and nothing else is left', async t => {
   const { temp, folders, result } = await place(t, 'succeeded')
   await publish(folders, result)

@@ -35,7 +35,8 @@ export async function publish(folders: JobFolders, result: JobResult): Promise<v
   if (result.status === 'failed') {
     for (const name of await readdir(folders.staging))
       await rm(join(folders.staging, name), { recursive: true })
-    await removeFolder(folders.work)
+    // What keeps it there is told when the rest of it goes.
+    await removeFolder(folders.work).catch(() => {})
   }
   await writeFile(join(folders.staging, 'result.json'), `${JSON.stringify(result, null, 2)}\n`)
   await rm(folders.published, { recursive: true, force: true })
@@ -46,7 +47,7 @@ export async function removeWork(folders: JobFolders): Promise<void> {
   await removeFolder(join(folders.work, '..'))
 }
 
-/** A folder that a script has closed stays until the runner empties its own: the result does not depend on it. */
+/** A folder that a script has closed stays until the runner empties its own. */
 async function removeFolder(folder: string): Promise<void> {
   try {
     await rm(folder, { recursive: true, force: true })
