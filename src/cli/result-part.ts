@@ -27,8 +27,8 @@ const preferredFormat = 'txt'
 const mostNamed = 6
 
 /**
- * The part that was asked for, or the usual one. `intoFolder`: one of many files with no usual one, as a script leaves it, goes as it
- * is. Throws `usage` where a file has to be chosen, and `invalid_input` for a format that it cannot have.
+ * The part that was asked for, or the usual one. With `intoFolder`, a result of many files without a usual one, as a script leaves
+ * it, is taken whole. Throws `usage` where a file has to be chosen, and `invalid_input` for a format that it cannot have.
  */
 export async function partOf(
   { result, directory }: ReadyResult,

@@ -11,6 +11,17 @@ test('A result lies under the name of its source, where no other has that', () =
   ])
 })
 
+test('A name is as long as a disk takes it, with what tells it from the others', () => {
+  const long = `${'é👍'.repeat(100)}.mp3`
+  const [one = '', other = ''] = places(['j00000000001', long], ['j00000000002', long])
+  assert.match(one, /(?:é|👍)-j00000000001\.txt$/)
+  for (const name of [one, other]) {
+    assert.ok(Buffer.byteLength(name) <= 255 && name.isWellFormed(), name)
+  }
+  const [alone = ''] = places(['j1', `${'x'.repeat(120)}.mp3`])
+  assert.equal(alone, `${'x'.repeat(120)}.txt`)
+})
+
 test('Sources of one name have the ids of their jobs, also where a disk takes two names for one', () => {
   assert.deepEqual(places(['j1', 'a.mp3'], ['j2', 'A.wav'], ['j3', 'b.mp3']), [
     'a-j1.txt',

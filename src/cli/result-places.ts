@@ -33,7 +33,20 @@ function stemOf(source: string | null): string | null {
   const stem = parse(source ?? '')
     .name.replace(/^[.-]+/, '_')
     .replaceAll('/', '_')
-  return stem === '' ? null : stem
+  return stem === '' ? null : inBytes(stem, longestStem)
+}
+
+/** Of the 255 bytes that a file's name has at most on the usual disks; the rest is for an id and an ending. */
+const longestStem = 200
+
+function inBytes(text: string, most: number): string {
+  let length = 0
+  const points = [...text]
+  const end = points.findIndex(point => {
+    length += Buffer.byteLength(point)
+    return length > most
+  })
+  return end === -1 ? text : points.slice(0, end).join('')
 }
 
 /** Two names with one key may be one file: on a Mac neither case nor the way an accent is written counts. */

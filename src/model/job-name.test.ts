@@ -12,6 +12,7 @@ test('A job is named for what it works on', () => {
     '50% é.mp3': { url: 'https://example.com/50%25%20%C3%A9.mp3' },
     shows: { url: 'https://example.com/shows/' },
     'example.com': { url: 'https://example.com' },
+    'Episode #12: why?.mp3': { url: 'https://example.com/Episode%20%2312%3A%20why%3F.mp3' },
     'b.mp3': { url: 'https://storage.example.com/o/shows%2Fb.mp3?alt=media' },
     'talk.wav': { path: '/nas/audio/talk.wav' },
     'thumbs.sh': { script: 'thumbs.sh', args: '["--token","s3cret"]' },
@@ -43,12 +44,13 @@ test('No secret of an address is in a name, however it is written', () => {
 })
 
 test('A name is one short line that moves no cursor and leads into no folder', () => {
+  const named = (path: string) => jobName({ path: `/nas/${path}` })
   const name = (path: string) => sourceName({ path: `/nas/${path}` })
   assert.equal(name('a\u001b[31mb\u009bc\nd\u202ee\u2028f.mp3'), 'a_[31mb_c_d_e_f.mp3')
   assert.equal(sourceName({ url: 'https://x.example/a%1b%5d0;b%07.mp3' }), 'a_]0;b_.mp3')
   assert.equal(sourceName({ url: 'https://x.example/%2e%2e%5c..%5cb.mp3' }), 'b.mp3')
   assert.equal(sourceName({ url: 'https://x.example/a/%2E%2E%2F' }), 'a')
-  const long = name(`${'é👍'.repeat(200)} 12.mp3`) ?? ''
+  const long = named(`${'é👍'.repeat(200)} 12.mp3`) ?? ''
   assert.equal([...long].length, 50)
   assert.match(long, /…é?(?:👍|é)* 12\.mp3$/)
   assert.equal(long.isWellFormed(), true)

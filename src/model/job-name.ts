@@ -3,20 +3,20 @@ import { parseRelayedFile } from './relayed-file.ts'
 
 /**
  * What a person knows a job by: its script, and the file or address it works on. null: it has neither, or they are not known. It
- * is one short line for lists and file names: no address whole, which may hold a secret, and nothing that moves a cursor.
+ * is one short line for lists: no address whole, which may hold a secret, and nothing that moves a cursor.
  */
 export function jobName(inputs: JsonObject): string | null {
-  const parts = [textOf(inputs, 'script'), sourceName(inputs)].filter(part => part !== null)
-  return parts.length === 0 ? null : short(harmless(parts.join(' ')))
+  const parts = [harmless(textOf(inputs, 'script')), sourceName(inputs)].filter(part => part !== null)
+  return parts.length === 0 ? null : short(parts.join(' '))
 }
 
-/** The name of the file that a job works on, or the last part of its address; null: of none. */
+/** The name of the file that a job works on, or the last part of its address, on one line, of any length; null: of none. */
 export function sourceName(inputs: JsonObject): string | null {
   const file = parseRelayedFile(textOf(inputs, 'file') ?? '')
   const url = textOf(inputs, 'url')
-  const name =
-    file?.name ?? lastPart(textOf(inputs, 'path') ?? '') ?? (url === null ? null : nameInAddress(url))
-  return name === null ? null : short(harmless(name))
+  return harmless(
+    file?.name ?? lastPart(textOf(inputs, 'path') ?? '') ?? (url === null ? null : nameInAddress(url)),
+  )
 }
 
 function textOf(inputs: JsonObject, name: string): string | null {
@@ -28,8 +28,8 @@ function textOf(inputs: JsonObject, name: string): string | null {
 function nameInAddress(text: string): string | null {
   if (!URL.canParse(text)) return null
   const { pathname, hostname } = new URL(text)
-  const [path = ''] = decoded(pathname).split(/[?#]|;[\w-]+=/)
-  return lastPart(path)?.replace(/^.*:.*@/s, '') || hostname || null
+  const [path = ''] = decoded(pathname).split(/[?#;&][\w.-]+=/)
+  return (lastPart(path)?.replace(/^.*:.*@/s, '') || hostname || '').trim() || null
 }
 
 /** Written in an address, an address is encoded once more. What is no code stays as it is. */
@@ -45,7 +45,8 @@ function lastPart(path: string): string | null {
 }
 
 /** Control characters move the cursor, the others turn the direction of what follows, or end the line. */
-function harmless(name: string): string {
+function harmless(name: string | null): string | null {
+  if (name === null) return null
   return name
     .toWellFormed()
     .replaceAll(/[\p{Cc}\p{Zl}\p{Zp}\u061c\u200e\u200f\u202a-\u202e\u2066-\u2069]/gu, '_')

@@ -35,14 +35,12 @@ export const cancel = command<CancelOptions>({
   },
 })
 
-/** Of a batch, what is over already is no news. */
+/** Of a batch, what is over already is no news. The newest first: those that would be sent next need no end at the broker then. */
 function openIdsOf(chosen: ChosenJobs, queue: Queue): readonly string[] {
   const ids = idsOf(chosen, queue)
   if (chosen.kind === 'named') return ids
   const states = jobStates.filter(state => !isFinalJobState(state))
-  const open = queue.list({ batch: chosen.batch, states, limit: ids.length })
-  const openIds = new Set(open.map(({ id }) => id))
-  return ids.filter(id => openIds.has(id))
+  return queue.list({ batch: chosen.batch, states, limit: ids.length }).map(({ id }) => id)
 }
 
 function inWords(id: string, outcome: CancelOutcome): string {

@@ -46,7 +46,7 @@ export const retry = command<RetryOptions>({
     const isNarrowed = [failure, kind, batch].some(value => value !== null)
     if (flags['dead'] !== true && ids.length > 0 && !isNarrowed) return { ids, wait }
     throw new RelayError('usage', 'Give the jobs to retry, or --dead for all that failed or expired.', {
-      hint: 'relayq retry JOB, or relayq retry --dead --failure lost_runner',
+      hint: 'relayq retry JOB, relayq retry --dead --failure lost_runner, or relayq retry --dead --batch NAME',
     })
   },
   run: async (options, context) => {

@@ -2,7 +2,7 @@ import { isAlive } from '../../base/process-identity.ts'
 import { type HubFile, keeperOf, readHubFile, removeHubFile } from '../../config/hub-file.ts'
 import { endProcess } from './end-process.ts'
 
-/** A keeper's supervisor ends within 5 s, its runners within 30 s (kept-listener), its hub within 5 s. */
+/** A keeper's supervisor ends within 5 s, its runners within 40 s (kept-listener), its hub within 5 s. */
 const keeperGraceMs = 60_000
 const orphanGraceMs = 10_000
 
