@@ -325,10 +325,10 @@ export class Ledger {
 
   /**
    * Removes a job that is long over still, with attempts, events and results. false: somebody needs it again.
-   * `removeFiles` is called while no other process can begin to need it; what it throws leaves the job.
+   * `putFilesAside` is called while no other process can come to need it, nor write; what it throws leaves the job.
    */
-  pruneJob(id: string, query: Omit<PruneQuery, 'limit'>, removeFiles: () => void): boolean {
-    return transaction(this.#db, () => pruneJob(this.#db, id, query, removeFiles))
+  pruneJob(id: string, query: Omit<PruneQuery, 'limit'>, putFilesAside: () => void): boolean {
+    return transaction(this.#db, () => pruneJob(this.#db, id, query, putFilesAside))
   }
 
   /** Makes the file smaller where much of it is empty. */

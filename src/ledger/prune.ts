@@ -37,11 +37,11 @@ export function pruneJob(
   db: DatabaseSync,
   id: string,
   { before, forget }: Omit<PruneQuery, 'limit'>,
-  removeFiles: () => void,
+  putFilesAside: () => void,
 ): boolean {
   const found = db.prepare(`SELECT 1 FROM jobs WHERE id = :id AND ${prunable}`)
   if (!found.get({ id, before, forget: Number(forget) })) return false
-  removeFiles()
+  putFilesAside()
   for (const table of ['events', 'results', 'costs', 'attempts']) {
     db.prepare(`DELETE FROM ${table} WHERE job_id = ?`).run(id)
   }

@@ -1,5 +1,5 @@
 import assert from 'node:assert/strict'
-import { mkdir } from 'node:fs/promises'
+import { mkdir, rename } from 'node:fs/promises'
 import { join } from 'node:path'
 import { test } from 'node:test'
 import { openBench, submitted } from '../../test/support/queue-bench.ts'
@@ -7,18 +7,28 @@ import { pruneJobs } from './prune.ts'
 
 const query = { before: '2027-01-01T00:00:00.000Z', forget: false }
 
-test('A prune that cannot remove the files of a job leaves the job to the next one', async t => {
+test('A prune that fails, or is killed, leaves the job with its files to the next one', async t => {
   const bench = await openBench()
   t.after(() => bench.close())
   const job = await submitted(bench)
   await bench.queue.cancel(job.id)
-  const failure = new Error('The disk is gone.')
-  const fail = () => {
-    throw failure
-  }
-  assert.throws(() => bench.ledger.pruneJob(job.id, query, fail), failure)
-  assert.equal(bench.ledger.getJob(job.id)?.id, job.id)
-  await mkdir(join(bench.folder, 'results', job.id), { recursive: true })
+  const results = join(bench.folder, 'results')
+  await mkdir(join(results, job.id), { recursive: true })
+  const commit = bench.ledger.pruneJob.bind(bench.ledger)
+  const failing = t.mock.method(bench.ledger, 'pruneJob', (...given: Parameters<typeof commit>) =>
+    commit(given[0], given[1], () => {
+      given[2]()
+      throw new Error('The disk is gone.')
+    }),
+  )
+  assert.throws(() => pruneJobs(bench.ledger, bench.folder, query), /The disk is gone/)
+  failing.mock.restore()
+  assert.deepEqual([bench.ledger.getJob(job.id)?.id, await bench.resultFolders()], [job.id, [job.id]])
+
+  await rename(join(results, job.id), join(results, `.pruned-${job.id}`))
+  await mkdir(join(results, '.pruned-jgone'))
+  assert.equal(pruneJobs(bench.ledger, bench.folder, { ...query, before: job.createdAt }).jobs, 0)
+  assert.deepEqual(await bench.resultFolders(), [job.id])
   assert.equal(pruneJobs(bench.ledger, bench.folder, query).jobs, 1)
   assert.deepEqual([bench.ledger.getJob(job.id), await bench.resultFolders()], [null, []])
 })
