@@ -132,6 +132,25 @@ describe('submit', () => {
     assert.deepEqual([kept.kind, told.length, broker.dispatches.length], ['created', 2, 0])
   })
 
+  it('names the machines a job with a path may come to, offline or pinned, and none that the policy rejects', async () => {
+    const { broker, ledger, queue } = bench
+    const reportedAt = '2026-01-01T00:00:00Z'
+    ledger.recordFacts(broker.id, 'macmini', { inputRoots: [], reportedAt })
+    ledger.recordFacts(broker.id, 'rpi4', { ffmpeg: false, inputRoots: ['/nas'], reportedAt })
+    const warned = async (path: string, pin: string | null = null) => {
+      const told: SubmitNotice[] = []
+      const tell = (notice: SubmitNotice) => told.push(notice)
+      await queue.submit({ kind: 'transcribe', inputs: { path }, pin, dryRun: true, tell })
+      return told.map(notice => notice.kind === 'path_not_lent' && notice.machines)
+    }
+    assert.deepEqual(await warned('/nas/a.mp3'), [['macmini']])
+    broker.runners.shift()
+    broker.addRunner('macmini', ['macmini'], { status: 'offline' })
+    assert.deepEqual(await warned('/nas/a.mp3'), [['macmini']])
+    assert.deepEqual(await warned('/nas/a.mp3', 'rpi4'), [])
+    assert.deepEqual(await warned('/other/a.mp3', 'rpi4'), [['rpi4']])
+  })
+
   it('tells a job that is held why it waits, and not that the broker was away when it came', async () => {
     const notBefore = new Date(benchStart + 3_600_000).toISOString()
     const file = join(bench.folder, 'talk.mp3')
