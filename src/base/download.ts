@@ -61,9 +61,9 @@ const headBytes = 512
 
 /**
  * Fetches one file through the guard of `openGuarded`, whole or not at all. A connection that is cut is resumed with
- * Range where the server names a strong version (RFC 9110 §13.1.5, §14), else begun anew. Throws `url_not_found`,
- * `url_refused`, `url_forbidden`, `too_large`, `download_truncated`, `download_failed`, `disk_full`, or what
- * `inspect` throws.
+ * Range where the server names a strong version (RFC 9110 §13.1.5, §14), else begun anew. Throws `invalid_input`,
+ * `url_not_found`, `url_refused`, `url_forbidden`, `too_large`, `download_truncated`, `download_failed`,
+ * `disk_full`, or what `inspect` throws.
  */
 export async function download(options: DownloadOptions): Promise<Downloaded> {
   const partPath = `${options.path}.part`
@@ -189,7 +189,7 @@ class Transfer {
       response.destroy()
       const following = readTarget(next, this.#options.policy)
       if (target.secure && !following.secure) {
-        throw new RelayError('url_forbidden', `${target.url.host} redirects from https to http.`, {
+        throw new RelayError('url_refused', `${target.url.host} redirects from https to http.`, {
           hint: `Give the address it leads to, if it may be fetched in the clear: http://${following.url.host}/...`,
         })
       }

@@ -64,8 +64,8 @@ function outOfReach({ url }: OutboundTarget, cause: unknown): RelayError {
 }
 
 /**
- * For a program that connects by itself: what can be known before it does. Throws `url_forbidden` for an address that
- * `openGuarded` would refuse, `download_failed` for a name that cannot be looked up.
+ * For a program that connects by itself: what can be known before it does. Throws what `readTarget` does, `url_forbidden`
+ * for an address that `openGuarded` would refuse, `download_failed` for a name that cannot be looked up.
  */
 export async function requireReachable(
   address: string,

@@ -91,15 +91,20 @@ test('every spelling of an inner address is refused before anything is looked up
     'http://127。0。0。1/',
     'http://example.org:22/',
     'https://example.org:6379/',
-    'http://user@example.org/',
-    'http://user:word@example.org/',
-    'file:///etc/passwd',
-    'ftp://example.org/a.mp3',
-    'gopher://example.org/',
-    'data:audio/mp3,x',
   ]
   const allowed = spellings.filter(address => refusal(() => readTarget(address, closed)) !== 'url_forbidden')
   assert.deepEqual(allowed, [])
+})
+
+test('what no owner could allow is bad input: another scheme, and a login in the address', () => {
+  const spellings = [
+    ...['http://user@example.org/', 'http://user:word@example.org/', 'https://:word@example.org/'],
+    ...['file:///etc/passwd', 'ftp://example.org/a.mp3', 'gopher://example.org/', 'data:audio/mp3,x'],
+  ]
+  for (const policy of [closed, { allowHosts: ['example.org'], allowCidrs: ['0.0.0.0/0'] }]) {
+    const codes = spellings.map(address => refusal(() => readTarget(address, policy)))
+    assert.deepEqual([...new Set(codes)], ['invalid_input'])
+  }
 })
 
 test('what is no address at all is bad input, and the message does not repeat a long one', () => {

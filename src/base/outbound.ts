@@ -32,8 +32,8 @@ export interface OutboundTarget {
 }
 
 /**
- * Reads a URL from outside. Throws `invalid_input` for what is no http(s) address, `url_forbidden` for one with a user
- * name, and for one that no address behind it could make acceptable; so nothing is even looked up for those.
+ * Reads a URL from outside. Throws `invalid_input` for what is no http(s) address, or has a user name in it, which no
+ * machine fetches; `url_forbidden` where no address behind it could make it acceptable here. Nothing is looked up for those.
  */
 export function readTarget(address: string, policy: OutboundPolicy): OutboundTarget {
   const url = URL.parse(address)
@@ -44,7 +44,7 @@ export function readTarget(address: string, policy: OutboundPolicy): OutboundTar
   }
   if (url.protocol !== 'http:' && url.protocol !== 'https:') {
     throw new RelayError(
-      'url_forbidden',
+      'invalid_input',
       `Only http and https addresses are fetched, not ${url.protocol}//.`,
       {
         hint: 'Give the address of the file itself, beginning with https://.',
@@ -52,7 +52,7 @@ export function readTarget(address: string, policy: OutboundPolicy): OutboundTar
     )
   }
   if (url.username !== '' || url.password !== '') {
-    throw new RelayError('url_forbidden', 'An address with a user name or password in it is not fetched.', {
+    throw new RelayError('invalid_input', 'An address with a user name or password in it is not fetched.', {
       hint: 'Use an address that needs no login, such as a signed link.',
     })
   }

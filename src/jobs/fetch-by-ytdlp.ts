@@ -36,7 +36,7 @@ const stoppedAtLimit = 101
 /**
  * Fetches what plays on a page, by the program yt-dlp. It opens its own connections, which the guard cannot see: only the
  * page's address is checked, and its generic extractor, which would follow any page anywhere, is left out. Returns the
- * bytes. Throws `url_forbidden`, `too_large`, `timeout`, `download_failed`, or what `inspect` throws.
+ * bytes. Throws `invalid_input`, `url_forbidden`, `too_large`, `timeout`, `download_failed`, or what `inspect` throws.
  */
 export async function fetchByYtDlp(options: YtDlpOptions): Promise<number> {
   const { url, policy, folder, maxBytes, signal } = options

@@ -10,7 +10,7 @@ export const failureClasses = {
   temporary: 'something said of itself that it passes',
   timeout: 'the work took longer than it may',
   bad_input: 'the input is at fault, and would fail anywhere',
-  not_allowed: 'the machine that had it does not allow it, which its owner can change there',
+  not_allowed: 'the machine that had it, or the job itself, does not allow what the work would need',
   own_failure: "the job's own work failed, and would again",
   cancelled: 'someone ended it',
   superseded: 'another run of the same job has done it, or does',
@@ -20,7 +20,7 @@ export const failureClasses = {
 
 export type FailureClass = keyof typeof failureClasses
 
-/** Those another attempt may mend. An input at fault, what an owner does not allow, and the job's own failures are never tried again. */
+/** Those another attempt may mend. An input at fault, what is not allowed, and the job's own failures are never tried again. */
 export const retryableFailures = [
   'lost_runner',
   'disk_full',

@@ -29,7 +29,9 @@ export function checkInputs(kind: KindSpec, inputs: JobInputs): JobInputs {
   const values = new Map(given)
   for (const { name, form } of kind.inputs) {
     const value = values.get(name)
-    if (value !== undefined) requireForm('invalid_input', name, form, value)
+    if (value === undefined) continue
+    if (form.kind === 'web_address') requireNoLogin(name, value)
+    requireForm('invalid_input', name, form, value)
   }
   return Object.fromEntries(given)
 }
@@ -62,27 +64,21 @@ function requireGiven({ name, required, description }: InputSpec, value = ''): v
 
 /** Throws an error of `code` that names the input or setting whose value is not of this form. */
 export function requireForm(code: ErrorCode, name: string, form: InputForm, value: string): void {
-  if (form.kind === 'web_address' && hasCredentials(value)) throw withCredentials(code, name)
   if (isOfForm(form, value)) return
   throw new RelayError(code, `${name} cannot be ${quote(value)}.`, {
     hint: `It is ${formInWords(form)}.`,
   })
 }
 
-/** No machine fetches from it, and with the job it would be kept and shown by the broker. It is not repeated. */
-function withCredentials(code: ErrorCode, name: string): RelayError {
-  return new RelayError(
-    code,
+/** No machine fetches from an address with one, and the broker would keep and show it with the job. It is not repeated. */
+function requireNoLogin(name: string, address: string): void {
+  const { username = '', password = '' } = URL.parse(address) ?? {}
+  if (username + password === '') return
+  throw new RelayError(
+    'invalid_input',
     `${name} has a user name or password in it, which anyone would see who sees the job.`,
-    {
-      hint: 'Use an address that needs no login, such as a signed link.',
-    },
+    { hint: 'Use an address that needs no login, such as a signed link.' },
   )
-}
-
-function hasCredentials(value: string): boolean {
-  const url = URL.parse(value)
-  return url !== null && url.username + url.password !== ''
 }
 
 function isOfForm(form: InputForm, value: string): boolean {

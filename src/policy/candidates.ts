@@ -85,6 +85,11 @@ export function isOnline(option: Option): boolean {
   return option.group === 'hosted' || option.runner?.status === 'online'
 }
 
+/** A broker hands jobs out by labels: what a runner does not bear, it would never be given. */
+export function isReachable({ runner, address }: Option): boolean {
+  return runner === null || bears(runner, address)
+}
+
 type Reached = Pick<Option, 'label' | 'runner' | 'fit' | 'address' | 'estimate' | 'avoided' | 'isLacking'>
 
 /** The machines that bear a label or are named by it. At least one option: with no runner, where none is known. */

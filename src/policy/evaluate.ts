@@ -1,5 +1,12 @@
-import { countSteps, isOnline, listOptions, listPinned, type Option, takersOf } from './candidates.ts'
-import { bears } from './capabilities.ts'
+import {
+  countSteps,
+  isOnline,
+  isReachable,
+  listOptions,
+  listPinned,
+  type Option,
+  takersOf,
+} from './candidates.ts'
 import type { Decision, DecisionOutcome } from './decision.ts'
 import { findHold, type Hold, holdInWords } from './hold.ts'
 import { keyOf } from './keys.ts'
@@ -83,11 +90,6 @@ function evaluatePin(
     candidates: options.map(option => candidateOf(option, chosen, 'pinned', preference)),
     summary: `Pinned to ${nameOf(chosen)} (${availability(chosen, fleet)})${reservation}.`,
   }
-}
-
-/** A broker hands jobs out by labels: what a runner does not bear, it would never be given. */
-function isReachable({ runner, address }: Option): boolean {
-  return runner === null || bears(runner, address)
 }
 
 function bestOf(options: readonly Option[], preference: Preference): Option | null {

@@ -1,5 +1,5 @@
 import type { Fleet } from '../model/runner.ts'
-import type { Decision } from '../policy/decision.ts'
+import type { Option } from '../policy/candidates.ts'
 
 /**
  * The machines that are better not asked for a file of their own, by name, each with the reason: those which have said
@@ -13,14 +13,13 @@ export function machinesWithoutPath(path: string, fleet: Fleet | null): Readonly
   return new Map(lacking.map(([name]) => [name, `it lends jobs no folder with ${path}`]))
 }
 
-/** The machines a job with a path may come to, where each has said that it lends no folder with it; else none. */
+/** The machines a job with a path may come to, by name, where each has said that it lends no folder with it; else none. */
 export function withoutPathAmong(
-  { candidates }: Decision,
+  eligible: readonly Option[],
   without: ReadonlyMap<string, string>,
 ): readonly string[] {
-  const runners = candidates.map(({ runner }) => runner)
-  const lacking = runners.filter(runner => runner !== null && without.has(runner))
-  return lacking.length === runners.length ? lacking.flatMap(runner => runner ?? []) : []
+  const lacking = eligible.flatMap(({ runner }) => (runner && without.has(runner.name) ? [runner.name] : []))
+  return lacking.length === eligible.length ? lacking : []
 }
 
 function isBelow(path: string, root: string): boolean {

@@ -29,7 +29,7 @@ export function decideRetry(
     return { kind: 'over', reason: `tried ${tries} ${tries === 1 ? 'time' : 'times'}` }
   }
   const next = `attempt ${tries + 1} of ${rule.attempts}`
-  // Time does not mend it, and another machine need not be waited for.
+  // Only the pause is left out, since time does not mend it.
   if (failure === machineLacks) return { kind: 'retry', at: now, reason: `${next}, on another machine` }
   const waitSeconds = Math.min(rule.backoffSeconds * 2 ** (tries - 1), rule.maxBackoffSeconds)
   return { kind: 'retry', at: now + waitSeconds * 1000, reason: `${next} in ${waitSeconds} s` }

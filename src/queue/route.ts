@@ -6,6 +6,7 @@ import { parseRelayedFile } from '../model/relayed-file.ts'
 import type { Fleet } from '../model/runner.ts'
 import { hostedLabel } from '../policy/candidates.ts'
 import type { Decision } from '../policy/decision.ts'
+import { eligibleFor } from '../policy/eligible.ts'
 import { isElsewhere } from '../policy/elsewhere.ts'
 import { evaluatePolicy } from '../policy/evaluate.ts'
 import type { Policy } from '../policy/policy.ts'
@@ -61,7 +62,7 @@ export async function route(
   const { policy, asked, problem, ref, mediaSeconds } = await askAbout(context, request, sight)
   const decision = evaluatePolicy(policy, asked)
   const without = machinesWithoutPath(request.inputs['path'] ?? '', asked.fleet)
-  const withoutPath = withoutPathAmong(decision, without)
+  const withoutPath = withoutPathAmong(eligibleFor(policy, asked), without)
   const routing = { ref, mediaSeconds, withoutPath, recipients: recipientsFor(policy, asked) }
   if (problem === null) return { decision, ...routing }
   const summary = `${decision.summary} The runners could not be listed: ${problem}`

@@ -1,4 +1,6 @@
 import assert from 'node:assert/strict'
+import { writeFile } from 'node:fs/promises'
+import { join } from 'node:path'
 import { afterEach, beforeEach, describe, it } from 'node:test'
 import {
   type Bench,
@@ -9,7 +11,7 @@ import {
   viewOf,
 } from '../../test/support/queue-bench.ts'
 import { RelayError } from '../base/errors.ts'
-import type { SubmitNotice } from './submit.ts'
+import type { SubmitNotice, SubmitRequest } from './submit.ts'
 import { takeSupervision } from './supervisor-lease.ts'
 
 describe('submit', () => {
@@ -130,8 +132,63 @@ describe('submit', () => {
     assert.deepEqual([kept.kind, told.length, broker.dispatches.length], ['created', 2, 0])
   })
 
+  it('names the machines a job with a path may come to, offline or pinned, and none that the policy rejects', async () => {
+    const { broker, ledger, queue } = bench
+    const reportedAt = '2026-01-01T00:00:00Z'
+    ledger.recordFacts(broker.id, 'macmini', { inputRoots: [], reportedAt })
+    ledger.recordFacts(broker.id, 'rpi4', { ffmpeg: false, inputRoots: ['/nas'], reportedAt })
+    const warned = async (path: string, pin: string | null = null) => {
+      const told: SubmitNotice[] = []
+      const tell = (notice: SubmitNotice) => told.push(notice)
+      await queue.submit({ kind: 'transcribe', inputs: { path }, pin, dryRun: true, tell })
+      return told.map(notice => notice.kind === 'path_not_lent' && notice.machines)
+    }
+    assert.deepEqual(await warned('/nas/a.mp3'), [['macmini']])
+    broker.runners.shift()
+    broker.addRunner('macmini', ['macmini'], { status: 'offline' })
+    assert.deepEqual(await warned('/nas/a.mp3'), [['macmini']])
+    assert.deepEqual(await warned('/nas/a.mp3', 'rpi4'), [])
+    assert.deepEqual(await warned('/other/a.mp3', 'rpi4'), [['rpi4']])
+  })
+
+  it('tells a job that is held why it waits, and not that the broker was away when it came', async () => {
+    const notBefore = new Date(benchStart + 3_600_000).toISOString()
+    const file = join(bench.folder, 'talk.mp3')
+    await writeFile(file, 'the words of a talk')
+    const followed = await submitted(bench)
+    bench.broker.isDown = true
+    const requests: Partial<SubmitRequest>[] = [
+      { inputs: { path: '/data/a.mp3' } },
+      { pin: 'rpi4' },
+      { inputs: { file } },
+    ]
+    for (const request of requests) {
+      const held = await bench.queue.submit({ kind: 'transcribe', inputs: { url }, ...request, notBefore })
+      assert.equal(held.kind === 'created' && held.unsent?.reason, `not before ${notBefore}`)
+      assert.equal(held.kind === 'created' && held.job.reason, null)
+      const behind = await submitted(bench, { ...request, isNew: true, after: [followed.id] })
+      assert.equal(behind.reason, `waits for ${followed.id} to succeed`)
+    }
+  })
+
+  it('sends the file of a job that was held while the broker was away once its time has come', async () => {
+    const notBefore = new Date(benchStart + 3_600_000).toISOString()
+    const file = join(bench.folder, 'talk.mp3')
+    await writeFile(file, 'the words of a talk')
+    bench.broker.isDown = true
+    const job = await submitted(bench, { inputs: { file }, notBefore })
+    bench.broker.isDown = false
+    await bench.queue.reconcile(job)
+    assert.equal(bench.broker.dispatches.length, 0)
+    bench.advance(3_600_000)
+    assert.equal((await bench.queue.reconcile(job)).state, 'queued')
+    assert.equal(bench.broker.uploads, 1)
+  })
+
   it('that must never come twice yields also to one that came and went meanwhile', async () => {
-    const request = { kind: 'transcribe', inputs: { url }, key: 'k', once: true, pin: 'rpi4' }
+    const file = join(bench.folder, 'talk.mp3')
+    await writeFile(file, 'the words of a talk')
+    const request = { kind: 'transcribe', inputs: { file }, key: 'k', once: true }
     const { broker } = bench
     const listRunners = broker.listRunners.bind(broker)
     let first = ''
@@ -213,6 +270,24 @@ describe('submit', () => {
       bench.queue.list().map(job => job.state),
       ['failed'],
     )
+  })
+
+  it('keeps what must never come twice as failed also where it is pinned, has a path, or was to follow a job', async () => {
+    const first = await submitted(bench)
+    await bench.queue.cancel(first.id)
+    const path = { inputs: { path: '/data/a.mp3' } }
+    bench.broker.runners.shift()
+    bench.broker.addRunner('macmini', ['macmini'])
+    for (const name of ['macmini', 'rpi4']) {
+      const facts = { ffmpeg: false, reportedAt: '2026-01-01T00:00:00Z' }
+      bench.ledger.recordFacts(bench.broker.id, name, facts)
+    }
+    for (const request of [{ pin: 'nobody' }, path, { pin: 'rpi4', after: [first.id] }]) {
+      const once = { ...request, key: JSON.stringify(request), once: true }
+      await assert.rejects(submitted(bench, once), { code: 'invalid_input' })
+      const again = await bench.queue.submit({ kind: 'transcribe', inputs: { url }, ...once })
+      assert.equal(again.kind === 'duplicate' && again.job.state, 'failed')
+    }
   })
 
   it('refuses to follow a job that did not succeed before anything is written', async () => {

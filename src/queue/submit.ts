@@ -10,7 +10,7 @@ import { requireRecipients, willEncrypt } from './encrypted-file.ts'
 import { insertWithFile, sendFileFirst, unlessAway } from './file-first.ts'
 import { idempotencyKey } from './idempotency.ts'
 import { describeInputs, type LocalFile } from './local-file.ts'
-import { readinessOf } from './readiness.ts'
+import { type Readiness, readinessOf } from './readiness.ts'
 import { dropFile } from './relayed-files.ts'
 import { requireScript, type ScriptDiffers } from './require-script.ts'
 import { type RouteRequest, type Routing, route } from './route.ts'
@@ -68,8 +68,9 @@ export type Submitted = Exclude<SubmitOutcome, { readonly kind: 'dry_run' }>
  * Makes a job of a request, and sends it once it may go out. Throws `unknown_kind`, `invalid_input`,
  * `invalid_policy`, `job_not_found`, `script_unusable` before anything is written. A broker that cannot be reached, or says "later", is no
  * error: the job is kept, and goes out when it can. One that the policy refuses, or whose file the broker does, is thrown, and
- * there is no job; of one that was sent, and refused, the failed job stays. So does one that a supervisor is to send, or that
- * must never be submitted twice.
+ * there is no job; of one that was sent, and refused, the failed job stays. It stays, too, of one that does not go out at once
+ * (it is held, or a supervisor sends it) and names no machine, path or file, and of one without a file that must never be
+ * submitted twice.
  */
 export async function submit(given: QueueContext, request: SubmitRequest): Promise<SubmitOutcome> {
   const asked = await understand(given, request)
@@ -82,10 +83,11 @@ export async function submit(given: QueueContext, request: SubmitRequest): Promi
   const holder = holderOf(context, request, asked.key)
   const known = sameJob(kind, request, await seenAgain(context, kind, holder))
   if (known && (file || request.once)) return { kind: 'duplicate', job: await goOn(context, known) }
-  const goesOutNow = !known && isReady(context, request, followed) && !isSupervised(context) && !request.once
-  const isChecked = asked.pin !== null || file !== null || asked.inputs['path'] !== undefined
-  const decidesFirst = !known && (isChecked || goesOutNow)
-  const decided = decidesFirst ? await unlessAway(() => routeFirst(context, request, asked)) : null
+  const isReady = !known && readinessFirst(context, request, followed).kind === 'ready'
+  const decided =
+    !known && decidesFirst(context, request, asked, isReady)
+      ? await unlessAway(() => routeFirst(context, request, asked))
+      : null
   const id = `j${randomId(11)}`
   if (file && decided?.kind === 'done') request.tell?.({ kind: 'file_is_sent' })
   const first = file && decided && (await sendFileFirst(context, file, { decided, encrypts, label: id }))
@@ -93,7 +95,8 @@ export async function submit(given: QueueContext, request: SubmitRequest): Promi
   const replace = request.isNew || (holder && !known ? 'succeeded' : false)
   const inserted = await insertWithFile(context, first, { ...newJob(context, request, asked), id, replace })
   if (inserted.kind === 'duplicate') return { kind: 'duplicate', job: await goOn(context, inserted.job) }
-  const away = [first?.sent, decided].find(tried => tried?.kind === 'away')
+  // One that is not ready waits for something else, and says so.
+  const away = isReady ? [first?.sent, decided].find(tried => tried?.kind === 'away') : undefined
   const unsent =
     away?.kind === 'away'
       ? keepUnsent(context, inserted.job, { error: away.error, hasFile: file !== null })
@@ -190,16 +193,28 @@ async function reasonToHold(context: QueueContext, { kind, pin }: LedgerJob): Pr
   return decision?.outcome === 'waiting' ? decision.summary : untilRoom
 }
 
-/** Throws `invalid_input` where it never will be. */
-function isReady(
+/** Throws `invalid_input` where it never will be ready, unless the failed job is to stay. */
+function readinessFirst(
   context: QueueContext,
-  { notBefore = null }: SubmitRequest,
+  { notBefore = null, once = false }: SubmitRequest,
   followed: readonly LedgerJob[],
-): boolean {
+): Readiness {
   const dependencies = followed.map(({ id, state }) => ({ afterId: id, state }))
   const readiness = readinessOf({ notBefore }, dependencies, context.clock())
-  if (readiness.kind === 'never') throw neverGoesOut(readiness.reason)
-  return readiness.kind === 'ready'
+  if (readiness.kind === 'never' && !once) throw neverGoesOut(readiness.reason)
+  return readiness
+}
+
+/** Whether the policy is asked before there is a job, so that a refusal leaves none. A file has to be sent first in any case. */
+function decidesFirst(
+  context: QueueContext,
+  { once = false }: SubmitRequest,
+  { inputs, file, pin }: Asked,
+  isReady: boolean,
+): boolean {
+  if (file) return true
+  if (once) return false
+  return pin !== null || inputs['path'] !== undefined || (isReady && !isSupervised(context))
 }
 
 function requireJob({ broker, ledger }: QueueContext, id: string): LedgerJob {

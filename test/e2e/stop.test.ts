@@ -87,7 +87,7 @@ test('what runs or waits when the fleet is taken down is done after the next up,
   assert.equal(down.code, 0)
   assert.match(
     down.stderr,
-    /jobs are running \(.*\); what is not done in 10 s is taken up again at the next relayq up, but/,
+    /jobs are running \(.*\); what is not done in 10 s is taken up again by the supervisor of the next relayq up, but/,
   )
   const refused = await desk.relayq(['submit', 'command', 'script=slow.sh'])
   assert.notEqual(refused.code, 0)

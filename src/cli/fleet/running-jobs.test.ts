@@ -9,11 +9,11 @@ test('stopping says what it means for the jobs that run', () => {
   assert.equal(describeRunning([], []), null)
   assert.equal(
     describeRunning(['macmini'], [job('j1')]),
-    'a job is running (macmini); what is not done in 10 s is taken up again at the next relayq up',
+    'a job is running (macmini); what is not done in 10 s is taken up again by the supervisor of the next relayq up',
   )
   assert.equal(
     describeRunning(['macmini', 'rpi4'], [job('j1'), job('j2')]),
-    '2 jobs are running (macmini, rpi4); what is not done in 10 s is taken up again at the next relayq up',
+    '2 jobs are running (macmini, rpi4); what is not done in 10 s is taken up again by the supervisor of the next relayq up',
   )
 })
 
@@ -24,6 +24,6 @@ test('stopping says that runs which nobody submitted do not come back', () => {
   )
   assert.equal(
     describeRunning(['macmini', 'rpi4'], [stranger, job('j1')]),
-    '2 jobs are running (macmini, rpi4); what is not done in 10 s is taken up again at the next relayq up, but is cancelled where it was not sent by relayq submit',
+    '2 jobs are running (macmini, rpi4); what is not done in 10 s is taken up again by the supervisor of the next relayq up, but is cancelled where it was not sent by relayq submit',
   )
 })

@@ -32,7 +32,7 @@ export async function warnOfRunningJobs(hub: HubFile): Promise<string | null> {
 
 /**
  * A listener lets its job finish for 10 s after the first TERM (kept-listener). A run that is no attempt of a job has
- * nobody who would send it again.
+ * nobody who would send it again; an attempt has the supervisor, or whoever looks at its job.
  */
 export function describeRunning(busy: readonly string[], runs: readonly Pick<Run, 'title'>[]): string | null {
   if (busy.length === 0) return null
@@ -42,7 +42,7 @@ export function describeRunning(busy: readonly string[], runs: readonly Pick<Run
 }
 
 function thenWhat(strangers: number, runs: number): string {
-  if (strangers === 0) return 'is taken up again at the next relayq up'
+  if (strangers === 0) return 'is taken up again by the supervisor of the next relayq up'
   if (strangers === runs) return 'is cancelled: it was not sent by relayq submit'
-  return 'is taken up again at the next relayq up, but is cancelled where it was not sent by relayq submit'
+  return 'is taken up again by the supervisor of the next relayq up, but is cancelled where it was not sent by relayq submit'
 }
