@@ -126,7 +126,7 @@ async function checkpointsOf(work: JobWork, { sha256, request, selected }: Heari
   let isTold = false
   const load: Checkpoints['load'] = async chunk => {
     const known = await kept.load(chunk)
-    if (known !== null && !isTold) work.log('what an earlier try has heard is taken from there')
+    if (known !== null && !isTold) work.log('parts that an earlier try has heard are not heard again')
     isTold ||= known !== null
     return known
   }

@@ -1,4 +1,5 @@
 import type { Silence } from '../media/silence.ts'
+import { spreadTexts } from './spread-text.ts'
 import type { Segment, Word } from './transcript.ts'
 
 /** Seconds of a recording. */
@@ -44,17 +45,14 @@ export function gapsBetween(spoken: readonly Span[], durationSeconds: number): S
   return gaps
 }
 
-/** The words with their times; those of a segment that has only its own share them evenly. */
+/** The words with their times; those of a segment that has only its own share them by their letters. */
 export function wordsOf(segments: readonly Spoken[]): Word[] {
-  return segments.flatMap(({ start, end, text, words }) => {
-    if (words !== undefined) return words
-    const texts = text.split(/\s+/).filter(word => word !== '')
-    const each = (end - start) / Math.max(1, texts.length)
-    return texts.map((word, index) => ({
-      start: start + index * each,
-      end: start + (index + 1) * each,
-      text: word,
-    }))
+  return segments.flatMap(segment => {
+    if (segment.words !== undefined) return segment.words
+    return spreadTexts(
+      segment.text.split(/\s+/).filter(word => word !== ''),
+      segment,
+    )
   })
 }
 

@@ -29,13 +29,15 @@ function hear(words: readonly Word[], chunk: Chunk, random: () => number): Heard
   const segments: { start: number; end: number; text: string; words: Word[] }[] = []
   for (let from = 0; from < heard.length; ) {
     const part = heard.slice(from, from + 1 + Math.floor(random() * 12))
-    const [first, last] = [part[0], part.at(-1)]
-    if (!first || !last) break
-    const text = part.map(word => word.text).join(' ')
-    segments.push({ start: first.start, end: last.end, text, words: part })
+    segments.push(segmentOf(part))
     from += part.length
   }
   return { chunk, segments }
+}
+
+function segmentOf(words: Word[]) {
+  const text = words.map(word => word.text).join(' ')
+  return { start: words[0]?.start ?? 0, end: words.at(-1)?.end ?? 0, text, words }
 }
 
 /** As an engine heard them: in the time of what it was given. */
@@ -210,4 +212,83 @@ test('a word cut in two on one side is taken whole from the other', () => {
     },
   ]
   assert.equal(textOf(mergeHeard(heard)), 'a bright morning')
+})
+
+/** The texts of two chunks with a cut through sound at 100 s, each segment as `[start, end, text]` in the time of the recording. */
+function mergeAtHundred(before: [number, number, string][], after: [number, number, string][]): string[] {
+  const chunks = [
+    { index: 0, start: 90, end: 100, heardFrom: 90, heardTo: 101, padding: 0.3 },
+    { index: 1, start: 100, end: 110, heardFrom: 99, heardTo: 110, padding: 0.3 },
+  ]
+  const heard = chunks.map((chunk, index) => ({
+    chunk,
+    segments: (index === 0 ? before : after).map(([start, end, text]) => ({ start, end, text })),
+  }))
+  return mergeChunks(heard).map(({ text }) => text)
+}
+
+test('of a segment that is of no length no word is lost beside those that both chunks heard', () => {
+  const merged = mergeAtHundred(
+    [[95, 101, 'one two three four and so']],
+    [
+      [99, 99, 'four and so we go'],
+      [99, 104, 'to the house'],
+    ],
+  )
+  assert.equal(merged.join(' '), 'one two three four and so we go to the house')
+})
+
+test('one word that both sides have a second apart is chance, and the cut stays where it was', () => {
+  const merged = mergeAtHundred(
+    [[95, 100, 'and we told you of the boat that came from the sea']],
+    [[99.5, 104, 'see and the man on the shore was waving at it']],
+  )
+  assert.deepEqual(merged, [
+    'and we told you of the boat that came from the sea',
+    'and the man on the shore was waving at it',
+  ])
+})
+
+test('marks alone are no words that both sides heard', () => {
+  const word = (start: number, text: string) => ({ start: start - 0.3, end: start - 0.1, text })
+  const dash = word(11, '-')
+  const heard = [
+    { chunk: left, segments: [segmentOf([word(9.8, 'in'), word(10.1, 'the'), word(10.6, 'mo'), dash])] },
+    { chunk: right, segments: [segmentOf([word(10.6, 'morning'), dash, word(11.4, 'early')])] },
+  ]
+  assert.equal(textOf(mergeChunks(heard)), 'in the morning - early')
+})
+
+test('a mark that stands alone goes with the word it belongs to', () => {
+  const cut = (text: string, end: number) =>
+    textOf(replaceWithin([{ start: 0, end: text.length, text }], { start: end, end: 100 }, []))
+  assert.equal(cut('she said « oui » then', 9), 'she said')
+  assert.equal(cut('she said - then', 10), 'she said -')
+  assert.equal(cut('今日は「山」の話です', 4), '今日は')
+})
+
+test('words of which a mark is part are not cut, and what opens a word stays with it', () => {
+  for (const word of ['mother-in-law', 'AT&T', 'ann@example.org', '¿quién', '(perhaps', '«oui»']) {
+    const text = `we asked ${word} there`
+    const segments = [{ start: 0, end: text.length, text }]
+    for (let at = 9; at <= 9 + word.length; at++) {
+      const before = textOf(replaceWithin(segments, { start: at, end: 100 }, []))
+      const after = textOf(replaceWithin(segments, { start: 0, end: at }, []))
+      assert.equal(`${before} ${after}`, text)
+      assert.ok(['we asked', `we asked ${word}`].includes(before), before)
+    }
+  }
+})
+
+test('a text without spaces is cut between words, also where a space is between its sentences', () => {
+  const text = '今日は山の話です。 雨が三日降りました'
+  const segments = [{ start: 0, end: text.length, text }]
+  assert.equal(textOf(replaceWithin(segments, { start: 4, end: 100 }, [])), '今日は山')
+  assert.equal(textOf(replaceWithin(segments, { start: 0, end: 12 }, [])), '三日降りました')
+})
+
+test('what is left of a segment with word times has spaces only where its text had some', () => {
+  const words = ['今日', 'は', '山', 'です'].map((text, index) => ({ start: index, end: index + 1, text }))
+  const segments = [{ ...segmentOf(words), text: '今日は山です' }]
+  assert.equal(textOf(replaceWithin(segments, { start: 2, end: 4 }, [])), '今日は')
 })

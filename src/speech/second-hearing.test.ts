@@ -151,6 +151,40 @@ test('whoever waits is told how much is heard again, before it is', async t => {
   assert.equal(told.length, 1)
 })
 
+test('what lies far from a doubtful span is not looked over again for each of them', async t => {
+  const { audio, watch } = await place(t)
+  let reads = 0
+  const talk = loopingTalk(16, 20)
+  const shown = babble(500, 10)
+  const counted = {
+    ...{ start: 0.2, end: 4.6 },
+    get text() {
+      reads += 1
+      return shown
+    },
+  }
+  // Later, the whole again: the same minutes at the end of an hour in which there is nothing else to hear.
+  const far = 3600 - duration
+  const late = talk.segments.map(({ text, ...span }) => ({
+    start: span.start + far,
+    end: span.end + far,
+    text,
+  }))
+  const heard = {
+    ...talk,
+    durationSeconds: 3600,
+    segments: [counted, ...late],
+    silences: [{ start: 4.6, end: far }],
+  }
+  const vain = [
+    listener(() => ''),
+    listener(() => 'thank you for watching '.repeat(9)),
+    listener(() => mended),
+  ]
+  await hearDoubtsAgain({ ...audio, durationSeconds: 3600 }, heard, vain, watch)
+  assert.deepEqual([vain.map(({ asked }) => asked.length), reads], [[1, 1, 1], 2])
+})
+
 test('a cancelled job is not mistaken for a second hearing that failed', async t => {
   const { audio, watch } = await place(t, AbortSignal.abort())
   await assert.rejects(hearDoubtsAgain(audio, loopingTalk(), [listener(() => mended)], watch), {

@@ -52,14 +52,14 @@ async function hearSpanAgain(
   watch: SpeechWatch,
 ): Promise<Heard | null> {
   const chunk: Chunk = { ...span, index, heardFrom: span.start, heardTo: span.end, padding: 0.3 }
-  const before = doubtfulSeconds(verifyTranscript(heard), span)
+  const before = doubtfulSeconds(heard, span)
   for (const listener of listeners) {
     const again = await listen(audio, chunk, listener, watch)
     // Nothing is no better hearing, though a short stretch without words is no doubt.
     if (!again.some(({ text }) => text.trim() !== '')) continue
     const others = inRecordingTime(again, chunk)
     const candidate = { ...heard, segments: replaceWithin(heard.segments, span, others) }
-    if (doubtfulSeconds(verifyTranscript(candidate), span) < before) return candidate
+    if (doubtfulSeconds(candidate, span) < before) return candidate
   }
   return null
 }
@@ -110,7 +110,10 @@ export function doubtfulSpans(findings: readonly Finding[], heard: Heard): Span[
 
 const reachSeconds = 10
 
-/** To the ends of the segments it touches, and on to the next silence if one is near, which cuts no segment whose words have no times. */
+/**
+ * To the ends of the segments it touches, and on to the middle of the next silence if one is near. A silence within a
+ * segment whose words have no times is passed over: such a segment cannot be cut there.
+ */
 function widen(span: Span, { segments, silences, durationSeconds }: Heard): Span {
   const touched = segments.filter(({ start, end }) => start < span.end && end > span.start)
   const start = Math.min(span.start, ...touched.map(segment => segment.start))
@@ -128,10 +131,26 @@ function widen(span: Span, { segments, silences, durationSeconds }: Heard): Span
   }
 }
 
-function doubtfulSeconds(findings: readonly Finding[], span: Span): number {
-  return findings
+function doubtfulSeconds(heard: Heard, span: Span): number {
+  return verifyTranscript(nearTo(span, heard))
     .filter(({ severity, kind }) => severity === 'doubt' && mendable.includes(kind))
     .reduce((sum, { start, end }) => sum + overlap({ start, end }, span), 0)
+}
+
+/**
+ * As if there were silence up to the minute before the span, and nothing after the minute that follows it: of a day of
+ * talk the words would be counted anew for each hearing. Whole minutes of the recording, as the pace is measured in them.
+ */
+function nearTo({ start, end }: Span, heard: Heard): Heard {
+  const from = Math.max(0, Math.floor(start / 60) - 1) * 60
+  const to = Math.min(heard.durationSeconds, (Math.ceil(end / 60) + 1) * 60)
+  const isNear = (span: Span) => span.end > from && span.start < to
+  return {
+    ...heard,
+    durationSeconds: to,
+    silences: [{ start: 0, end: from }, ...heard.silences.filter(isNear)],
+    segments: heard.segments.filter(isNear),
+  }
 }
 
 /** More sound than this without a word, of all there is, is a doubt however often it was heard. */
