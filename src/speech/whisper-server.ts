@@ -10,7 +10,7 @@ import type {
 } from './backend.ts'
 import { fullModelName } from './model-catalogue.ts'
 import { whisperLimits } from './model-memory.ts'
-import { TranscriptionClient, type Trouble } from './openai-compatible.ts'
+import { TranscriptionClient } from './openai-compatible.ts'
 import type { HeardText } from './service-answer.ts'
 import { spreadText } from './spread-text.ts'
 import { tidySegments } from './transcript.ts'
@@ -124,10 +124,9 @@ async function ask(
   fields: { readonly language: string | null; readonly model: string | null },
   { signal, onTrouble }: SpeechWatch,
 ): Promise<HeardText> {
-  const onAgain = ({ line }: Trouble) => onTrouble?.(line)
   for (const responseFormat of ['verbose_json', 'json'] as const) {
     const upload = { path, encoding: 'wav', responseFormat, ...fields } as const
-    const outcome = await client.transcribe(upload, signal, onAgain).catch(explainPath)
+    const outcome = await client.transcribe(upload, signal, { onTrouble }).catch(explainPath)
     if (outcome.kind === 'heard') return outcome.heard
     if (responseFormat === 'json') throw outcome.error
   }
