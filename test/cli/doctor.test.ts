@@ -105,9 +105,9 @@ test('A key that is not used is told of where its service is said to have none',
   const desk = makeDesk(t)
   const env = { AI_API_KEY: '"sk-proj-secret"' }
   const { stderr } = await desk.relayq(['doctor', 'speech'], env)
-  assert.match(stderr, /AI_API_KEY is not used: quotes stand around it/)
+  assert.match(stderr, /AI_API_KEY is not used: there is a quote in it/)
   const { stdout } = await desk.relayq(['doctor', 'speech', 'machine'], env)
-  assert.match(stdout, /^warning {2}speech: AI_API_KEY is not used: quotes stand around it$/m)
+  assert.match(stdout, /^warning {2}speech: AI_API_KEY is not used: there is a quote in it$/m)
 })
 
 test('A program that its owner names and that is not there is told of by its path', async t => {
