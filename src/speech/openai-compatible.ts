@@ -5,12 +5,10 @@ import { type HttpAnswer, HttpClient, type HttpRequest, HttpTimeout, readBody } 
 import { multipart } from '../base/multipart.ts'
 import type { Sleep } from '../base/retry.ts'
 import { type HeardText, readHeardText } from './service-answer.ts'
-import { type ServiceFault, serviceFault } from './service-fault.ts'
+import { type AskedService, type ServiceFault, serviceFault } from './service-fault.ts'
 
 /** A server that speaks OpenAI's `POST /audio/transcriptions`: OpenAI, OpenRouter, whisper-server on loopback. */
-export interface TranscriptionService {
-  /** For people: "OpenAI". */
-  readonly label: string
+export interface TranscriptionService extends AskedService {
   /** Without a final slash, such as https://api.openai.com/v1 */
   readonly baseUrl: string
   /** Used in turn, the next one when one is refused. Empty for a server that asks for none. */
@@ -131,7 +129,7 @@ export class TranscriptionClient {
       const body = (await readBody(answer, maxAnswerBytes)).toString('utf8')
       if (answer.status !== 200) {
         const { status, headers } = answer
-        const fault = serviceFault(label, { status, headers, body }, this.#service.keys)
+        const fault = serviceFault(this.#service, { status, headers, body })
         return { kind: 'fault', fault, lost: null }
       }
       const heard = readHeardText(body)
