@@ -87,10 +87,10 @@ function describe({ name, availability, models, isAsked }: Look, used: EngineNam
 const notAsked = 'a job has to ask for it, or ASR_BACKEND'
 
 function whyNotUsed(
-  { warning, ending }: Extract<Availability, { kind: 'ready' }>,
+  { warning, endWarning }: Extract<Availability, { kind: 'ready' }>,
   used: EngineName | null,
 ): string | null {
   const better = used === null ? undefined : `${used} goes before it`
-  const reasons = [warning, ending, better].filter(each => each !== undefined)
+  const reasons = [warning, endWarning, better].filter(each => each !== undefined)
   return reasons.length === 0 ? null : reasons.map(each => each.replace(/\.$/, '')).join('; ')
 }
