@@ -110,7 +110,7 @@ export class CloudHearing {
     const onLost = async (error: RelayError) => {
       reservation?.settle(expected)
       reservation = await purse?.reserve(expected).catch(thrown => {
-        // What the service was lost for passes; that there is no money for this does not tell more.
+        // A ceiling ends these tries, and no more: a later try of the job has what it allows anew.
         throw thrown instanceof RelayError && thrown.code === 'cloud_forbidden' ? error : thrown
       })
     }
