@@ -101,12 +101,14 @@ class Transfer {
   #attempts = 0
   /** Whose answer is waited for. */
   #host = ''
-  readonly #silence: ReturnType<typeof onSilence>
+  /** null: nobody wants to be told. */
+  readonly #silence: ReturnType<typeof onSilence> | null
 
   constructor(options: DownloadOptions, file: FileHandle) {
     this.#options = options
     this.#file = file
-    this.#silence = onSilence(options.silence?.ms ?? this.#stallMs, () => this.#tellSilence())
+    const { silence } = options
+    this.#silence = silence ? onSilence(silence.ms, () => silence.tell(this.#silenceOf(silence.ms))) : null
   }
 
   get #stallMs(): Millis {
@@ -119,12 +121,11 @@ class Transfer {
     return this.#hasAnswered ? pausesMs : reachPausesMs
   }
 
-  #tellSilence(): void {
-    const { silence } = this.#options
-    silence?.tell({
-      ...{ host: this.#host, ms: silence.ms, stallMs: this.#stallMs },
+  #silenceOf(ms: Millis): Silence {
+    return {
+      ...{ host: this.#host, ms, stallMs: this.#stallMs },
       ...{ attempt: this.#attempts, attempts: this.#pauses.length + 1 },
-    })
+    }
   }
 
   /** Goes on with what an earlier download left. */
@@ -155,7 +156,7 @@ class Transfer {
     try {
       return await this.#fetch()
     } finally {
-      this.#silence.end()
+      this.#silence?.end()
     }
   }
 
@@ -205,7 +206,7 @@ class Transfer {
     const continues = this.#received > 0 && (this.#validator !== null || this.#isTakenUp)
     const range = continues ? { range: `bytes=${this.#received}-`, ...condition } : {}
     this.#host = target.url.host
-    this.#silence.broken()
+    this.#silence?.broken()
     return openGuarded({
       target,
       policy: this.#options.policy,
@@ -279,7 +280,7 @@ class Transfer {
   }
 
   async #take(chunk: Buffer): Promise<void> {
-    this.#silence.broken()
+    this.#silence?.broken()
     this.#refuseTooLarge(this.#received + chunk.length)
     if (!this.#inspected) {
       this.#head = Buffer.concat([this.#head, chunk.subarray(0, headBytes - this.#head.length)])

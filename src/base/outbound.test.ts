@@ -187,7 +187,7 @@ test('a refusal says what its owner would type, and never how to open the addres
   }
   assert.match(
     hintOf('http://127.0.0.1:8123/a.mp3') ?? '',
-    /^The owner of the machine .* RELAYQ_ALLOW_CIDRS=127\.0\.0\.1\/32:8123$/,
+    /^The owner of the machine that fetches .* RELAYQ_ALLOW_CIDRS=127\.0\.0\.1\/32:8123$/,
   )
   assert.match(hintOf('http://[fd00::5]/a.mp3') ?? '', / RELAYQ_ALLOW_CIDRS=fd00::5\/128:80$/)
   assert.match(hintOf('http://nas.local/a.mp3') ?? '', / RELAYQ_ALLOW_HOSTS=nas\.local:80$/)

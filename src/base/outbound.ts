@@ -122,12 +122,12 @@ function howToAllow({ host, port }: OutboundTarget, address: string): string {
   const ip = ipaddr.isValid(address) ? ipaddr.process(address) : null
   const range = ip === null ? 'unicast' : rangeOf(ip)
   if (range !== 'unicast' && !rangesOpenToAllowedHosts.has(range)) {
-    return 'Only RELAYQ_ALLOW_CIDRS opens such an address, a setting of the machine that had the job.'
+    return 'Only RELAYQ_ALLOW_CIDRS opens such an address, a setting of the machine that fetches.'
   }
   const setting = ipaddr.isValid(host)
     ? `RELAYQ_ALLOW_CIDRS=${ip}/${ip?.kind() === 'ipv6' ? 128 : 32}:${port}`
     : `RELAYQ_ALLOW_HOSTS=${host}:${port}`
-  return `The owner of the machine that had the job can allow it there (commas between several): relayq runner env set ${setting}`
+  return `The owner of the machine that fetches can allow it there (commas between several): relayq runner env set ${setting}`
 }
 
 /** Names that mean something only here: no dot, or one of the endings reserved for local use (RFC 6761, 6762, 8375). */

@@ -83,7 +83,7 @@ test('a key that was pasted with its quotes or as a header is not used, and it i
   for (const name of ['AI_API_KEY', 'OPENAI_API_KEY']) {
     const quoted = await keysOf(t, '', { [name]: '"sk-proj-a"\n' })
     assert.deepEqual(quoted.openai, [])
-    assert.equal(quoted.uses.get(name as 'AI_API_KEY'), 'not used: quotes stand around it')
+    assert.equal(quoted.uses.get(name as 'AI_API_KEY'), 'not used: there is a quote in it')
     const header = await keysOf(t, '', { [name]: 'Bearer sk-proj-a' })
     assert.deepEqual(header.openai, [])
     assert.match(header.warnings.join(), new RegExp(`${name} is not used: it holds something that no key`))
@@ -93,4 +93,52 @@ test('a key that was pasted with its quotes or as a header is not used, and it i
 test('a secret of nothing but blanks does not hide the key of the machine', async t => {
   const { openai } = await keysOf(t, 'OPENAI_API_KEY=sk-machine\n', { OPENAI_API_KEY: ' \n' })
   assert.deepEqual(openai, ['sk-machine'])
+})
+
+test('an address that is written down is judged by where it leads, not by where it stands', async t => {
+  const usual = await keysOf(t, 'OPENAI_BASE_URL=https://api.openai.com/v1\nOPENAI_API_KEY=sk-or-v1-x\n')
+  assert.deepEqual(usual.openai, [])
+  assert.match(usual.warnings.join(), /OPENAI_API_KEY is not used: it holds a key of OpenRouter/)
+  const region = await keysOf(t, 'OPENAI_BASE_URL=https://eu.api.openai.com/v1\nOPENAI_API_KEY=sk-or-v1-x\n')
+  assert.deepEqual(region.openai, [])
+  for (const name of ['OPENAI_API_KEY', 'AI_API_KEY']) {
+    const swapped = await keysOf(t, `OPENAI_BASE_URL=https://openrouter.ai/api/v1\n${name}=sk-proj-x\n`)
+    assert.deepEqual(swapped.openai, [])
+    assert.deepEqual(swapped.warnings, [
+      `${name} is not used: it holds a key of OpenAI, and OPENAI_BASE_URL is an address of OpenRouter`,
+    ])
+  }
+  const own = await keysOf(t, 'OPENAI_BASE_URL=http://127.0.0.1:8000/v1\nOPENAI_API_KEY=sk-or-v1-x\n')
+  assert.deepEqual(own.openai, ['sk-or-v1-x'])
+})
+
+test('of several pasted keys each goes to its own service', async t => {
+  const both = await keysOf(t, 'AI_API_KEY="sk-proj-a, sk-or-v1-b, sk-or-v1-c"\n')
+  assert.deepEqual(
+    [both.openai, both.router, both.warnings],
+    [['sk-proj-a'], ['sk-or-v1-b', 'sk-or-v1-c'], []],
+  )
+  assert.equal(both.uses.get('AI_API_KEY'), 'used for openai and router')
+  const one = await keysOf(t, 'AI_API_KEY=sk-proj-a,sk-or-v1-b\nOPENAI_API_KEY=sk-own\n')
+  assert.deepEqual([one.openai, one.router], [['sk-own'], ['sk-or-v1-b']])
+  assert.equal(one.uses.get('AI_API_KEY'), 'used for router, not for openai: OPENAI_API_KEY is set')
+  const none = await keysOf(t, 'AI_API_KEY=sk-a,sk-or-v1-b\nOPENAI_API_KEY=sk-own\nOPENROUTER_KEYS=c\n')
+  assert.equal(none.uses.get('AI_API_KEY'), 'not used: OPENAI_API_KEY and OPENROUTER_KEYS are set')
+  const stranger = await keysOf(t, 'AI_API_KEY=sk-proj-a,ghp_b\n')
+  assert.deepEqual([stranger.openai, stranger.router], [[], []])
+  assert.match(stranger.warnings.join(), /AI_API_KEY is not used: its provider is not known/)
+})
+
+test('a setting that is refused does not stand before the pasted key', async t => {
+  const { router, uses } = await keysOf(
+    t,
+    'OPENROUTER_KEYS=sk-proj-bad\nOPENROUTER_API_KEY=sk-or-v1-good\nAI_API_KEY=sk-or-v1-pasted\n',
+  )
+  assert.deepEqual(router, ['sk-or-v1-good'])
+  assert.equal(uses.get('AI_API_KEY'), 'not used: OPENROUTER_API_KEY is set')
+})
+
+test('a quote within a key is told of as one', async t => {
+  const { uses } = await keysOf(t, '', { OPENAI_API_KEY: "sk-a'b" })
+  assert.equal(uses.get('OPENAI_API_KEY'), 'not used: there is a quote in it')
 })

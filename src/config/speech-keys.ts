@@ -1,4 +1,5 @@
 import type { Config } from './load.ts'
+import { findSetting } from './machine-env.ts'
 import type { SettingName } from './settings.ts'
 
 /** The keys of speech services, and which setting each came from. */
@@ -14,6 +15,8 @@ export interface SpeechKeys {
 
 type Provider = 'openai' | 'router'
 
+const providers = ['openai', 'router'] as const
+
 const addressSettings: Readonly<Record<Provider, SettingName>> = {
   openai: 'OPENAI_BASE_URL',
   router: 'OPENROUTER_BASE_URL',
@@ -26,51 +29,92 @@ const ownSettings: Readonly<Record<Provider, readonly SettingName[]>> = {
 }
 
 export function speechKeys(config: Config): SpeechKeys {
-  const uses = new Map<SettingName, string>()
-  const warnings: string[] = []
-  const refuse = (setting: SettingName, reason: string): readonly string[] => {
-    uses.set(setting, `not used: ${reason}`)
-    warnings.push(`${setting} is not used: ${reason}`)
-    return []
-  }
-  const take = (setting: SettingName, provider: Provider): readonly string[] => {
-    const keys = splitKeys(config.get(setting))
-    // Behind another address may stand a service that takes the keys of whomever.
-    const isElsewhere = config.layerOf(addressSettings[provider]) !== 'default'
-    const reason = malformation(keys) ?? (isElsewhere ? null : misplacement(keys, provider))
-    if (reason !== null) return refuse(setting, reason)
-    if (keys.length > 0) uses.set(setting, `used for ${provider}`)
-    return keys
-  }
-  const own = (provider: Provider) => ownSettings[provider].flatMap(setting => take(setting, provider))
-  const found: Record<Provider, readonly string[]> = { openai: own('openai'), router: own('router') }
-
-  const pasted = config.get('AI_API_KEY')?.trim() ?? ''
-  const owner = ownerOf(pasted)
-  if (pasted !== '' && owner.kind === 'unknown') refuse('AI_API_KEY', owner.reason)
-  else if (owner.kind === 'known' && found[owner.provider].length > 0) {
-    uses.set('AI_API_KEY', `not used: ${ownSettings[owner.provider].find(name => uses.has(name))} is set`)
-  } else if (owner.kind === 'known') {
-    found[owner.provider] = take('AI_API_KEY', owner.provider)
-  }
-  return { openai: unique(found.openai), router: unique(found.router), uses, warnings }
+  const search = new KeySearch(config)
+  const own = { openai: search.own('openai'), router: search.own('router') }
+  const pasted = search.pasted(own)
+  const keysOf = (provider: Provider) =>
+    unique(own[provider].from === null ? pasted[provider] : own[provider].keys)
+  return { openai: keysOf('openai'), router: keysOf('router'), uses: search.uses, warnings: search.warnings }
 }
 
-type Owner =
-  | { readonly kind: 'known'; readonly provider: Provider }
-  | { readonly kind: 'unknown'; readonly reason: string }
+/** Looks through the settings, and notes what it made of each. */
+class KeySearch {
+  readonly uses = new Map<SettingName, string>()
+  readonly warnings: string[] = []
+  readonly #config: Config
 
-/** `sk-or-v1-…` is OpenRouter's; `sk-proj-…`, `sk-svcacct-…` and older `sk-…` are OpenAI's, and so is `sk-admin-…`, for other work. */
-function ownerOf(key: string): Owner {
-  const reason = malformation([key]) ?? useless.find(({ prefix }) => key.startsWith(prefix))?.reason
-  if (reason !== undefined) return { kind: 'unknown', reason }
-  if (key.startsWith('sk-or-')) return { kind: 'known', provider: 'router' }
-  if (key.startsWith('sk-')) return { kind: 'known', provider: 'openai' }
-  return {
-    kind: 'unknown',
-    reason: 'its provider is not known by its prefix; use the setting of the provider',
+  constructor(config: Config) {
+    this.#config = config
+  }
+
+  own(provider: Provider): ProviderKeys {
+    let found: ProviderKeys = { keys: [], from: null }
+    for (const setting of ownSettings[provider]) {
+      const keys = splitKeys(this.#config.get(setting))
+      const reason = malformation(keys) ?? this.#misplacement(keys, provider)
+      if (reason !== null) this.#refuse(setting, reason)
+      else if (keys.length > 0) {
+        this.uses.set(setting, `used for ${provider}`)
+        found = { keys: [...found.keys, ...keys], from: found.from ?? setting }
+      }
+    }
+    return found
+  }
+
+  /** Whose each key is that stands in AI_API_KEY. */
+  pasted(own: Readonly<Record<Provider, ProviderKeys>>): Readonly<Record<Provider, readonly string[]>> {
+    const keys = splitKeys(this.#config.get('AI_API_KEY'))
+    const of = (provider: Provider) => keys.filter(key => ownerOf(key) === provider)
+    const found = { openai: of('openai'), router: of('router') }
+    const reason =
+      malformation(keys) ??
+      uselessness(keys) ??
+      (keys.every(key => ownerOf(key) !== null) ? null : unknownOwner) ??
+      this.#misplacement(found.openai, 'openai') ??
+      this.#misplacement(found.router, 'router')
+    if (reason !== null) {
+      this.#refuse('AI_API_KEY', reason)
+      return { openai: [], router: [] }
+    }
+    const wanted = providers.filter(provider => found[provider].length > 0)
+    if (wanted.length > 0) this.uses.set('AI_API_KEY', useOfPasted(wanted, own))
+    return found
+  }
+
+  #misplacement(keys: readonly string[], provider: Provider): string | null {
+    return misplacement(keys, provider, serviceAt(this.#config.get(addressSettings[provider])))
+  }
+
+  #refuse(setting: SettingName, reason: string): void {
+    this.uses.set(setting, `not used: ${reason}`)
+    this.warnings.push(`${setting} is not used: ${reason}`)
   }
 }
+
+/** `from`: the first of its own settings that holds any; null: none does. */
+interface ProviderKeys {
+  readonly keys: readonly string[]
+  readonly from: SettingName | null
+}
+
+/** `wanted`: whose keys were pasted. */
+function useOfPasted(wanted: readonly Provider[], own: Readonly<Record<Provider, ProviderKeys>>): string {
+  const used = wanted.filter(provider => own[provider].from === null)
+  const others = wanted.filter(provider => !used.includes(provider))
+  const settings = others.map(provider => own[provider].from)
+  const because = `${settings.join(' and ')} ${settings.length === 1 ? 'is' : 'are'} set`
+  if (used.length === 0) return `not used: ${because}`
+  const use = `used for ${used.join(' and ')}`
+  return others.length === 0 ? use : `${use}, not for ${others.join(' and ')}: ${because}`
+}
+
+/** By its prefix: `sk-or-v1-…` is OpenRouter's; `sk-proj-…`, `sk-svcacct-…` and older `sk-…` are OpenAI's. null: nobody knows. */
+function ownerOf(key: string): Provider | null {
+  if (key.startsWith('sk-or-')) return 'router'
+  return key.startsWith('sk-') ? 'openai' : null
+}
+
+const unknownOwner = 'its provider is not known by its prefix; use the setting of the provider'
 
 /** They begin as OpenAI's do, and no service here could do a thing with them. */
 const useless = [
@@ -87,15 +131,40 @@ const certainOwners: readonly { readonly prefix: string; readonly provider: Prov
 
 const labels: Readonly<Record<Provider, string>> = { openai: 'OpenAI', router: 'OpenRouter' }
 
-/** Why a service would not know one of these keys, which should not be shown to it; null: it may. */
-function misplacement(keys: readonly string[], provider: Provider): string | null {
-  const reason = useless.find(({ prefix }) => keys.some(key => key.startsWith(prefix)))?.reason
-  if (reason !== undefined) return reason
+/** Why no service here could do a thing with one of these keys; null: one may. */
+function uselessness(keys: readonly string[]): string | null {
+  return useless.find(({ prefix }) => keys.some(key => key.startsWith(prefix)))?.reason ?? null
+}
+
+/** Who listens at an address, whichever setting names it; null: another service, which may take the keys of whomever. */
+function serviceAt(address: string | null): Provider | null {
+  const host = hostOf(address)
+  const isOf = (provider: Provider) => {
+    const usual = hostOf(findSetting(addressSettings[provider])?.default ?? null)
+    // OpenAI has a host for each region, such as eu.api.openai.com.
+    return host !== null && usual !== null && (host === usual || host.endsWith(`.${usual}`))
+  }
+  return providers.find(isOf) ?? null
+}
+
+function hostOf(address: string | null): string | null {
+  return URL.parse(address ?? '')?.hostname ?? null
+}
+
+/** Why `service`, which is asked with a provider's keys, would not know one of these, which should not be shown to it; null: it may. */
+function misplacement(keys: readonly string[], provider: Provider, service: Provider | null): string | null {
+  if (service === null) return null
+  const reason = uselessness(keys)
+  if (reason !== null) return reason
   const other = certainOwners.find(
-    owner => owner.provider !== provider && keys.some(key => key.startsWith(owner.prefix)),
-  )
+    owner => owner.provider !== service && keys.some(key => key.startsWith(owner.prefix)),
+  )?.provider
   if (other === undefined) return null
-  return `it holds a key of ${labels[other.provider]}, which belongs into ${ownSettings[other.provider].at(-1)}`
+  const where =
+    other === provider
+      ? `and ${addressSettings[provider]} is an address of ${labels[service]}`
+      : `which belongs into ${ownSettings[other].at(-1)}`
+  return `it holds a key of ${labels[other]}, ${where}`
 }
 
 function splitKeys(value: string | null): readonly string[] {
@@ -105,7 +174,7 @@ function splitKeys(value: string | null): readonly string[] {
 
 /** Why one of these can be no key: it becomes part of a header, printable ASCII without a space. null: each may be one. */
 function malformation(keys: readonly string[]): string | null {
-  if (keys.some(key => /["']/.test(key))) return 'quotes stand around it'
+  if (keys.some(key => /["']/.test(key))) return 'there is a quote in it'
   if (keys.every(key => /^[\x21-\x7e]*$/.test(key))) return null
   return 'it holds something that no key holds, such as a space or a letter with an accent'
 }

@@ -4,7 +4,7 @@ import { type Candidate, chooseEngine, type EngineName, engineOrder } from '../s
 import { privacyOf } from './cloud-engines.ts'
 import type { NodeConfig } from './context.ts'
 import { withoutSecrets } from './program-folders.ts'
-import { requireUsable } from './require-usable.ts'
+import { requireSpeechUsable } from './require-usable.ts'
 import { availabilityOf, enginesOf } from './select-engine.ts'
 import { readRequest } from './speech-request.ts'
 
@@ -31,7 +31,7 @@ export async function diagnoseSpeech(
   env: NodeJS.ProcessEnv,
   programFolders: readonly string[],
 ): Promise<readonly EngineDiagnosis[]> {
-  requireUsable(config)
+  requireSpeechUsable(config)
   const request = readRequest({}, config)
   const privacy = privacyOf('', config)
   const order = engineOrder('', { backend: config.asrBackend, prefers: config.cloud.autoPrefers })
@@ -87,10 +87,10 @@ function describe({ name, availability, models, isAsked }: Look, used: EngineNam
 const notAsked = 'a job has to ask for it, or ASR_BACKEND'
 
 function whyNotUsed(
-  { warning, ending }: Extract<Availability, { kind: 'ready' }>,
+  { warning, endWarning }: Extract<Availability, { kind: 'ready' }>,
   used: EngineName | null,
 ): string | null {
   const better = used === null ? undefined : `${used} goes before it`
-  const reasons = [warning, ending, better].filter(each => each !== undefined)
+  const reasons = [warning, endWarning, better].filter(each => each !== undefined)
   return reasons.length === 0 ? null : reasons.map(each => each.replace(/\.$/, '')).join('; ')
 }

@@ -10,12 +10,24 @@ import { readCeilings } from './job-purse.ts'
 import { readRequest } from './speech-request.ts'
 
 /**
- * Reads what a machine is configured for as its jobs would, and each setting even where no job of now would need it. Throws
- * `invalid_config` for the first that cannot be read.
+ * Reads what a machine is configured for as its jobs and commands would, and each setting even where nothing of now would
+ * need it. Throws `invalid_config` for the first that cannot be read.
  */
 export function requireUsable(config: NodeConfig): void {
-  const { cloud, speech } = config
+  requireFetchUsable(config)
+  requireSpeechUsable(config)
+  readModelsUrl(config.speech.modelsUrl)
+}
+
+/** By which a job brings its input here. */
+export function requireFetchUsable(config: NodeConfig): void {
   requireNetworks(config.allowCidrs)
+  machineLimitBytes(config)
+}
+
+/** By which an engine is chosen and asked, whichever backend would need it. */
+export function requireSpeechUsable(config: NodeConfig): void {
+  const { cloud, speech } = config
   readRequest({}, config)
   privacyOf('', config)
   engineOrder('', { backend: config.asrBackend, prefers: '' })
@@ -23,9 +35,7 @@ export function requireUsable(config: NodeConfig): void {
   readCeilings(cloud)
   readBaseUrl('OPENAI_BASE_URL', cloud.openai.baseUrl)
   readBaseUrl('OPENROUTER_BASE_URL', cloud.router.baseUrl)
-  machineLimitBytes(config)
   readServerAddress(speech.serverUrl)
   parseTemplate(speech.command, speech.commandOutput)
   readOutputForm(speech.commandOutput)
-  readModelsUrl(speech.modelsUrl)
 }

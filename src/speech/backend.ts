@@ -58,8 +58,8 @@ export type Availability =
       readonly place?: string
       /** Why it would not use the model that was named. */
       readonly warning?: string
-      /** Until when it will be there, where that is known: it is used all the same. */
-      readonly ending?: string
+      /** Of a model that its service ends, one sentence with the day and what to use instead: it is used all the same. */
+      readonly endWarning?: string
     }
   | Unavailable
 

@@ -1,9 +1,12 @@
 import assert from 'node:assert/strict'
+import { once } from 'node:events'
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises'
+import { type AddressInfo, createServer, type Socket } from 'node:net'
 import { tmpdir } from 'node:os'
 import { join } from 'node:path'
 import { after, type TestContext, test } from 'node:test'
 import { type HeardRequest, type Reply, routerError, speechServer } from '../../test/support/speech-server.ts'
+import { RelayError } from '../base/errors.ts'
 import { bytesPerSecond, wavHeader } from '../media/wav.ts'
 import type { Cost } from '../model/cost.ts'
 import { speechBackendContract } from './backend.contract.ts'
@@ -212,11 +215,13 @@ test('each request is paid for as the service says, else by the price of the mod
 })
 
 test('a refusal costs nothing; a request whose answer was lost may have cost its price', async t => {
-  for (const [reply, reserved, kept] of [
+  const cases: [Reply, number, number][] = [
     [routerError(402, 'Insufficient credits'), 1, 0],
     // Of three tries none was answered: what was set aside for the last of them stays so.
     [{ text: '{"text": "cut' }, 3, 3],
-  ] as const) {
+    [response => void response.destroy(), 3, 3],
+  ]
+  for (const [reply, reserved, kept] of cases) {
     const { baseUrl } = await speechServer(t, () => reply)
     const { hear } = await recording(t, 1)
     const account = accounts()
@@ -232,6 +237,61 @@ test('a service that cannot be reached costs nothing', async t => {
   const backend = cloudBackend(hostOf('openai', 'http://127.0.0.1:1/v1', ['sk-test']))
   await assert.rejects(hear(backend, anything, account.purse), { code: 'service_unavailable' })
   assert.deepEqual([account.reserved.length, account.settled], [1, [null]])
+})
+
+test('a service that is lost before the recording was sent costs nothing', async t => {
+  const { hear } = await recording(t, 1)
+  for (const meet of [
+    (socket: Socket) => void socket.once('data', () => socket.destroy()),
+    (socket: Socket) => void socket.once('data', () => socket.end('HTTP/1.1 400 Bad Request\r\n\r\n')),
+    // It never answers: the time of the request runs out in the handshake.
+    () => {},
+  ]) {
+    const sockets: Socket[] = []
+    const server = createServer(socket => {
+      sockets.push(socket.on('error', () => {}))
+      meet(socket)
+    }).listen(0, '127.0.0.1')
+    t.after(() => {
+      for (const socket of sockets) socket.destroy()
+      server.close()
+    })
+    await once(server, 'listening')
+    const account = accounts()
+    const host = hostOf('openai', `https://127.0.0.1:${(server.address() as AddressInfo).port}/v1`, [
+      'sk-test',
+    ])
+    const backend = cloudBackend({ ...host, service: { ...host.service, timeoutMs: 300 } })
+    await assert.rejects(hear(backend, anything, account.purse), { code: 'service_unavailable' })
+    assert.deepEqual([account.reserved.length, account.settled], [1, [null]])
+  }
+})
+
+test('what there is no money for a second time fails as it did the first time, which is tried again', async t => {
+  const { baseUrl, requests } = await speechServer(t, () => ({ text: '{"text": "cut' }))
+  const { hear } = await recording(t, 1)
+  const account = accounts()
+  const purse: Purse = {
+    reserve: async expected => {
+      if (account.reserved.length > 0) throw new RelayError('cloud_forbidden', 'It would cost too much.')
+      return await account.purse.reserve(expected)
+    },
+  }
+  const backend = cloudBackend(hostOf('openai', baseUrl, ['sk-test']))
+  await assert.rejects(hear(backend, anything, purse), { code: 'service_unavailable', message: /cut off/ })
+  assert.deepEqual([account.settled, requests.length], [account.reserved, 1])
+})
+
+test('nothing is set aside for another try before its time has come', async t => {
+  const { baseUrl } = await speechServer(t, () => ({ text: '{"text": "cut' }))
+  const { hear } = await recording(t, 1)
+  const account = accounts()
+  const sleep = async () => {
+    throw new Error('cancelled')
+  }
+  const backend = cloudBackend({ ...hostOf('openai', baseUrl, ['sk-test']), sleep })
+  await assert.rejects(hear(backend, anything, account.purse), { message: 'cancelled' })
+  assert.equal(account.reserved.length, 1)
 })
 
 test('an answer that was lost and asked for again may have cost its price twice', async t => {

@@ -52,9 +52,9 @@ function check(host: CloudHost, request: SpeechRequest): Availability {
   }
   const model = modelOf(host, request)
   if (isPlausible(host, model)) {
-    const ending = endOfModel(label, model, cloudModel(host.name, model))
+    const endWarning = endOfModel(label, model, cloudModel(host.name, model))
     const place = host.service.baseUrl
-    return { kind: 'ready', model, version: null, place, ...(ending === null ? {} : { ending }) }
+    return { kind: 'ready', model, version: null, place, ...(endWarning === null ? {} : { endWarning }) }
   }
   return {
     kind: 'unavailable',

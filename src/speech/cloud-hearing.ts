@@ -12,7 +12,6 @@ import {
   type TranscriptionClient,
   type TranscriptionOutcome,
   type TranscriptionService,
-  type Trouble,
   wasUnsent,
 } from './openai-compatible.ts'
 import type { HeardText } from './service-answer.ts'
@@ -101,22 +100,23 @@ export class CloudHearing {
 
   /** Sends one piece, with its price set aside first. */
   async #ask(span: Span, form: UploadForm, work: CloudWork): Promise<TranscriptionOutcome> {
-    const { signal, workFolder, purse } = work.watch
+    const { signal, workFolder, purse, onTrouble } = work.watch
     const { encoding, responseFormat } = form
     const path = join(workFolder, `piece-${Math.round(span.start * 1000)}.${encoding}`)
     const seconds = span.end - span.start
     await encodeSpan(work.audio.path, path, { span, encoding }, work.tools, signal)
     const expected = expectedCost(this.#host.name, this.#model, seconds)
     let reservation = await purse?.reserve(expected)
-    const onAgain = async ({ line, mayBeCharged }: Trouble) => {
-      work.watch.onTrouble?.(line)
-      if (!mayBeCharged) return
+    const onLost = async (error: RelayError) => {
       reservation?.settle(expected)
-      reservation = await purse?.reserve(expected)
+      reservation = await purse?.reserve(expected).catch(thrown => {
+        // A ceiling ends these tries, and no more: a later try of the job has what it allows anew.
+        throw thrown instanceof RelayError && thrown.code === 'cloud_forbidden' ? error : thrown
+      })
     }
     try {
       const upload = { path, encoding, responseFormat, model: this.#model, language: this.#language }
-      const outcome = await this.#client.transcribe(upload, signal, onAgain)
+      const outcome = await this.#client.transcribe(upload, signal, { onTrouble, onLost })
       if (outcome.kind === 'refused') reservation?.settle(null)
       else reservation?.settle(this.#charged(outcome.heard, seconds))
       return outcome

@@ -50,7 +50,9 @@ async function clientOf(
   const { signal } = new AbortController()
   const troubles: string[] = []
   const transcribe = (change: Partial<TranscriptionUpload> = {}) =>
-    client.transcribe({ ...upload, ...change }, signal, ({ line }) => void troubles.push(line))
+    client.transcribe({ ...upload, ...change }, signal, {
+      onTrouble: line => void troubles.push(line),
+    })
   return { client, upload, transcribe, pauses, troubles, requests: server.requests }
 }
 

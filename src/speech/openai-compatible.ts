@@ -1,16 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises'
-import { RelayError, systemErrorCode } from '../base/errors.ts'
+import { RelayError } from '../base/errors.ts'
 import { reasonOf } from '../base/guarded-request.ts'
-import { type HttpAnswer, HttpClient, HttpTimeout, readBody } from '../base/http.ts'
+import { type HttpAnswer, HttpClient, type HttpRequest, HttpTimeout, readBody } from '../base/http.ts'
 import { multipart } from '../base/multipart.ts'
 import type { Sleep } from '../base/retry.ts'
 import { type HeardText, readHeardText } from './service-answer.ts'
-import { type ServiceFault, serviceFault } from './service-fault.ts'
+import { type AskedService, type ServiceFault, serviceFault } from './service-fault.ts'
 
 /** A server that speaks OpenAI's `POST /audio/transcriptions`: OpenAI, OpenRouter, whisper-server on loopback. */
-export interface TranscriptionService {
-  /** For people: "OpenAI". */
-  readonly label: string
+export interface TranscriptionService extends AskedService {
   /** Without a final slash, such as https://api.openai.com/v1 */
   readonly baseUrl: string
   /** Used in turn, the next one when one is refused. Empty for a server that asks for none. */
@@ -34,12 +32,15 @@ export type TranscriptionOutcome =
   /** It does not take this upload in this form: another encoding or format may do. */
   | { readonly kind: 'refused'; readonly error: RelayError }
 
-/** What was met and is gone on from. */
-export interface Trouble {
-  /** For the log: what happened, and that the service is asked again. */
-  readonly line: string
-  /** The request was sent, and whether its work was done nobody knows. */
-  readonly mayBeCharged: boolean
+/** Who is told of a fault that passes. */
+export interface TroubleWatch {
+  /** For the log, before the pause: what happened, and that the service is asked again. */
+  readonly onTrouble?: ((line: string) => void) | undefined
+  /**
+   * After the pause, where the request was sent and nobody knows whether its work was done. What it throws ends the tries;
+   * `error` is what the request failed with.
+   */
+  readonly onLost?: (error: RelayError) => Promise<void>
 }
 
 /** How often a request that met a passing fault is sent, and what it waits at most for that, in ms. */
@@ -54,7 +55,7 @@ const maxAnswerBytes = 8 * 1024 * 1024
 /**
  * The client. The file is streamed from disk. A limit of the rate or a passing fault is waited out if it is short, after
  * the other keys have been tried. Throws `rate_limited`, `service_unavailable`, `quota_exceeded`, `key_refused`,
- * `service_rejected`, or the signal's reason; no key stands in any message.
+ * `service_rejected`, the signal's reason, or what the watch throws; no key stands in any message.
  */
 export class TranscriptionClient {
   readonly #service: TranscriptionService
@@ -73,7 +74,7 @@ export class TranscriptionClient {
   async transcribe(
     upload: TranscriptionUpload,
     signal: AbortSignal,
-    onAgain: (trouble: Trouble) => void | Promise<void> = () => {},
+    { onTrouble, onLost }: TroubleWatch = {},
   ): Promise<TranscriptionOutcome> {
     for (let round = 1; ; round++) {
       const outcome = await this.#withAnyKey(upload, signal)
@@ -83,10 +84,11 @@ export class TranscriptionClient {
       if (remedy === 'another_form') return { kind: 'refused', error }
       const delay = retryAfterMs ?? patience.firstDelayMs * 2 ** (round - 1)
       const mayPass = remedy === 'wait' || error.code === 'rate_limited'
-      const tries = lost === 'slow' ? triesOfSlow : patience.tries
+      const tries = lost?.isSlow ? triesOfSlow : patience.tries
       if (!mayPass || round >= tries || delay > patience.longestMs) throw error
-      await onAgain({ line: againLine(error, delay), mayBeCharged: lost === 'slow' || lost === 'cut' })
+      onTrouble?.(againLine(error, delay))
       await this.#sleep(delay, signal)
+      if (lost?.wasSent) await onLost?.(error)
     }
   }
 
@@ -116,31 +118,39 @@ export class TranscriptionClient {
   ): Promise<Exchange> {
     const { label, timeoutMs } = this.#service
     const limit = AbortSignal.timeout(timeoutMs)
+    let wasSent = false
+    const onSent = () => {
+      wasSent = true
+    }
     try {
-      const answer = await this.#send(upload, key, AbortSignal.any([signal, limit]))
+      const answer = await this.#send(upload, key, { signal: AbortSignal.any([signal, limit]), onSent })
+      // Some answer before all of a recording has arrived.
+      wasSent = true
       const body = (await readBody(answer, maxAnswerBytes)).toString('utf8')
       if (answer.status !== 200) {
         const { status, headers } = answer
-        const fault = serviceFault(label, { status, headers, body }, this.#service.keys)
+        const fault = serviceFault(this.#service, { status, headers, body })
         return { kind: 'fault', fault, lost: null }
       }
       const heard = readHeardText(body)
       if (heard !== null) return { kind: 'heard', heard }
-      return unavailable('cut', `${label} answered with something that is no transcript, or was cut off.`)
+      const lost = { wasSent, isSlow: false }
+      return unavailable(lost, `${label} answered with something that is no transcript, or was cut off.`)
     } catch (thrown) {
       signal.throwIfAborted()
       if (thrown instanceof RelayError) throw thrown
       const isSlow = limit.aborted || thrown instanceof HttpTimeout
-      if (isSlow) return unavailable('slow', `${label} did not answer within ${timeoutMs / 1000} s.`)
-      const lost = neverConnected.has(systemErrorCode(thrown) ?? '') ? 'unsent' : 'cut'
-      return unavailable(lost, `${label} cannot be reached: ${reasonOf(thrown)}.`, thrown)
+      const what = isSlow
+        ? `did not answer within ${timeoutMs / 1000} s`
+        : `cannot be reached: ${reasonOf(thrown)}`
+      return unavailable({ wasSent, isSlow }, `${label} ${what}.`, thrown)
     }
   }
 
   async #send(
     upload: TranscriptionUpload,
     key: string | undefined,
-    signal: AbortSignal,
+    watch: Pick<HttpRequest, 'signal' | 'onSent'>,
   ): Promise<HttpAnswer> {
     const { baseUrl, timeoutMs } = this.#service
     const body = await multipart(fieldsOf(upload), {
@@ -160,7 +170,7 @@ export class TranscriptionClient {
         ...(key === undefined ? {} : { authorization: `Bearer ${key}` }),
       },
       body,
-      signal,
+      ...watch,
       // It is silent while it listens; the whole time is limited by the signal.
       idleTimeoutMs: timeoutMs,
     })
@@ -169,33 +179,31 @@ export class TranscriptionClient {
 
 type Exchange =
   | { readonly kind: 'heard'; readonly heard: HeardText }
-  /** `lost`: why there is no answer to read; null: the service has answered. */
-  | {
-      readonly kind: 'fault'
-      readonly fault: ServiceFault
-      readonly lost: 'unsent' | 'slow' | 'cut' | null
-    }
+  /** `lost`: there is no answer to read; null: the service has answered. */
+  | { readonly kind: 'fault'; readonly fault: ServiceFault; readonly lost: Lost | null }
 
-function unavailable(lost: 'unsent' | 'slow' | 'cut', message: string, cause?: unknown): Exchange {
+interface Lost {
+  /** Wholly: of a part of a recording nothing is heard, and nothing charged. */
+  readonly wasSent: boolean
+  readonly isSlow: boolean
+}
+
+function unavailable(lost: Lost, message: string, cause?: unknown): Exchange {
   const error = new RelayError('service_unavailable', message, {
     hint: 'Try again in a few minutes.',
-    cause,
+    cause: lost.wasSent ? cause : new NotSent('the request was not sent', { cause }),
   })
   return { kind: 'fault', fault: { remedy: 'wait', error, retryAfterMs: null }, lost }
 }
 
-/** Codes of the system for a connection that never was. */
-const neverConnected: ReadonlySet<string> = new Set([
-  'ENOTFOUND',
-  'EAI_AGAIN',
-  'ECONNREFUSED',
-  'EHOSTUNREACH',
-  'ENETUNREACH',
-])
+/** The cause of a fault that came before the request had left this process. */
+class NotSent extends Error {
+  override readonly name = 'NotSent'
+}
 
-/** Whether a request failed before anything of it was sent. */
+/** Whether a request failed before the whole of it was sent: nobody has done its work. */
 export function wasUnsent({ cause }: RelayError): boolean {
-  return neverConnected.has(systemErrorCode(cause) ?? '')
+  return cause instanceof NotSent
 }
 
 function againLine({ message }: RelayError, delayMs: number): string {

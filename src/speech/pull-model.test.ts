@@ -185,6 +185,22 @@ test('what has arrived of a model needs no room a second time', async t => {
   assert.equal(requests.length, 1)
 })
 
+test('where the rest does not fit, it is said how much is missing', async t => {
+  const { folder, options } = await place(t, (_request, response) => response.end(body))
+  await mkdir(join(folder, 'left-earlier'), { recursive: true })
+  const { bavail, bsize } = await statfs(folder)
+  const sizeMb = Math.ceil((bavail * bsize) / 1_048_576) * 2
+  const part = join(folder, 'left-earlier', 'ggml-tiny.bin.part')
+  await writeFile(part, body.subarray(0, 600))
+  await truncate(part, 50 * 1_048_576)
+  await assert.rejects(pullModel({ ...options, model: { ...tiny, sizeMb } }), {
+    code: 'disk_full',
+    message: new RegExp(
+      `^The model tiny takes up to ${Math.ceil(sizeMb * 1.1 - 50)} MB more, and \\d+ MB are free`,
+    ),
+  })
+})
+
 test('only a model that is there can be removed', async t => {
   const { folder, options } = await place(t, (_request, response) => response.end(body))
   await pullModel(options)

@@ -143,8 +143,10 @@ async function requireRoom(
 ): Promise<void> {
   const { bavail, bsize } = await statfs(folder)
   const freeMb = Math.floor((bavail * bsize) / mebibyte)
-  if (freeMb > sizeMb * sizeTolerance - arrivedMb) return
-  throw new RelayError('disk_full', `The model ${name} takes ${sizeMb} MB, and ${freeMb} MB are free.`, {
+  const wantedMb = Math.ceil(sizeMb * sizeTolerance - arrivedMb)
+  if (freeMb >= wantedMb) return
+  const wanted = `${wantedMb} MB${arrivedMb > 0 ? ' more' : ''}`
+  throw new RelayError('disk_full', `The model ${name} takes up to ${wanted}, and ${freeMb} MB are free.`, {
     hint: `Make room in ${folder}, or take a smaller model.`,
   })
 }

@@ -19,6 +19,16 @@ export interface ServiceFault {
   readonly retryAfterMs: number | null
 }
 
+/** What its faults are told with. */
+export interface AskedService {
+  /** For people: "OpenAI". */
+  readonly label: string
+  /** Struck out of its words, which may repeat one. */
+  readonly keys: readonly string[]
+  /** What mends an answer of 404, where that is not the model. */
+  readonly notFoundHint?: string
+}
+
 interface Refusal {
   readonly status: number
   readonly headers: ReadonlyMap<string, string>
@@ -33,12 +43,14 @@ interface Meaning {
 
 /**
  * Why a transcription service refused, by OpenAI's error object (`{error: {message, type, code}}`), OpenRouter's
- * (`{error: {code, message, metadata}}`), or none at all. `secrets` are struck out of its words, which may repeat a key.
+ * (`{error: {code, message, metadata}}`), or none at all.
  */
-export function serviceFault(label: string, refusal: Refusal, secrets: readonly string[]): ServiceFault {
+export function serviceFault({ label, keys, notFoundHint }: AskedService, refusal: Refusal): ServiceFault {
   const { said, reason } = readError(refusal.body)
-  const { code, remedy, hint } = meaningOf(refusal.status, reason)
-  const words = said === '' ? '' : `: ${withoutKeys(said, secrets)}`
+  const meaning = meaningOf(refusal.status, reason)
+  const { code, remedy } = meaning
+  const hint = refusal.status === 404 && notFoundHint !== undefined ? notFoundHint : meaning.hint
+  const words = said === '' ? '' : `: ${withoutKeys(said, keys)}`
   return {
     remedy,
     error: new RelayError(code, `${label} answered ${refusal.status}${words.replace(/\.$/, '')}.`, { hint }),

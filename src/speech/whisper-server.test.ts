@@ -5,6 +5,7 @@ import { join } from 'node:path'
 import { after, type TestContext, test } from 'node:test'
 import { serveOnLoopback } from '../../test/support/loopback-server.ts'
 import { type HeardRequest, type Reply, speechServer } from '../../test/support/speech-server.ts'
+import type { RelayError } from '../base/errors.ts'
 import { bytesPerSecond, wavHeader } from '../media/wav.ts'
 import { speechBackendContract } from './backend.contract.ts'
 import { readServerAddress, whisperServer } from './whisper-server.ts'
@@ -92,6 +93,13 @@ test('a server that listens under another path is told how to be asked', async t
   await assert.rejects(
     hear(t, () => ({ status: 404, text: 'File Not Found (/v1/audio/transcriptions)' })),
     { code: 'service_rejected', hint: /--inference-path \/v1\/audio\/transcriptions/ },
+  )
+})
+
+test('a refusal of another kind is not said to be of the path', async t => {
+  await assert.rejects(
+    hear(t, () => ({ status: 413, text: 'Payload Too Large' })),
+    (thrown: RelayError) => thrown.code === 'service_rejected' && !thrown.hint?.includes('--inference-path'),
   )
 })
 

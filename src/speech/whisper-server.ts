@@ -10,7 +10,7 @@ import type {
 } from './backend.ts'
 import { fullModelName } from './model-catalogue.ts'
 import { whisperLimits } from './model-memory.ts'
-import { TranscriptionClient, type Trouble } from './openai-compatible.ts'
+import { TranscriptionClient } from './openai-compatible.ts'
 import type { HeardText } from './service-answer.ts'
 import { spreadText } from './spread-text.ts'
 import { tidySegments } from './transcript.ts'
@@ -100,6 +100,10 @@ function patienceMs({ durationSeconds }: SpeechAudio): number {
   return Math.round(durationSeconds * 10_000) + 600_000
 }
 
+/** whisper.cpp's own listens under another path unless it is told. */
+const notFoundHint =
+  'RELAYQ_WHISPER_SERVER is what comes before /audio/transcriptions; whisper-server needs --inference-path /v1/audio/transcriptions.'
+
 async function transcribe(
   { baseUrl, model }: WhisperServerHost,
   audio: SpeechAudio,
@@ -107,7 +111,8 @@ async function transcribe(
   watch: SpeechWatch,
 ): Promise<Recognition> {
   const timeoutMs = patienceMs(audio)
-  const client = new TranscriptionClient({ label: 'whisper-server', baseUrl, keys: [], timeoutMs })
+  const service = { label: 'whisper-server', baseUrl, keys: [], timeoutMs, notFoundHint }
+  const client = new TranscriptionClient(service)
   watch.onProgress(0)
   try {
     const heard = await ask(client, audio, { language: request.language, model }, watch)
@@ -124,23 +129,13 @@ async function ask(
   fields: { readonly language: string | null; readonly model: string | null },
   { signal, onTrouble }: SpeechWatch,
 ): Promise<HeardText> {
-  const onAgain = ({ line }: Trouble) => onTrouble?.(line)
   for (const responseFormat of ['verbose_json', 'json'] as const) {
     const upload = { path, encoding: 'wav', responseFormat, ...fields } as const
-    const outcome = await client.transcribe(upload, signal, onAgain).catch(explainPath)
+    const outcome = await client.transcribe(upload, signal, { onTrouble })
     if (outcome.kind === 'heard') return outcome.heard
     if (responseFormat === 'json') throw outcome.error
   }
   throw new RelayError('internal', 'There is no other form to ask for.')
-}
-
-/** What it refuses in every form it mostly does not know: whisper.cpp's own listens under another path unless it is told. */
-function explainPath(thrown: unknown): never {
-  if (!(thrown instanceof RelayError) || thrown.code !== 'service_rejected') throw thrown
-  throw new RelayError(thrown.code, thrown.message, {
-    hint: 'RELAYQ_WHISPER_SERVER is what comes before /audio/transcriptions; whisper-server needs --inference-path /v1/audio/transcriptions.',
-    cause: thrown,
-  })
 }
 
 function recognitionOf(

@@ -87,7 +87,6 @@ test('A setting that no job could read is told of, whichever backend would need 
     RELAYQ_MAX_COST_PER_JOB: '$0.50',
     RELAYQ_MAX_COST_PER_MONTH: '-1',
     RELAYQ_SPEECH_OUTPUT: 'json',
-    RELAYQ_MODELS_URL: 'models.example',
   })) {
     const { code, stderr } = await desk.relayq(['doctor', 'speech'], { [name]: value })
     assert.equal(code, 2, name)
@@ -101,13 +100,32 @@ test('A setting that no job could read is told of, whichever backend would need 
   }
 })
 
+test('A setting by which nothing is heard does not hide the engines', async t => {
+  const desk = makeDesk(t)
+  for (const name of ['RELAYQ_MAX_DOWNLOAD_MB', 'RELAYQ_ALLOW_CIDRS']) {
+    const { code, stdout, stderr } = await desk.relayq(['doctor', 'speech'], { [name]: 'many' })
+    assert.equal(code, 1)
+    assert.match(stdout, /^pocketsphinx /m)
+    assert.match(stderr, new RegExp(`${name}.*"many"`))
+    const all = await desk.relayq(['doctor', 'speech', 'machine', '--json'], { [name]: 'many' })
+    const found = (JSON.parse(all.stdout) as { check: string; severity: string; what: string }[]).filter(
+      ({ check }) => check === 'speech',
+    )
+    assert.equal(found.length, 2)
+    assert.ok(found.some(({ severity, what }) => severity === 'problem' && what.includes('"many"')))
+  }
+  const { stdout, stderr } = await desk.relayq(['doctor', 'speech'], { RELAYQ_MODELS_URL: 'models.example' })
+  assert.match(stdout, /^pocketsphinx /m)
+  assert.doesNotMatch(stderr, /RELAYQ_MODELS_URL/, 'it is read by a pull alone')
+})
+
 test('A key that is not used is told of where its service is said to have none', async t => {
   const desk = makeDesk(t)
   const env = { AI_API_KEY: '"sk-proj-secret"' }
   const { stderr } = await desk.relayq(['doctor', 'speech'], env)
-  assert.match(stderr, /AI_API_KEY is not used: quotes stand around it/)
+  assert.match(stderr, /AI_API_KEY is not used: there is a quote in it/)
   const { stdout } = await desk.relayq(['doctor', 'speech', 'machine'], env)
-  assert.match(stdout, /^warning {2}speech: AI_API_KEY is not used: quotes stand around it$/m)
+  assert.match(stdout, /^warning {2}speech: AI_API_KEY is not used: there is a quote in it$/m)
 })
 
 test('A program that its owner names and that is not there is told of by its path', async t => {

@@ -55,7 +55,7 @@ test('A key that no service would be shown is told of when it is set', async t =
   const desk = makeDesk(t)
   const set = async (name: string, key: string) =>
     (await desk.relayq(['runner', 'env', 'set', name], {}, `${key}\n`)).stderr
-  assert.match(await set('AI_API_KEY', '"sk-proj-hunter2"'), /AI_API_KEY is not used: quotes stand around it/)
+  assert.match(await set('AI_API_KEY', '"sk-proj-hunter2"'), /AI_API_KEY is not used: there is a quote in it/)
   assert.match(
     await set('OPENAI_API_KEY', 'sk-or-v1-a'),
     /OPENAI_API_KEY is not used: it holds a key of OpenRouter/,

@@ -2,8 +2,10 @@ import { RelayError } from '../../base/errors.ts'
 import { loadConfig } from '../../config/load.ts'
 import { findPaths } from '../../config/paths.ts'
 import { speechKeys } from '../../config/speech-keys.ts'
+import type { NodeConfig } from '../../jobs/context.ts'
 import { diagnoseSpeech, type EngineDiagnosis } from '../../jobs/diagnose-speech.ts'
 import { usualProgramFolders } from '../../jobs/program-folders.ts'
+import { requireFetchUsable } from '../../jobs/require-usable.ts'
 import type { Check } from '../../provision/doctor/check.ts'
 import { type Finding, manualMend, ok, problem, warning } from '../../provision/doctor/finding.ts'
 import { speechInstall } from '../../provision/packages.ts'
@@ -18,8 +20,9 @@ export function speechCheck(env: NodeJS.ProcessEnv): Check {
     timeoutMs: 20_000,
     look: async () => {
       try {
-        const { engines, ofKeys } = await diagnoseMachineSpeech(env)
-        return [judgeSpeech(engines, process.platform), ...ofKeys.map(unusedKey)]
+        const { engines, ofKeys, ofFetching } = await diagnoseMachineSpeech(env)
+        const unusable = ofFetching === null ? [] : [unreadable(ofFetching)]
+        return [judgeSpeech(engines, process.platform), ...unusable, ...ofKeys.map(unusedKey)]
       } catch (thrown) {
         if (thrown instanceof RelayError && thrown.code === 'invalid_config') return [unreadable(thrown)]
         throw thrown
@@ -33,16 +36,30 @@ interface MachineSpeech {
   /** What is doubtful in the settings, one line each: of the keys, and of the file they stand in. */
   readonly ofKeys: readonly string[]
   readonly ofFile: readonly string[]
+  /** Why no job could bring a recording here; null: it could. */
+  readonly ofFetching: RelayError | null
 }
 
-/** By this machine's own settings. Throws `invalid_config`. */
+/** By this machine's own settings. Throws `invalid_config` for one without which no engine can be chosen. */
 export async function diagnoseMachineSpeech(env: NodeJS.ProcessEnv): Promise<MachineSpeech> {
   const paths = findPaths(env)
   const config = await loadConfig({ env, paths, checkout: null })
+  const nodeConfig = nodeConfigOf(config, paths)
   return {
-    engines: await diagnoseSpeech(nodeConfigOf(config, paths), env, usualProgramFolders(env)),
+    engines: await diagnoseSpeech(nodeConfig, env, usualProgramFolders(env)),
     ofKeys: speechKeys(config).warnings,
     ofFile: config.warnings,
+    ofFetching: unusableForFetching(nodeConfig),
+  }
+}
+
+function unusableForFetching(config: NodeConfig): RelayError | null {
+  try {
+    requireFetchUsable(config)
+    return null
+  } catch (thrown) {
+    if (thrown instanceof RelayError && thrown.code === 'invalid_config') return thrown
+    throw thrown
   }
 }
 

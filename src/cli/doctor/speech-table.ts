@@ -5,10 +5,11 @@ import { type JsonFields, writeJson } from '../json-output.ts'
 import { printable } from '../streams.ts'
 import { diagnoseMachineSpeech } from './speech-check.ts'
 
-/** Every speech engine of this machine by itself. Ends with 1 when none can do a job. */
+/** Every speech engine of this machine by itself. Ends with 1 when none can do a job, or none could get its recording. */
 export async function showSpeech(context: Context, json: JsonFields): Promise<number> {
-  const { engines: found, ofFile, ofKeys } = await diagnoseMachineSpeech(context.env)
+  const { engines: found, ofFile, ofKeys, ofFetching } = await diagnoseMachineSpeech(context.env)
   for (const doubt of [...ofFile, ...ofKeys]) context.say(doubt)
+  if (ofFetching !== null) context.say([ofFetching.message, ofFetching.hint].filter(Boolean).join(' '))
   const engines = found.map(withMend)
   if (json) {
     writeJson(
@@ -20,7 +21,7 @@ export async function showSpeech(context: Context, json: JsonFields): Promise<nu
     const width = Math.max(...engines.map(({ engine }) => engine.length))
     for (const engine of engines) context.streams.out.write(describe(engine, width))
   }
-  if (engines.some(({ state }) => state === 'used')) return 0
+  if (engines.some(({ state }) => state === 'used')) return ofFetching === null ? 0 : 1
   context.say('no speech engine of this machine can do a job')
   return 1
 }
