@@ -150,6 +150,8 @@ export class Ledger {
 
   /** Changes why a job waits, if it still does; an event only when the words differ. */
   setReason(wait: jobs.WaitReason): void {
+    // To say the same again need not wait until another process has written.
+    if (this.getJob(wait.jobId)?.reason === wait.reason) return
     transaction(this.#db, () => jobs.setReason(this.#db, wait))
   }
 

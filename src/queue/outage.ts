@@ -7,10 +7,12 @@ const bridgedMs = 60_000
 /** Lets a long wait live through a short absence of the broker, which it must have reached once. */
 export class Outage {
   readonly #clock: Clock
-  #reachedAt: Millis = Number.NEGATIVE_INFINITY
+  #reachedAt: Millis
 
-  constructor(clock: Clock) {
+  /** `reachedAt`: when it was last reached before; absent: never. */
+  constructor(clock: Clock, reachedAt: Millis = Number.NEGATIVE_INFINITY) {
     this.#clock = clock
+    this.#reachedAt = reachedAt
   }
 
   /** null: a passing error, not long after the broker was last reached. Throws every other error. */
@@ -20,9 +22,14 @@ export class Outage {
       this.#reachedAt = this.#clock()
       return answer
     } catch (error) {
-      const passes = error instanceof RelayError && error.exitCode === 75
-      if (!passes || this.#clock() - this.#reachedAt > bridgedMs) throw error
-      return null
+      if (this.isBridged(error)) return null
+      throw error
     }
+  }
+
+  /** Whether an error is a passing one, not long after the broker was last reached. */
+  isBridged(error: unknown): boolean {
+    const passes = error instanceof RelayError && error.exitCode === 75
+    return passes && this.#clock() - this.#reachedAt <= bridgedMs
   }
 }

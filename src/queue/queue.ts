@@ -10,6 +10,7 @@ import type { ResultOutcome } from './results.ts'
 import type { RetryOutcome } from './retry-job.ts'
 import type { Observation, Subject } from './subject.ts'
 import type { SubmitOutcome, SubmitRequest, Submitted } from './submit.ts'
+import type { EachOutcome, WaitEachOptions } from './wait-each.ts'
 import type { WaitOptions, WaitOutcome, WatchEvent } from './watch.ts'
 
 export interface RunView {
@@ -150,23 +151,15 @@ export class Queue {
   }
 
   /**
-   * Waits for several jobs or runs, and gives each as it ends; those that are not over after `timeoutMs` come last.
+   * Waits for several jobs or runs, and gives each as it ends; those that are not over after `timeoutMs` come last. One that
+   * cannot be looked at is `out_of_sight`, with the `error`, and the others are waited for all the same.
    *
    *     const ids = queue.list({ batch: 'shows' }).map(({ id }) => id)
    *     for await (const { subject } of queue.waitEach(ids)) if (subject.kind === 'job') console.log(subject.job.state)
    */
-  async *waitEach(
-    ids: readonly string[],
-    options: Omit<WaitOptions, 'onEvent'> = {},
-  ): AsyncGenerator<WaitOutcome> {
+  async *waitEach(ids: readonly string[], options: WaitEachOptions = {}): AsyncGenerator<EachOutcome> {
     const { waitEach } = await import('./wait-each.ts')
-    const { subjectId } = await import('./subject.ts')
-    const subjects = new Map<string, Subject>()
-    for (const id of ids) {
-      const subject = await this.#resolve(id)
-      subjects.set(subjectId(subject), subject)
-    }
-    yield* waitEach(this.#context, [...subjects.values()], options)
+    yield* waitEach(this.#context, ids, options)
   }
 
   /**

@@ -16,6 +16,13 @@ function end(desk: Desk, id: string, to: 'succeeded' | 'failed'): void {
   ledger.close()
 }
 
+function runOf(desk: Desk, id: string): number | null {
+  const ledger = openLedger(join(findPaths(desk.env).state, 'ledger.db'))
+  const runId = ledger.newestAttempt(id)?.runId ?? null
+  ledger.close()
+  return runId
+}
+
 test('wait takes several jobs or a batch, has a line for each as it ends, and ends as the worst', async t => {
   const desk = makeDesk(t, { 'transcribe_audio.yml': readFileSync(workflow, 'utf8') })
   assert.equal((await desk.relayq(['up', '--detach', '--no-supervise', '--runner', 'far=away'])).code, 0)
@@ -76,6 +83,9 @@ test('wait takes several jobs or a batch, has a line for each as it ends, and en
     ],
   )
   assert.deepEqual((await desk.relayq(['wait', two, two])).stdout, 'succeeded\n')
+  const twice = await desk.relayq(['wait', two, String(runOf(desk, two))])
+  assert.match(twice.stderr, /^relayq: waiting for 1 job$/m)
+  assert.equal(twice.stdout, `${two}\tsucceeded\t2.mp3\n`)
   for (const [words, code] of [
     [['wait'], 2],
     [['wait', two, '--batch', 'my shows'], 2],

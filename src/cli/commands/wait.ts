@@ -19,6 +19,7 @@ import { worstOf } from '../exit-code.ts'
 import { howToComeBack, tellWhenLeft } from '../follow.ts'
 import { addJsonOption, type JsonFields, parseJsonFields, writeJson } from '../json-output.ts'
 import { parseWhole } from '../option-values.ts'
+import { reportError } from '../report-error.ts'
 import { stateInWords } from '../state-words.ts'
 import { printable } from '../streams.ts'
 import { endInWords, exitCodeOfSubject, stateOfSubject, subjectFields, subjectRecord } from '../subject.ts'
@@ -83,22 +84,33 @@ async function waitForSeveral(
   const ids = idsOf(chosen, queue)
   const words = chosenInWords(chosen)
   using _ = tellWhenLeft(`the jobs go on; come back to them with: relayq wait ${words}`, context)
-  context.say(`waiting for ${counted(ids.length, 'job')}`)
   const ended: Subject[] = []
+  const unseen: Subject[] = []
   const pending: Subject[] = []
   const exitCodes: number[] = []
-  const limits = { ...(timeoutMs === null ? {} : { timeoutMs }), signal: context.closed }
-  for await (const { kind, subject } of queue.waitEach(ids, limits)) {
-    if (kind === 'still_pending') {
+  const outcomes = queue.waitEach(ids, {
+    ...(timeoutMs === null ? {} : { timeoutMs }),
+    signal: context.closed,
+    onBegin: ({ length }) => context.say(`waiting for ${counted(length, 'job')}`),
+  })
+  for await (const outcome of outcomes) {
+    const { subject } = outcome
+    if (outcome.kind === 'still_pending') {
       pending.push(subject)
+      continue
+    }
+    if (outcome.kind === 'out_of_sight') {
+      unseen.push(subject)
+      exitCodes.push(tellUnseen(subject, outcome.error, context))
       continue
     }
     ended.push(subject)
     if (json === null) context.streams.out.write(`${endInWords(subject, context.streams)}\n`)
     exitCodes.push(await tellEnd(subject, queue, context))
   }
-  if (json) writeJson(context.streams, [...ended, ...pending].map(subjectRecord), json)
-  if (pending.length > 0) throw notOver(pending.length, ids.length, chosen)
+  const known = [...ended, ...unseen, ...pending]
+  if (json) writeJson(context.streams, known.map(subjectRecord), json)
+  if (pending.length > 0) throw notOver(pending.length, known.length, chosen)
   if (context.streams.errIsTTY && exitCodes.includes(0))
     context.say(`have their results with: relayq result ${words} -o FOLDER/`)
   return worstOf(exitCodes)
@@ -114,6 +126,16 @@ async function tellEnd(subject: Subject, queue: Queue, context: Context): Promis
   const why = reason === null ? '' : `: ${reason}`
   context.say(printable(`${subjectId(subject)} ${stateInWords(stateOfSubject(subject))}${why}`))
   return explainEnd(subject, queue, context)
+}
+
+/** Of one that could not be looked at any more: which it is, and why. */
+function tellUnseen(subject: Subject, error: RelayError, context: Context): number {
+  const { code, message, hint } = error
+  const named = new RelayError(code, `${subjectId(subject)} is out of sight: ${message}`, {
+    ...(hint === null ? {} : { hint }),
+    cause: error,
+  })
+  return reportError(named, context.streams, context.env)
 }
 
 function notOver(pending: number, count: number, chosen: ChosenJobs): RelayError {
