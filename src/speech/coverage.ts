@@ -1,14 +1,10 @@
 import type { Silence } from '../media/silence.ts'
-import { spreadTexts } from './spread-text.ts'
-import type { Segment, Word } from './transcript.ts'
 
 /** Seconds of a recording. */
 export interface Span {
   readonly start: number
   readonly end: number
 }
-
-type Spoken = Omit<Segment, 'id'>
 
 /** What is not silence, in order. `silences` are in order. */
 export function soundBetween(silences: readonly Silence[], durationSeconds: number): Span[] {
@@ -43,17 +39,6 @@ export function gapsBetween(spoken: readonly Span[], durationSeconds: number): S
     heardUntil = Math.max(heardUntil, end)
   }
   return gaps
-}
-
-/** The words with their times; those of a segment that has only its own share them by their letters. */
-export function wordsOf(segments: readonly Spoken[]): Word[] {
-  return segments.flatMap(segment => {
-    if (segment.words !== undefined) return segment.words
-    return spreadTexts(
-      segment.text.split(/\s+/).filter(word => word !== ''),
-      segment,
-    )
-  })
 }
 
 /** A segment that lies wholly in such a silence was not spoken; times may be off by as much. */

@@ -1,4 +1,5 @@
 import { deflateSync } from 'node:zlib'
+import type { SpokenWords } from './spoken-words.ts'
 import type { Word } from './transcript.ts'
 
 /** A stretch in which an engine repeats itself, in seconds, and what it repeats. */
@@ -21,7 +22,7 @@ const smallDeflate = { windowBits: 10, memLevel: 2, chunkSize: 1024 }
 const windowWords = 60
 
 /** Where words repeat: a phrase again and again, or a window of text that is too easy to compress. In order, apart. */
-export function findRepetitions(words: readonly Word[]): Repetition[] {
+export function findRepetitions(words: SpokenWords): Repetition[] {
   const phrases = repeatedPhrases(words)
   const isExplained = (window: Repetition) =>
     phrases.some(({ start, end }) => start < window.end && end > window.start)
@@ -35,7 +36,7 @@ export function findRepetitions(words: readonly Word[]): Repetition[] {
   return apart
 }
 
-function repeatedPhrases(words: readonly Word[]): Repetition[] {
+function repeatedPhrases(words: SpokenWords): Repetition[] {
   const numbers = numberWords(words)
   const found: Repetition[] = []
   for (let at = 0; at < numbers.length; ) {
@@ -51,14 +52,16 @@ function repeatedPhrases(words: readonly Word[]): Repetition[] {
 }
 
 /** The same number for the same word, however it is written: of a day of talk the words themselves would take many MB. */
-function numberWords(words: readonly Word[]): Int32Array {
+function numberWords(words: SpokenWords): Int32Array {
   const numbers = new Int32Array(words.length)
   const known = new Map<string, number>()
-  for (const [at, { text }] of words.entries()) {
+  let at = 0
+  for (const { text } of words) {
     const plain = text.toLowerCase().replaceAll(/[^\p{L}\p{N}]/gu, '')
     const number = known.get(plain) ?? known.size
     known.set(plain, number)
     numbers[at] = number
+    at += 1
   }
   return numbers
 }
@@ -74,7 +77,7 @@ function repeatedAt(numbers: Int32Array, at: number): { count: number; phrase: n
   return null
 }
 
-function compressibleWindows(words: readonly Word[]): Repetition[] {
+function compressibleWindows(words: SpokenWords): Repetition[] {
   const found: Repetition[] = []
   for (let at = 0; at + windowWords <= words.length; at += windowWords / 2) {
     const window = words.slice(at, at + windowWords)

@@ -1,4 +1,4 @@
-import type { Word } from './transcript.ts'
+import type { SpokenWords } from './spoken-words.ts'
 
 /** Fewer letters say nothing of a script. */
 const leastLetters = 40
@@ -7,7 +7,7 @@ const leastLetters = 40
  * Whether a text is written as its language is: at least half of its letters are of that script. True where the language
  * is written in several (Japanese, Korean, Chinese), or is not known.
  */
-export function isInScriptOf(language: string, words: readonly Word[]): boolean {
+export function isInScriptOf(language: string, words: SpokenWords): boolean {
   const script = scriptOf(language)
   if (script === null) return true
   let letters = 0

@@ -1,10 +1,11 @@
 import { lossWarnings } from '../media/normalise.ts'
 import type { Silence } from '../media/silence.ts'
 import type { Finding, FindingKind } from '../model/finding.ts'
-import { gapsBetween, type Span, soundBetween, soundWithin, wordsOf } from './coverage.ts'
+import { gapsBetween, type Span, soundBetween, soundWithin } from './coverage.ts'
 import { findRepetitions } from './repetition.ts'
 import { isInScriptOf } from './script.ts'
-import type { Segment, Word } from './transcript.ts'
+import { type SpokenWords, wordsOf } from './spoken-words.ts'
+import type { Segment } from './transcript.ts'
 
 /** What is known of a recording, and what was heard in it. */
 export interface Heard {
@@ -74,7 +75,7 @@ const fewestWordsPerMinute = 30
 /** In a window: less sound than this is no measure. */
 const measurableSeconds = { fast: 20, slow: 40 }
 
-function oddPace(heard: Heard, words: readonly Word[], sound: readonly Span[]): Finding[] {
+function oddPace(heard: Heard, words: SpokenWords, sound: readonly Span[]): Finding[] {
   if (!hasSpaces(words)) return []
   const windows = Array.from({ length: Math.ceil(heard.durationSeconds / windowSeconds) }, (_, index) => ({
     start: index * windowSeconds,
@@ -95,7 +96,7 @@ function oddPace(heard: Heard, words: readonly Word[], sound: readonly Span[]): 
   })
 }
 
-function countPerWindow(words: readonly Word[], windows: number): number[] {
+function countPerWindow(words: SpokenWords, windows: number): number[] {
   const counts = new Array<number>(windows).fill(0)
   for (const { start, end } of words) {
     const window = Math.min(windows - 1, Math.floor((start + end) / 2 / windowSeconds))
@@ -105,15 +106,13 @@ function countPerWindow(words: readonly Word[], windows: number): number[] {
 }
 
 /** Chinese, Japanese and Thai are written without spaces: their "words" cannot be counted. */
-function hasSpaces(words: readonly Word[]): boolean {
-  const letters = words.reduce((sum, { text }) => sum + text.length, 0)
+function hasSpaces(words: SpokenWords): boolean {
+  let letters = 0
+  for (const { text } of words) letters += text.length
   return letters <= words.length * 15
 }
 
-function wrongLanguage(
-  { askedLanguage, language, durationSeconds }: Heard,
-  words: readonly Word[],
-): Finding[] {
+function wrongLanguage({ askedLanguage, language, durationSeconds }: Heard, words: SpokenWords): Finding[] {
   if (askedLanguage === null) return []
   const whole = { start: 0, end: durationSeconds }
   if (language !== askedLanguage) {
