@@ -93,12 +93,18 @@ test('times become those of the recording, and stay within what was heard', () =
   assert.deepEqual(mergeHeard([{ chunk, segments }]), [{ start: 10, end: 11, text: 'over' }])
 })
 
-test('segments without word times lose and double nothing at a cut through sound', () => {
+/** The text of two sentences without word times that meet at the cut; `from`: when the second begins, in its own chunk's time. */
+function acrossTheCut(before: string, after: string, from = 0.3): string {
   const heard = [
-    { chunk: left, segments: [{ start: 7.3, end: 11.3, text: 'we went down to the river bank' }] },
-    { chunk: right, segments: [{ start: 0.5, end: 5.3, text: 'the river bank, and swam.' }] },
+    { chunk: left, segments: [{ start: 7.3, end: 11.3, text: before }] },
+    { chunk: right, segments: [{ start: from, end: 5.3, text: after }] },
   ]
-  assert.equal(textOf(mergeHeard(heard)), 'we went down to the river bank, and swam.')
+  return textOf(mergeHeard(heard))
+}
+
+test('segments without word times lose and double nothing at a cut through sound', () => {
+  const merged = acrossTheCut('we went down to the river bank', 'the river bank, and swam.', 0.5)
+  assert.equal(merged, 'we went down to the river bank, and swam.')
 })
 
 test('segments that end elsewhere on the two sides of a cut lose and double nothing', () => {
@@ -122,19 +128,13 @@ test('segments that end elsewhere on the two sides of a cut lose and double noth
 })
 
 test('the last word before a cut is not doubled where the next words differ', () => {
-  const heard = [
-    { chunk: left, segments: [{ start: 7.3, end: 11.3, text: 'we went down to the river ba' }] },
-    { chunk: right, segments: [{ start: 0.3, end: 5.3, text: 'nto the river bank, and swam.' }] },
-  ]
-  assert.equal(textOf(mergeHeard(heard)), 'we went down to the river bank, and swam.')
+  const merged = acrossTheCut('we went down to the river ba', 'nto the river bank, and swam.')
+  assert.equal(merged, 'we went down to the river bank, and swam.')
 })
 
 test('a cut through a language without spaces doubles nothing', () => {
-  const heard = [
-    { chunk: left, segments: [{ start: 7.3, end: 11.3, text: '今日は山の天気の話です' }] },
-    { chunk: right, segments: [{ start: 0.3, end: 5.3, text: '天気の話です。雨が三日降りました。' }] },
-  ]
-  assert.equal(textOf(mergeHeard(heard)).replaceAll(' ', ''), '今日は山の天気の話です。雨が三日降りました。')
+  const merged = acrossTheCut('今日は山の天気の話です', '天気の話です。雨が三日降りました。')
+  assert.equal(merged.replaceAll(' ', ''), '今日は山の天気の話です。雨が三日降りました。')
 })
 
 test('of a word that is said twice in a quarter of a second both are kept, and no third', () => {

@@ -1,4 +1,4 @@
-// As a whole, so that a test can hold its time.
+// Not its functions by name: a stopped clock takes their place in the module alone.
 import timers from 'node:timers/promises'
 import type { Millis } from '../base/clock.ts'
 import { eachOf } from '../base/each-of.ts'
